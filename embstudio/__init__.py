@@ -1,0 +1,3 @@
+"""embstudio: a step debugger for language models."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Everything Qt. No other room may import Qt or pyqtgraph."""

@@ -1,0 +1,1 @@
+"""One panel a file. Panels read the studio and do not know each other."""

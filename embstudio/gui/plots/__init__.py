@@ -1,0 +1,1 @@
+"""Widgets that draw numbers and know nothing of models."""

@@ -1,0 +1,64 @@
+"""The bundled models, and how a name or a path becomes a model to open. Imports neither onnx nor tokenizers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from embstudio.base import paths
+from embstudio.base.errors import ModelFileError
+from embstudio.modelfile.card import Card, load_card
+
+# What the picker lists first is what a newcomer should see first.
+_ORDER = ("sentiment-lstm", "sentiment-rnn", "next-word", "words")
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """A model to open: its file, its tokenizer (None: look beside it, then do without), its card if it is ours."""
+
+    path: Path
+    tokenizer: Path | None = None
+    name: str = ""  # the bundled name, or "" for a file of the person's own
+
+    @property
+    def title(self) -> str:
+        card = self.card
+        return card.title if card else (self.path.parent.name if self.path.stem == "model" else self.path.stem)
+
+    @property
+    def card(self) -> Card | None:
+        return _card(self.path.parent / "card.toml") if self.name else None
+
+
+@lru_cache(maxsize=64)
+def _card(path: Path) -> Card:
+    return load_card(path)
+
+
+def bundled() -> tuple[ModelSource, ...]:
+    """Every bundled model, in the order of the picker."""
+    folders = [folder for folder in paths.models_dir().glob("*") if (folder / "model.onnx").is_file()]
+    rank = {name: place for place, name in enumerate(_ORDER)}
+    folders.sort(key=lambda folder: (rank.get(folder.name, len(rank)), folder.name))
+    return tuple(ModelSource(folder / "model.onnx", folder / "tokenizer.json", folder.name) for folder in folders)
+
+
+def find(name_or_path: str) -> ModelSource:
+    """A bundled name, an .onnx file, or a folder with a model.onnx in it. Raises ModelFileError."""
+    for source in bundled():
+        if source.name == name_or_path:
+            return source
+    path = Path(name_or_path).expanduser()
+    if path.is_dir():
+        for candidate in (path / "model.onnx", path / "onnx" / "model.onnx"):
+            if candidate.is_file():
+                return ModelSource(candidate)
+    if path.is_file():
+        return ModelSource(path)
+    names = ", ".join(source.name for source in bundled())
+    raise ModelFileError(
+        "There is no such model.", where=name_or_path,
+        advice=f"Give the path of an .onnx file, or one of the bundled models: {names}.",
+    )  # fmt: skip

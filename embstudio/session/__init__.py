@@ -1,0 +1,1 @@
+"""Running models: instrumenting, providers, and the worker process that owns onnxruntime."""

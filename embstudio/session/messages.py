@@ -1,0 +1,143 @@
+"""What the window asks of the worker and what comes back: frozen, self-contained, picklable.
+
+A request holds everything it needs (the model's file among it), so that it can be repeated as it is in a new
+worker when one has died. No onnx and no onnxruntime here: the window imports this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from embstudio.anatomy.anatomy import Anatomy
+from embstudio.base.errors import StudioError
+from embstudio.trace.trace import Trace
+
+
+@dataclass(frozen=True)
+class ModelRef:
+    """A model as the worker knows it. provider "" lets the worker choose; tokenizer None: look beside the file."""
+
+    path: Path
+    tokenizer: Path | None = None
+    provider: str = ""
+
+
+@dataclass(frozen=True)
+class OpenRequest:
+    """Open a model. Answered by `Opened`."""
+
+    model: ModelRef
+
+
+@dataclass(frozen=True)
+class TraceRequest:
+    """Run one input and capture points. Exactly one of text, ids, feeds. Answered by `Traced`.
+
+    points: globs of point names; empty captures all that fit `budget_bytes`.
+    """
+
+    model: ModelRef
+    text: str | None = None
+    ids: tuple[int, ...] | None = None
+    feeds: Mapping[str, np.ndarray] | None = None
+    points: tuple[str, ...] = ()
+    budget_bytes: int = 512 * 2**20
+
+
+@dataclass(frozen=True)
+class VectorsRequest:
+    """The model's own word vectors with their two-dimensional PCA picture. Answered by `Vectors`."""
+
+    model: ModelRef
+
+
+@dataclass(frozen=True)
+class NeighboursRequest:
+    """The nearest rows of the embedding table for each of the given ids. Answered by `Neighbours`."""
+
+    model: ModelRef
+    ids: tuple[int, ...]
+    count: int = 12
+    metric: str = "cosine"
+
+
+Request = OpenRequest | TraceRequest | VectorsRequest | NeighboursRequest
+
+
+@dataclass(frozen=True)
+class TokenizerInfo:
+    """What is known of the tokenizer beside a model; `notes` says what was changed (truncation switched off)."""
+
+    path: Path
+    kind: str  # "BPE", "WordPiece", "WordLevel", "Unigram"
+    size: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A model that is ready to run.
+
+    provider: the one that runs it, as onnxruntime says.
+    verified: largest difference of the instrumented model from the plain one on a probe; None: nothing was rewritten.
+    """
+
+    model: ModelRef
+    anatomy: Anatomy
+    tokenizer: TokenizerInfo | None
+    provider: str
+    milliseconds: float
+    verified: float | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A finished trace of `text` (None where ids or feeds were given)."""
+
+    model: ModelRef
+    text: str | None
+    trace: Trace
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """All rows of the embedding table by name, and where PCA puts them.
+
+    words: rows; picture: [rows, 2] float32; explained: share of the variance each of the two axes carries.
+    """
+
+    model: ModelRef
+    words: tuple[str, ...]
+    width: int
+    picture: np.ndarray
+    explained: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The nearest rows for each id asked for, the id itself left out.
+
+    rows, distances: [ids, count], nearest first.
+    """
+
+    model: ModelRef
+    ids: tuple[int, ...]
+    metric: str
+    rows: np.ndarray
+    distances: np.ndarray
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The request could not be met. The error says why in plain words."""
+
+    request: Request
+    error: StudioError = field(default_factory=lambda: StudioError("Something failed."))
+
+
+Reply = Opened | Traced | Vectors | Neighbours | Failed

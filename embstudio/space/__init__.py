@@ -1,0 +1,1 @@
+"""Sets of named vectors: metrics, neighbours, projections."""

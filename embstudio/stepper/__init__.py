@@ -1,0 +1,1 @@
+"""Where the user stands in a trace, and what one step shows."""

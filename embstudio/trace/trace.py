@@ -1,0 +1,134 @@
+"""The Trace: the values at a model's points for one input, each with its axes and where it came from."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+
+from embstudio.base.errors import TraceFileError
+from embstudio.base.whole_file import write_whole
+from embstudio.trace.axes import NamedArray
+from embstudio.trace.token import Token
+
+FORMAT = "embstudio trace"
+VERSION = 1
+_META = "meta"
+_TOKEN_KEYS = ("tokens", "ids", "spans", "special", "unknown", "pieces")
+
+
+class Provenance(StrEnum):
+    """Where a value comes from."""
+
+    OBSERVED = "observed"  # onnxruntime returned it
+    RECOMPUTED = "recomputed"  # worked out from weights and observed inputs, and checked against an observed output
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a model did with one input. Arrays have no batch axis.
+
+    Raises ValueError if a point has no provenance.
+    """
+
+    model: str
+    text: str
+    tokens: tuple[Token, ...]
+    arrays: Mapping[str, NamedArray]
+    provenance: Mapping[str, Provenance]
+    provider: str = ""
+    milliseconds: float = 0.0  # of the run itself, tokenizing and copying excluded
+    notes: tuple[str, ...] = field(default=())  # what a person must know, e.g. that the text was cut
+
+    def __post_init__(self) -> None:
+        missing = [name for name in self.arrays if name not in self.provenance]
+        if missing:
+            raise ValueError(f"points without provenance: {missing}")
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __contains__(self, point: object) -> bool:
+        return point in self.arrays
+
+    def __getitem__(self, point: str) -> NamedArray:
+        return self.arrays[point]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes captured, all points together."""
+        return sum(array.nbytes for array in self.arrays.values())
+
+    def points(self, *parts: str) -> list[str]:
+        """Names of the points held that contain every one of the given dotted parts: `points("attn", "pattern")`."""
+        return [name for name in self.arrays if set(parts) <= set(name.split("."))]
+
+
+def save_trace(trace: Trace, path: Path) -> None:
+    """Write a trace as .npz: one array a point, `tokens`, `ids`, `spans`, …, and `meta` (JSON with axes, provenance).
+
+    Nothing in it is pickled. The file appears whole or not at all. Raises TraceFileError.
+    """
+    meta = {
+        "format": FORMAT,
+        "version": VERSION,
+        "model": trace.model,
+        "text": trace.text,
+        "provider": trace.provider,
+        "milliseconds": trace.milliseconds,
+        "notes": list(trace.notes),
+        "axes": {name: list(array.axes) for name, array in trace.arrays.items()},
+        "provenance": {name: str(trace.provenance[name]) for name in trace.arrays},
+    }
+    contents = {name: array.values for name, array in trace.arrays.items()}
+    contents["tokens"] = np.array([token.text for token in trace.tokens], dtype=np.str_)
+    contents["pieces"] = np.array([token.piece for token in trace.tokens], dtype=np.str_)
+    contents["ids"] = np.array([token.id for token in trace.tokens], dtype=np.int64)
+    contents["spans"] = np.array([token.span or (-1, -1) for token in trace.tokens], dtype=np.int64).reshape(-1, 2)
+    contents["special"] = np.array([token.special for token in trace.tokens], dtype=bool)
+    contents["unknown"] = np.array([token.unknown for token in trace.tokens], dtype=bool)
+    contents[_META] = np.array(json.dumps(meta, ensure_ascii=False))
+    try:
+        with write_whole(path) as out:
+            np.savez(out, **contents)  # type: ignore[arg-type]  # numpy's stub takes keywords as flags
+    except OSError as error:
+        raise TraceFileError(
+            "The trace could not be written.", where=str(path), detail=str(error),
+            advice="Choose a folder that exists, that you may write to, and with room on the disk.",
+        ) from error  # fmt: skip
+
+
+def load_trace(path: Path) -> Trace:
+    """Read a trace written by `save_trace`. Raises TraceFileError for anything else."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            contents = {name: stored[name] for name in stored.files}
+        meta = json.loads(str(contents.pop(_META)))
+        if meta["format"] != FORMAT or meta["version"] > VERSION:
+            raise ValueError(f"format {meta['format']!r} version {meta['version']}")
+        columns = [contents.pop(key) for key in _TOKEN_KEYS]
+        tokens = tuple(
+            Token(str(text), str(piece), int(id_), (int(span[0]), int(span[1])) if span[0] >= 0 else None,
+                  bool(special), bool(unknown))
+            for text, id_, span, special, unknown, piece in zip(*columns, strict=True)
+        )  # fmt: skip
+        return Trace(
+            model=meta["model"],
+            text=meta["text"],
+            tokens=tokens,
+            arrays={name: NamedArray(contents[name], tuple(axes)) for name, axes in meta["axes"].items()},
+            provenance={name: Provenance(value) for name, value in meta["provenance"].items()},
+            provider=meta["provider"],
+            milliseconds=meta["milliseconds"],
+            notes=tuple(meta["notes"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise TraceFileError(
+            "This is not a trace that embstudio can read.", where=str(path), detail=str(error),
+            advice="Open a file written by `embstudio trace` of this version or an older one.",
+        ) from error  # fmt: skip
