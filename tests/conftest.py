@@ -1,0 +1,24 @@
+"""What every test shares: where the zoo of exported models is, and the folder of small files kept with the tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+ZOO = PROJECT.parent / "shared" / "zoo"
+
+
+@pytest.fixture(scope="session")
+def zoo() -> Path:
+    """The zoo of real exports with the values PyTorch computed; tests that need it are skipped without it."""
+    if not ZOO.is_dir():
+        pytest.skip(f"the zoo of exported models is not at {ZOO}")
+    return ZOO
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The small files kept with the tests."""
+    return PROJECT / "tests" / "data"
