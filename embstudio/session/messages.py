@@ -35,8 +35,9 @@ class OpenRequest:
 
 @dataclass(frozen=True)
 class TraceRequest:
-    """Run one input and capture points. Exactly one of text, ids, feeds. Answered by `Traced`.
+    """Run one input and capture points. Answered by `Traced`.
 
+    The input is feeds (the graph's own inputs by name) if given, else ids, else text.
     points: globs of point names; empty captures all that fit `budget_bytes`.
     """
 
@@ -70,11 +71,14 @@ Request = OpenRequest | TraceRequest | VectorsRequest | NeighboursRequest
 
 @dataclass(frozen=True)
 class TokenizerInfo:
-    """What is known of the tokenizer beside a model; `notes` says what was changed (truncation switched off)."""
+    """What is known of the tokenizer beside a model.
+
+    vocabulary: readable text of each id. notes: what was changed (truncation switched off).
+    """
 
     path: Path
     kind: str  # "BPE", "WordPiece", "WordLevel", "Unigram"
-    size: int
+    vocabulary: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
 

@@ -1,0 +1,49 @@
+"""What the output head says at each token: probabilities of classes, or of the next word.
+
+Probabilities are recomputed from the observed logits: p = softmax(logits), in float64.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from embstudio.trace.trace import Trace
+
+LOGITS = "logits"
+
+
+@dataclass(frozen=True)
+class RankedWord:
+    """An entry of the vocabulary with its probability."""
+
+    id: int
+    probability: float
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """p_i = exp(x_i − max x) / Σ_j exp(x_j − max x) over the last axis, in float64; same shape as the input."""
+    shifted = np.asarray(logits, dtype=np.float64)
+    shifted = np.exp(shifted - shifted.max(axis=-1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
+
+
+def class_probabilities(trace: Trace) -> np.ndarray | None:
+    """Probabilities of each class after each token, [pos, class]; [1, class] for a model that judges the whole
+    sentence at once; None for a model without classes."""
+    if LOGITS not in trace or "class" not in trace[LOGITS].axes:
+        return None
+    return softmax(np.atleast_2d(trace[LOGITS].values))
+
+
+def next_words(trace: Trace, token: int, count: int) -> list[RankedWord]:
+    """The most probable vocabulary entries after `token`, best first; empty for a model without a vocabulary head."""
+    if LOGITS not in trace or trace[LOGITS].axes != ("pos", "vocab"):
+        return []
+    probabilities = softmax(trace[LOGITS].at(pos=token))
+    count = min(count, probabilities.size)
+    best = np.argpartition(-probabilities, count - 1)[:count]
+    # Ties go to the lower id, so that the same distribution is always listed the same way.
+    best = best[np.lexsort((best, -probabilities[best]))]
+    return [RankedWord(int(id_), float(probabilities[id_])) for id_ in best]

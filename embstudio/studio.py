@@ -1,0 +1,294 @@
+"""The open document: model, sentence, trace, cursor. A few verbs, no maths, no Qt.
+
+Verbs send requests; replies come back through `receive`. Nothing here waits. What is shown stays as it was until
+its successor is complete: a model that cannot be opened or run leaves the one before in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from embstudio.base.errors import InputError, StudioError
+from embstudio.base.events import Signal
+from embstudio.modelfile import catalogue
+from embstudio.modelfile.catalogue import ModelSource
+from embstudio.session.messages import (
+    Failed,
+    ModelRef,
+    Neighbours,
+    NeighboursRequest,
+    Opened,
+    OpenRequest,
+    Reply,
+    Request,
+    Traced,
+    TraceRequest,
+    Vectors,
+    VectorsRequest,
+)
+from embstudio.stepper.cursor import Bounds, Cursor
+from embstudio.stepper.probe import Probe
+from embstudio.trace.trace import Trace
+
+# A first look lands in the middle of the sentence, where there is something to see on both sides.
+FIRST_LOOK = 0.6
+
+
+class Severity(Enum):
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to tell the person."""
+
+    severity: Severity
+    text: str
+    advice: str = ""
+    detail: str = ""
+
+    @classmethod
+    def of(cls, error: StudioError) -> Notice:
+        place = f" ({error.where})" if error.where else ""
+        return cls(Severity.ERROR, error.what + place, error.advice, error.detail)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A model that is open, with what the worker said of it."""
+
+    source: ModelSource
+    opened: Opened
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """Readable text of each token id; empty without a tokenizer."""
+        return self.opened.tokenizer.vocabulary if self.opened.tokenizer else ()
+
+    def word(self, id_: int) -> str:
+        """Readable text of a token id, or its number where there is no text for it."""
+        return self.vocabulary[id_] if 0 <= id_ < len(self.vocabulary) else f"#{id_}"
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the classes; numbered where the model does not name them."""
+        card = self.source.card
+        if card and card.labels:
+            return card.labels
+        head = self.opened.anatomy.head
+        width = head.width if head and head.width and head.kind.startswith("classes") else 0
+        return tuple(f"class {n}" for n in range(width))
+
+
+class Studio:
+    """State that every panel reads, and the verbs that change it.
+
+    submit(request, lane): sends a request to the worker; a newer one in the same lane replaces an older one.
+    """
+
+    def __init__(self, submit: Callable[[Request, str], object]) -> None:
+        self._submit = submit
+        self.document: Document | None = None
+        self.sentence = ""
+        self.trace: Trace | None = None
+        self.vectors: Vectors | None = None
+        self.neighbours: Neighbours | None = None
+        self.cursor = Cursor()
+        self.probe: Probe | None = None
+        self.provider = ""
+        self.busy = False
+
+        self.document_changed: Signal[[]] = Signal()
+        self.sentence_changed: Signal[[]] = Signal()
+        self.trace_changed: Signal[[]] = Signal()
+        self.vectors_changed: Signal[[]] = Signal()
+        self.neighbours_changed: Signal[[]] = Signal()
+        self.probe_changed: Signal[[]] = Signal()
+        self.busy_changed: Signal[[]] = Signal()
+        self.noticed: Signal[Notice] = Signal()
+        self.tokenizer_wanted: Signal[ModelSource] = Signal()
+
+        self._candidate: ModelSource | None = None
+        self._candidate_opened: Opened | None = None
+        self._written = ""  # the last sentence in words, kept while a model without a tokenizer takes numbers
+
+    # Verbs -----------------------------------------------------------------------------------------------------
+
+    def open(self, model: str | ModelSource) -> None:
+        """Open a bundled name, a path or a source. The model before stays until this one has run the sentence."""
+        try:
+            source = catalogue.find(model) if isinstance(model, str) else model
+        except StudioError as error:
+            self.noticed.emit(Notice.of(error))
+            return
+        self._candidate, self._candidate_opened = source, None
+        self._set_busy(True)
+        self._submit(OpenRequest(self._ref(source)), "open")
+
+    def open_with_tokenizer(self, source: ModelSource, tokenizer: Path | None) -> None:
+        """Go on opening a model that came without a tokenizer: with a file of the person's choice, or with token
+        numbers (None)."""
+        if tokenizer is not None:
+            self.open(ModelSource(source.path, tokenizer, source.name))
+        elif self._candidate is source and self._candidate_opened is not None:
+            self._try_candidate(source, self._candidate_opened)
+
+    def type(self, sentence: str) -> None:
+        """Take a new sentence; the trace follows. With a model that has no tokenizer, numbers are token ids."""
+        self.sentence = sentence
+        self.sentence_changed.emit()
+        if self.document is None:
+            return
+        self._run(self.document.opened, sentence)
+
+    def point_at(self, probe: Probe | None) -> None:
+        """Show one value in the inspector."""
+        if probe != self.probe:
+            self.probe = probe
+            self.probe_changed.emit()
+
+    def want_vectors(self) -> None:
+        """Ask for the picture of the open model's own vectors, unless it is there."""
+        if self.document is not None and self.vectors is None and self.document.opened.anatomy.embeddings:
+            self._submit(VectorsRequest(self.document.opened.model), "vectors")
+
+    # Replies ---------------------------------------------------------------------------------------------------
+
+    def receive(self, reply: Reply) -> None:
+        """Take an answer of the worker. Called on the thread that owns the studio."""
+        match reply:
+            case Opened():
+                self._opened(reply)
+            case Traced():
+                self._traced(reply)
+            case Vectors() if self.document and reply.model == self.document.opened.model:
+                self.vectors = reply
+                self.vectors_changed.emit()
+            case Neighbours() if self.document and reply.model == self.document.opened.model:
+                self.neighbours = reply
+                self.neighbours_changed.emit()
+            case Failed():
+                self._failed(reply)
+            case _:
+                pass  # vectors or neighbours of a model that is no longer open
+
+    def _opened(self, reply: Opened) -> None:
+        source = self._candidate
+        if source is None or reply.model != self._ref(source):
+            return
+        self._candidate_opened = reply
+        if reply.tokenizer is None:
+            self.tokenizer_wanted.emit(source)
+        else:
+            self._try_candidate(source, reply)
+
+    def _try_candidate(self, source: ModelSource, opened: Opened) -> None:
+        sentence = self.sentence
+        if opened.tokenizer is None:
+            if not _token_ids(sentence):
+                self._written = sentence
+                rows = opened.anatomy.embeddings[0].rows if opened.anatomy.embeddings else 10
+                sentence = " ".join(str(id_) for id_ in range(min(8, rows)))
+        elif _token_ids(sentence) and self._written:
+            sentence, self._written = self._written, ""
+        if not sentence.strip():
+            card = source.card
+            sentence = card.example_sentences[0] if card and card.example_sentences else "The dog was cute"
+        self._run(opened, sentence)
+
+    def _run(self, opened: Opened, sentence: str) -> None:
+        if opened.tokenizer is not None:
+            request = TraceRequest(opened.model, text=sentence)
+        else:
+            ids = _token_ids(sentence)
+            if ids is None:
+                self.noticed.emit(Notice.of(InputError(
+                    "This model has no tokenizer, so it takes token numbers.", where=sentence[:60],
+                    advice="Type numbers such as 12 7 431, or open the model again with its tokenizer.json.",
+                )))  # fmt: skip
+                return
+            request = TraceRequest(opened.model, text=sentence, ids=tuple(ids))
+        self._set_busy(True)
+        self._submit(request, "trace")
+
+    def _traced(self, reply: Traced) -> None:
+        if self._candidate is not None and self._candidate_opened and reply.model == self._candidate_opened.model:
+            self._take_candidate(reply)
+        elif self.document is None or reply.model != self.document.opened.model:
+            return
+        self._take_trace(reply.trace)
+        self._set_busy(self._candidate is not None)
+        for note in reply.trace.notes:
+            self.noticed.emit(Notice(Severity.WARNING, note))
+
+    def _take_candidate(self, reply: Traced) -> None:
+        assert self._candidate is not None
+        assert self._candidate_opened is not None
+        self.document = Document(self._candidate, self._candidate_opened)
+        self._candidate = self._candidate_opened = None
+        self.trace = self.vectors = self.neighbours = None
+        self.point_at(None)
+        if reply.text is not None and reply.text != self.sentence:
+            self.sentence = reply.text
+            self.sentence_changed.emit()
+        self.document_changed.emit()
+        for note in self.document.opened.notes:
+            self.noticed.emit(Notice(Severity.INFO, note))
+
+    def _take_trace(self, trace: Trace) -> None:
+        assert self.document is not None
+        before = self.trace
+        was_at_end = before is not None and len(before) > 0 and self.cursor.token == len(before) - 1
+        self.trace = trace
+        self.cursor.confine(_bounds(self.document, trace))
+        self.trace_changed.emit()
+        if before is None and self.cursor.token == 0:
+            self.cursor.move(token=int(FIRST_LOOK * (len(trace) - 1)))
+        elif was_at_end and len(trace) != len(before or ()):
+            self.cursor.move(token=len(trace) - 1)  # who writes on at the end wants to see the end
+        if self.probe is not None and not self.probe.fits(trace):
+            self.point_at(None)
+        if self.document.opened.anatomy.embeddings and len(trace):
+            ids = tuple(dict.fromkeys(token.id for token in trace.tokens))
+            self._submit(NeighboursRequest(self.document.opened.model, ids), "neighbours")
+
+    def _failed(self, reply: Failed) -> None:
+        self.noticed.emit(Notice.of(reply.error))
+        asked = reply.request
+        if isinstance(asked, OpenRequest | TraceRequest):
+            if self._candidate is not None and asked.model == self._ref(self._candidate):
+                self._candidate = self._candidate_opened = None
+            self._set_busy(self._candidate is not None)
+
+    def _ref(self, source: ModelSource) -> ModelRef:
+        return ModelRef(source.path, source.tokenizer, self.provider)
+
+    def _set_busy(self, busy: bool) -> None:
+        if busy != self.busy:
+            self.busy = busy
+            self.busy_changed.emit()
+
+
+def _token_ids(sentence: str) -> list[int] | None:
+    """The numbers in a sentence that holds nothing else, or None."""
+    words = sentence.replace(",", " ").split()
+    return [int(word) for word in words] if words and all(word.isascii() and word.isdigit() for word in words) else None
+
+
+def _bounds(document: Document, trace: Trace) -> Bounds:
+    """How far the cursor can go in this model and sentence."""
+    anatomy = document.opened.anatomy
+    patterns = [trace[name] for name in trace.points("pattern")]
+    units = [layer.units for layer in anatomy.recurrent]
+    widths = [trace[name].size("d_model") for name in trace.arrays if "d_model" in trace[name].axes]
+    return Bounds(
+        token=len(trace),
+        layer=max((block.layer + 1 for block in anatomy.blocks), default=len(anatomy.recurrent)),
+        head=max((pattern.size("head") for pattern in patterns), default=0),
+        unit=max(units, default=max(widths, default=0)),
+    )
