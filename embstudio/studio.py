@@ -142,9 +142,10 @@ class Studio:
         """Take a new sentence; the trace follows. With a model that has no tokenizer, numbers are token ids."""
         self.sentence = sentence
         self.sentence_changed.emit()
-        if self.document is None:
-            return
-        self._run(self.document.opened, sentence)
+        if self._candidate is not None and self._candidate_opened is not None:
+            self._try_candidate(self._candidate, self._candidate_opened)
+        elif self.document is not None:
+            self._run(self.document.opened, sentence)
 
     def point_at(self, probe: Probe | None) -> None:
         """Show one value in the inspector."""
@@ -242,20 +243,22 @@ class Studio:
 
     def _take_trace(self, trace: Trace) -> None:
         assert self.document is not None
-        before = self.trace
-        was_at_end = before is not None and len(before) > 0 and self.cursor.token == len(before) - 1
+        self.cursor.confine(_bounds(self.document, trace), token=self._landing(trace))
         self.trace = trace
-        self.cursor.confine(_bounds(self.document, trace))
         self.trace_changed.emit()
-        if before is None and self.cursor.token == 0:
-            self.cursor.move(token=int(FIRST_LOOK * (len(trace) - 1)))
-        elif was_at_end and len(trace) != len(before or ()):
-            self.cursor.move(token=len(trace) - 1)  # who writes on at the end wants to see the end
         if self.probe is not None and not self.probe.fits(trace):
             self.point_at(None)
         if self.document.opened.anatomy.embeddings and len(trace):
             ids = tuple(dict.fromkeys(token.id for token in trace.tokens))
             self._submit(NeighboursRequest(self.document.opened.model, ids), "neighbours")
+
+    def _landing(self, trace: Trace) -> int:
+        """Where the cursor goes in a new trace."""
+        if self.trace is None and self.cursor.token == 0:
+            return int(FIRST_LOOK * (len(trace) - 1))
+        if self.trace is not None and self.cursor.token == len(self.trace) - 1:
+            return len(trace) - 1  # who writes on at the end wants to see the end
+        return self.cursor.token
 
     def _failed(self, reply: Failed) -> None:
         self.noticed.emit(Notice.of(reply.error))

@@ -67,21 +67,27 @@ class Cursor:
         """Go forward or, with a negative number, back by tokens."""
         self.move(token=self._place.token + tokens)
 
-    def confine(self, bounds: Bounds) -> None:
-        """Take new bounds (another model or sentence), keeping the place as far as it still exists."""
+    def confine(self, bounds: Bounds, **where: int) -> None:
+        """Take new bounds and a place within them, keeping what is not given as far as it still exists.
+
+        Emits nothing: whoever changes the bounds has changed the trace, and announces that.
+        """
         self._bounds = bounds
-        self._settle(self._place)
+        self._place = self._within(replace(self._place, **where))
 
     def _settle(self, wanted: Place) -> None:
-        place = Place(
+        place = self._within(wanted)
+        if place != self._place:
+            previous, self._place = self._place, place
+            self.changed.emit(place, previous)
+
+    def _within(self, wanted: Place) -> Place:
+        return Place(
             token=_clamp(wanted.token, self._bounds.token),
             layer=_clamp(wanted.layer, self._bounds.layer),
             head=_clamp(wanted.head, self._bounds.head),
             unit=_clamp(wanted.unit, self._bounds.unit),
         )
-        if place != self._place:
-            previous, self._place = self._place, place
-            self.changed.emit(place, previous)
 
 
 def _clamp(value: int, count: int) -> int:

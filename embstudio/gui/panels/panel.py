@@ -1,0 +1,80 @@
+"""What every panel has in common: it follows the studio, and spends no time while nobody can see it."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from embstudio.gui.binding import bind
+from embstudio.gui.style.theme import Theme
+from embstudio.stepper.cursor import Place
+from embstudio.studio import Studio
+
+
+class Panel(QWidget):
+    """A view of the studio. Subclasses draw in `show_document`, `show_trace` and `show_place`.
+
+    The three are called in that order when the panel comes into sight after a change, and on each change while it
+    is in sight. `show_place` runs on every step and must be quick (a few milliseconds): prepare in `show_trace`.
+    """
+
+    title = ""
+
+    def __init__(self, studio: Studio, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.studio = studio
+        self.theme = theme
+        self.setObjectName(type(self).__name__)
+        self.setAccessibleName(self.title)
+        self._stale_document = self._stale_trace = self._stale_place = True
+        bind(self, studio.document_changed, self._on_document)
+        bind(self, studio.trace_changed, self._on_trace)
+        bind(self, studio.cursor.changed, self._on_place)
+        bind(self, theme.changed, self._on_theme)
+
+    def show_document(self) -> None:
+        """Another model is open (or none, at the start)."""
+
+    def show_trace(self) -> None:
+        """Another trace is there: `self.studio.trace`, which may still be None."""
+
+    def show_place(self) -> None:
+        """The cursor moved: `self.studio.cursor`."""
+
+    def restyle(self) -> None:
+        """Colours or fonts changed. The panel is drawn again after this in any case."""
+
+    def refresh(self) -> None:
+        """Draw what changed since last time, if the panel can be seen."""
+        if not self.isVisible():
+            return
+        if self._stale_document:
+            self._stale_document = False
+            self.show_document()
+        if self._stale_trace:
+            self._stale_trace = False
+            self.show_trace()
+        if self._stale_place:
+            self._stale_place = False
+            self.show_place()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def _on_document(self) -> None:
+        self._stale_document = self._stale_trace = self._stale_place = True
+        # The trace that belongs to the new model follows at once: no drawing in between.
+
+    def _on_trace(self) -> None:
+        self._stale_trace = self._stale_place = True
+        self.refresh()
+
+    def _on_place(self, _place: Place, _previous: Place) -> None:
+        self._stale_place = True
+        self.refresh()
+
+    def _on_theme(self) -> None:
+        self._stale_document = self._stale_trace = self._stale_place = True
+        self.restyle()
+        self.refresh()

@@ -1,0 +1,1 @@
+"""How everything looks: colours with one meaning each, type, numbers."""
