@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from embstudio.base.errors import InputError, StudioError
 from embstudio.base.events import Signal
@@ -31,7 +32,9 @@ from embstudio.session.messages import (
 )
 from embstudio.stepper.cursor import Bounds, Cursor
 from embstudio.stepper.probe import Probe
-from embstudio.trace.trace import Trace
+
+if TYPE_CHECKING:  # the window imports this file before numpy
+    from embstudio.trace.trace import Trace
 
 # A first look lands in the middle of the sentence, where there is something to see on both sides.
 FIRST_LOOK = 0.6
@@ -142,6 +145,10 @@ class Studio:
         """Take a new sentence; the trace follows. With a model that has no tokenizer, numbers are token ids."""
         self.sentence = sentence
         self.sentence_changed.emit()
+        if not sentence.strip():
+            if self.trace is not None:
+                self.noticed.emit(Notice(Severity.INFO, "Type a sentence to step through.", "The last one stays."))
+            return
         if self._candidate is not None and self._candidate_opened is not None:
             self._try_candidate(self._candidate, self._candidate_opened)
         elif self.document is not None:

@@ -1,7 +1,7 @@
 """What the window asks of the worker and what comes back: frozen, self-contained, picklable.
 
 A request holds everything it needs (the model's file among it), so that it can be repeated as it is in a new
-worker when one has died. No onnx and no onnxruntime here: the window imports this file.
+worker when one has died. No onnx, onnxruntime or numpy here: the window imports this file before its first paint.
 """
 
 from __future__ import annotations
@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from embstudio.anatomy.anatomy import Anatomy
 from embstudio.base.errors import StudioError
-from embstudio.trace.trace import Trace
+
+if TYPE_CHECKING:  # the window is painted, and the worker started, before numpy is loaded
+    import numpy as np
+
+    from embstudio.trace.trace import Trace
 
 
 @dataclass(frozen=True)

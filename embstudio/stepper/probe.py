@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from embstudio.trace.trace import Trace
+if TYPE_CHECKING:  # the window imports this file before numpy
+    from embstudio.trace.trace import Trace
 
 
 @dataclass(frozen=True)
