@@ -92,10 +92,12 @@ class Studio:
     """State that every panel reads, and the verbs that change it.
 
     submit(request, lane): sends a request to the worker; a newer one in the same lane replaces an older one.
+    cancel(lane): gives up what runs or waits in a lane.
     """
 
-    def __init__(self, submit: Callable[[Request, str], object]) -> None:
+    def __init__(self, submit: Callable[[Request, str], object], cancel: Callable[[str], object]) -> None:
         self._submit = submit
+        self._cancel = cancel
         self.document: Document | None = None
         self.sentence = ""
         self.trace: Trace | None = None
@@ -128,6 +130,7 @@ class Studio:
             source = catalogue.find(model) if isinstance(model, str) else model
         except StudioError as error:
             self.noticed.emit(Notice.of(error))
+            self._fall_back(None)
             return
         self._candidate, self._candidate_opened = source, None
         self._set_busy(True)
@@ -153,6 +156,13 @@ class Studio:
             self._try_candidate(self._candidate, self._candidate_opened)
         elif self.document is not None:
             self._run(self.document.opened, sentence)
+
+    def stop(self) -> None:
+        """Give up what is running; what is shown stays."""
+        self._cancel("open")
+        self._cancel("trace")
+        self._candidate = self._candidate_opened = None
+        self._set_busy(False)
 
     def point_at(self, probe: Probe | None) -> None:
         """Show one value in the inspector."""
@@ -271,9 +281,18 @@ class Studio:
         self.noticed.emit(Notice.of(reply.error))
         asked = reply.request
         if isinstance(asked, OpenRequest | TraceRequest):
-            if self._candidate is not None and asked.model == self._ref(self._candidate):
+            failed = self._candidate
+            if failed is not None and asked.model == self._ref(failed):
                 self._candidate = self._candidate_opened = None
+                self._fall_back(failed)
             self._set_busy(self._candidate is not None)
+
+    def _fall_back(self, failed: ModelSource | None) -> None:
+        """Never an empty screen: when nothing is open and the wanted model fails, open the first bundled one."""
+        if self.document is None:
+            default = next(iter(catalogue.bundled()), None)
+            if default is not None and default != failed:
+                self.open(default)
 
     def _ref(self, source: ModelSource) -> ModelRef:
         return ModelRef(source.path, source.tokenizer, self.provider)

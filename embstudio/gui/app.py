@@ -1,0 +1,77 @@
+"""Starting and ending the program with a window.
+
+The order is what makes it feel quick: the worker starts first and loads onnxruntime beside us, the shell is painted
+next, and only then are numpy, pyqtgraph and the panels imported.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from embstudio.session.worker_client import WorkerClient
+from embstudio.studio import Notice, Severity, Studio
+
+
+def run(
+    model: str | None = None,
+    text: str | None = None,
+    screenshot: Path | None = None,
+    quit_after: float | None = None,
+) -> int:
+    """Open the window and stay until it is closed; returns the exit status.
+
+    screenshot: save a picture of the window there once the first trace is painted.
+    quit_after: close by itself after so many seconds, for checks of an installation.
+    """
+    client = WorkerClient()
+    client.start()
+    try:
+        return _run_window(client, model, text, screenshot, quit_after)
+    finally:
+        client.close()
+
+
+def _run_window(
+    client: WorkerClient, model: str | None, text: str | None, screenshot: Path | None, quit_after: float | None
+) -> int:
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from embstudio.base import paths
+    from embstudio.gui.program import Program
+
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("embstudio")
+    application.setDesktopFileName("embstudio")
+    program = Program(application, client, paths.settings_file())
+    sys.excepthook = _reporter(program.studio)
+    signal.signal(signal.SIGINT, lambda *_: program.window.close())
+    program.start(model, text)
+    if screenshot is not None:
+        program.save_screenshot_when_settled(screenshot)
+    if quit_after is not None:
+        QTimer.singleShot(round(1000 * quit_after), program.window.close)
+    return application.exec()
+
+
+def _reporter(studio: Studio) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    """An excepthook that tells the person and lives on."""
+
+    def report(kind: type[BaseException], error: BaseException, trail: TracebackType | None) -> None:
+        text = "".join(traceback.format_exception(kind, error, trail))
+        sys.stderr.write(text)
+        studio.noticed.emit(
+            Notice(
+                Severity.ERROR,
+                "Something went wrong inside embstudio. What you see is still the last good state.",
+                "You can go on. Please report the details if it happens again.",
+                text,
+            )
+        )
+
+    return report

@@ -1,0 +1,224 @@
+"""The main window: docks and menus, nothing else. What the panels show is the panels' business."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QMenu, QTabWidget, QToolBar, QWidget
+
+from embstudio.base.settings import Settings
+from embstudio.gui.binding import bind
+from embstudio.gui.model_picker import ModelPicker
+from embstudio.gui.notice_card import NoticeCard
+from embstudio.gui.sentence_bar import SentenceBar
+from embstudio.gui.status_bar import StatusBar
+from embstudio.gui.style.theme import Theme
+from embstudio.gui.token_chips import TokenChips
+from embstudio.gui.transport import Transport
+from embstudio.studio import Studio
+
+# (name, title), in the order of Ctrl+1, Ctrl+2, …
+DOCKS = (
+    ("memory", "Memory"),
+    ("attention", "Attention"),
+    ("space", "Space"),
+    ("prediction", "Prediction"),
+    ("anatomy", "Anatomy"),
+    ("inspector", "Inspector"),
+)
+# The panel that tells most about each kind of model.
+_FACE = {"transformer": "attention", "lstm": "memory", "gru": "memory", "rnn": "memory", "embedding table": "space"}
+_CENTRE = ("memory", "attention", "space")
+# Version of the arrangement of docks: an older remembered layout is not restored.
+_LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """The shell is complete and painted before any panel exists; `furnish` puts the panels in."""
+
+    closing = Signal()
+    file_wanted = Signal()
+    save_trace_wanted = Signal()
+    card_wanted = Signal()
+    keys_wanted = Signal()
+    about_wanted = Signal()
+    theme_wanted = Signal(str)
+    text_size_wanted = Signal(float)
+
+    def __init__(self, studio: Studio, theme: Theme, settings: Settings, examples: list[tuple[str, list[str]]]) -> None:
+        super().__init__()
+        self.setObjectName("MainWindow")
+        self.setWindowTitle("embstudio")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(640, 480)
+        self.resize(1360, 860)
+        self._studio = studio
+        self._theme = theme
+        self.picker = ModelPicker(studio, settings, self)
+        self.sentence = SentenceBar(studio, examples, self)
+        self.transport = Transport(studio, theme, settings.speed, self)
+        self.chips = TokenChips(studio, theme, self)
+        self.status = StatusBar(studio, self)
+        self.setStatusBar(self.status)
+        self._add_bar("modelBar", self.picker, self.sentence)
+        self.addToolBarBreak()
+        self._add_bar("stepBar", self.transport, self.chips)
+        self.docks = {name: self._dock(name, title) for name, title in DOCKS}
+        self._arrange()
+        self._fill_menus()
+        self.notice = NoticeCard(studio, theme, self)
+        self._kind = ""
+        self.picker.file_wanted.connect(self.file_wanted)
+        self.picker.card_wanted.connect(self.card_wanted)
+        self.sentence.left.connect(self.chips.setFocus)
+        self.status.stop_wanted.connect(studio.stop)
+        bind(self, studio.document_changed, self._on_document)
+        self._restore(settings)
+
+    def furnish(self, panels: dict[str, QWidget]) -> None:
+        """Put the panels into their docks, by the names in DOCKS."""
+        for name, panel in panels.items():
+            self.docks[name].setWidget(panel)
+
+    def raise_panel(self, name: str) -> None:
+        """Show a panel and bring its tab to the front."""
+        self.docks[name].show()
+        self.docks[name].raise_()
+
+    def store(self, settings: Settings) -> None:
+        """Remember the place of the window and of its panels."""
+        settings.geometry = base64.b64encode(self.saveGeometry().data()).decode("ascii")
+        settings.layout = base64.b64encode(self.saveState(_LAYOUT_VERSION).data()).decode("ascii")
+        settings.speed = self.transport.speed
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _dropped(event)
+        if path:
+            event.acceptProposedAction()
+            self._studio.open(path)
+
+    def _add_bar(self, name: str, *widgets: QWidget) -> None:
+        bar = QToolBar(self)
+        bar.setObjectName(name)
+        bar.setMovable(False)
+        bar.setFloatable(False)
+        bar.toggleViewAction().setVisible(False)  # without it nobody could type or step
+        for widget in widgets:
+            bar.addWidget(widget)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
+
+    def _dock(self, name: str, title: str) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"{name}Dock")
+        waiting = QLabel(dock)
+        waiting.setAutoFillBackground(True)
+        dock.setWidget(waiting)
+        return dock
+
+    def _arrange(self) -> None:
+        """The arrangement of LOOK: tree on the left, pictures in the middle, prediction below, inspector right."""
+        self.setDockNestingEnabled(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        docks = self.docks
+        for dock in docks.values():
+            dock.setFloating(False)
+            dock.show()
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks["anatomy"])
+        self.splitDockWidget(docks["anatomy"], docks["memory"], Qt.Orientation.Horizontal)
+        self.splitDockWidget(docks["memory"], docks["inspector"], Qt.Orientation.Horizontal)
+        self.splitDockWidget(docks["memory"], docks["prediction"], Qt.Orientation.Vertical)
+        self.tabifyDockWidget(docks["memory"], docks["attention"])
+        self.tabifyDockWidget(docks["attention"], docks["space"])
+        across = [docks["anatomy"], docks["memory"], docks["inspector"]]
+        self.resizeDocks(across, [220, 840, 300], Qt.Orientation.Horizontal)
+        self.resizeDocks([docks["memory"], docks["prediction"]], [560, 200], Qt.Orientation.Vertical)
+        docks["memory"].raise_()
+
+    def _restore(self, settings: Settings) -> None:
+        self.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode("ascii", "ignore")))
+        self.restoreState(QByteArray.fromBase64(settings.layout.encode("ascii", "ignore")), _LAYOUT_VERSION)
+
+    def _fill_menus(self) -> None:
+        bar = self.menuBar()
+        file = bar.addMenu("&File")
+        self._add(file, "&Open…", "Ctrl+O", self.file_wanted.emit)
+        models = file.addMenu("Open a &model")
+        models.aboutToShow.connect(lambda: self.picker.fill(models))
+        self._add(file, "&Save trace…", "Ctrl+S", self.save_trace_wanted.emit)
+        file.addSeparator()
+        self._add(file, "&Quit", "Ctrl+Q", self.close)
+
+        step = bar.addMenu("&Step")
+        step.addActions(self.transport.actions_in_order)
+        step.addSeparator()
+        self._add(step, "&Faster", "]", lambda: self.transport.change_speed(1.5))
+        self._add(step, "&Slower", "[", lambda: self.transport.change_speed(1 / 1.5))
+        step.addSeparator()
+        self._add(step, "&Type a sentence", "Ctrl+L", self._go_to_sentence)
+        self._add(step, "S&top what is running", "Escape", self._studio.stop)
+
+        view = bar.addMenu("&View")
+        for place, (name, title) in enumerate(DOCKS, start=1):
+            self._add(view, f"Go to {title}", f"Ctrl+{place}", lambda name=name: self.raise_panel(name))
+        shown = view.addMenu("&Panels")
+        shown.addActions([dock.toggleViewAction() for dock in self.docks.values()])
+        self._add(view, "&Restore the arrangement", "", self._arrange)
+        view.addSeparator()
+        self._add(view, "&Dark", "", lambda: self.theme_wanted.emit("dark"))
+        self._add(view, "&Light", "", lambda: self.theme_wanted.emit("light"))
+        view.addSeparator()
+        self._add(view, "&Larger text", "Ctrl++", lambda: self.text_size_wanted.emit(self._theme.scale + 0.1))
+        self._add(view, "&Smaller text", "Ctrl+-", lambda: self.text_size_wanted.emit(self._theme.scale - 0.1))
+        self._add(view, "&Normal text", "Ctrl+0", lambda: self.text_size_wanted.emit(1.0))
+
+        about = bar.addMenu("&Help")
+        self._add(about, "What is this &model?", "Ctrl+I", self.card_wanted.emit)
+        self._add(about, "&Keys", "F1", self.keys_wanted.emit)
+        self._add(about, "&About embstudio", "", self.about_wanted.emit)
+
+    def _add(self, menu: QMenu, text: str, key: str, do: Callable[[], object]) -> QAction:
+        action = menu.addAction(text)
+        action.setObjectName(text.replace("&", "").replace("…", ""))
+        if key:
+            action.setShortcut(QKeySequence(key))
+        action.triggered.connect(lambda _checked=False: do())
+        return action
+
+    def _go_to_sentence(self) -> None:
+        self.sentence.field.setFocus()
+        self.sentence.field.selectAll()
+
+    def _on_document(self) -> None:
+        document = self._studio.document
+        if document is None:
+            return
+        self.setWindowTitle(f"{document.source.title} — embstudio")
+        kind = document.opened.anatomy.kind
+        if kind == self._kind:
+            return
+        self._kind = kind
+        face = _FACE.get(kind)
+        # Bring the telling panel to the front, unless the person has taken the centre apart.
+        if face and any(not self.docks[name].isHidden() for name in _CENTRE):
+            self.raise_panel(face)
+
+
+def _dropped(event: QDropEvent) -> str:
+    """The path of the one model file or folder that is dragged, or ""."""
+    urls = event.mimeData().urls()
+    if len(urls) != 1 or not urls[0].isLocalFile():
+        return ""
+    path = urls[0].toLocalFile()
+    return path if path.lower().endswith(".onnx") or Path(path).is_dir() else ""

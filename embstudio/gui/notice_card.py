@@ -1,0 +1,115 @@
+"""A message over the lower right corner: what happened, why, what to do next. It moves nothing else."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from embstudio.gui.binding import bind
+from embstudio.gui.style.theme import Theme
+from embstudio.studio import Notice, Severity, Studio
+
+INFO_MS = 7000  # errors and warnings stay until the person closes them or the next good trace
+MARGIN = 16
+WIDTH = 460
+_MARKS = {Severity.INFO: ("ⓘ", "accent"), Severity.WARNING: ("⚠", "warning"), Severity.ERROR: ("✕", "error")}
+
+
+class NoticeCard(QFrame):
+    """Shows the latest notice. The library's own words are one click away, for a report."""
+
+    def __init__(self, studio: Studio, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("NoticeCard")
+        self.setAccessibleName("Message")
+        self.setAutoFillBackground(True)
+        self._over = parent
+        self._theme = theme
+        self.notice: Notice | None = None
+        self._mark, self._text, self._detail = QLabel(self), QLabel(self), QLabel(self)
+        for label in (self._text, self._detail):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._more = self._button("Details", lambda: self._show_detail(not self._detail.isVisible()))
+        self._close = self._button("Close", self.hide)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self._more)
+        buttons.addWidget(self._close)
+        column = QVBoxLayout()
+        column.addWidget(self._text)
+        column.addWidget(self._detail)
+        column.addLayout(buttons)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 10, 12, 8)
+        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(column, 1)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(INFO_MS)
+        self._timer.timeout.connect(self.hide)
+        bind(self, studio.noticed, self.show_notice)
+        bind(self, studio.trace_changed, self._retire)
+        bind(self, theme.changed, self._restyle)
+        parent.installEventFilter(self)
+        self.hide()
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show a notice in place of the one before."""
+        self.notice = notice
+        self._text.setText(notice.text + (f"\n{notice.advice}" if notice.advice else ""))
+        self._detail.setText(notice.detail)
+        self._more.setVisible(bool(notice.detail))
+        self.setAccessibleDescription(self._text.text())
+        self._restyle()
+        self._show_detail(False)
+        self.show()
+        self.raise_()
+        self._timer.stop()
+        if notice.severity is Severity.INFO:
+            self._timer.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._settle()
+        return False
+
+    def _button(self, text: str, do: object) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setAccessibleName(f"{text} of this message")
+        button.setObjectName(f"notice{text}")
+        button.clicked.connect(do)
+        return button
+
+    def _retire(self) -> None:
+        """A good trace answers an error; warnings and information that came with it are shown after it."""
+        if self.isVisible() and self.notice is not None and self.notice.severity is Severity.ERROR:
+            self.hide()
+
+    def _show_detail(self, visible: bool) -> None:
+        self._detail.setVisible(visible)
+        self._more.setText("Fewer details" if visible else "Details")
+        self._settle()
+
+    def _settle(self) -> None:
+        parent = self._over
+        width = min(round(WIDTH * self._theme.scale), parent.width() - 2 * MARGIN)
+        self.setFixedWidth(width)
+        layout = self.layout()
+        assert layout is not None
+        height = max(layout.heightForWidth(width), layout.minimumSize().height())
+        # Above the status bar.
+        self.setGeometry(parent.width() - width - MARGIN, parent.height() - height - MARGIN - 28, width, height)
+
+    def _restyle(self) -> None:
+        colours = self._theme.colours
+        mark, role = _MARKS[self.notice.severity if self.notice else Severity.INFO]
+        self._mark.setText(mark)
+        self._mark.setFont(self._theme.font("large", bold=True))
+        self._mark.setStyleSheet(f"color: {getattr(colours, role)}")
+        self.setStyleSheet(
+            f"#NoticeCard {{ background: {colours.raised}; border: 1px solid {getattr(colours, role)};"
+            " border-radius: 6px; }"
+        )

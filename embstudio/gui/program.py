@@ -1,0 +1,221 @@
+"""The running program: studio, window, worker and settings, and the dialogs that tie them together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QWidget
+
+from embstudio import __version__
+from embstudio.base.errors import StudioError
+from embstudio.base.examples import load_examples
+from embstudio.base.paths import resources_dir
+from embstudio.base.settings import load_settings, save_settings
+from embstudio.gui.background import Background
+from embstudio.gui.binding import bind
+from embstudio.gui.button_keys import ButtonKeys
+from embstudio.gui.main_window import MainWindow
+from embstudio.gui.style.theme import Theme
+from embstudio.modelfile import catalogue
+from embstudio.modelfile.catalogue import ModelSource
+from embstudio.session.worker_client import WorkerClient
+from embstudio.studio import Notice, Severity, Studio
+
+# After the trace is painted, the space panel's picture and neighbours still come in.
+SETTLE_MS = 1500
+
+
+class Program(QObject):
+    """Builds the shell at once; `start` shows it and fills it."""
+
+    def __init__(self, application: QApplication, client: WorkerClient, settings_file: Path) -> None:
+        super().__init__()
+        self._settings_file = settings_file
+        self.settings, complaints = load_settings(settings_file)
+        self.theme = Theme(application)
+        self.theme.apply(self.settings.theme, self.settings.font_scale)
+        self.background = Background(client, self)
+        self.studio = Studio(self.background.submit, self.background.cancel)
+        self.studio.provider = self.settings.provider
+        self.window = MainWindow(self.studio, self.theme, self.settings, load_examples())
+        self.window.setWindowIcon(QIcon(str(resources_dir() / "icon.svg")))
+        self._button_keys = ButtonKeys(application)
+        self._connect()
+        for complaint in complaints:
+            self.studio.noticed.emit(Notice(Severity.WARNING, complaint))
+
+    def start(self, model: str | None = None, text: str | None = None) -> None:
+        """Show the shell, ask the worker for the model, and furnish the window after the first paint."""
+        self.studio.sentence = text if text is not None else self.settings.sentence
+        self.studio.sentence_changed.emit()
+        self.window.show()
+        wanted = model or self.settings.model or self._default()
+        self.studio.open(wanted)
+        QTimer.singleShot(0, self._furnish)
+
+    def save_screenshot_when_settled(self, path: Path) -> None:
+        """Save a picture of the window once its first trace and what follows it are painted."""
+        pending = [True]
+
+        def settled() -> None:
+            if pending.pop() if pending else False:
+                QTimer.singleShot(SETTLE_MS, lambda: self.window.grab().save(str(path)))
+
+        bind(self, self.studio.trace_changed, settled)
+
+    def _default(self) -> str:
+        return next((source.name for source in catalogue.bundled()), "")
+
+    def _furnish(self) -> None:
+        # Imported here: these load numpy and pyqtgraph, which the first paint must not wait for.
+        from embstudio.gui.panels.anatomy_panel import AnatomyPanel
+        from embstudio.gui.panels.attention_panel import AttentionPanel
+        from embstudio.gui.panels.inspector_panel import InspectorPanel
+        from embstudio.gui.panels.memory_panel import MemoryPanel
+        from embstudio.gui.panels.prediction_panel import PredictionPanel
+        from embstudio.gui.panels.space_panel import SpacePanel
+
+        panels: dict[str, QWidget] = {
+            "memory": MemoryPanel(self.studio, self.theme),
+            "attention": AttentionPanel(self.studio, self.theme),
+            "space": SpacePanel(self.studio, self.theme),
+            "prediction": PredictionPanel(self.studio, self.theme),
+            "anatomy": AnatomyPanel(self.studio, self.theme),
+            "inspector": InspectorPanel(self.studio, self.theme),
+        }
+        self.window.furnish(panels)
+
+    def _connect(self) -> None:
+        self.background.replied.connect(self.studio.receive)
+        self.background.died.connect(self._on_died)
+        window = self.window
+        window.closing.connect(self._on_closing)
+        window.file_wanted.connect(self._choose_model)
+        window.save_trace_wanted.connect(self._save_trace)
+        window.card_wanted.connect(self._show_card)
+        window.keys_wanted.connect(self._show_keys)
+        window.about_wanted.connect(self._show_about)
+        window.theme_wanted.connect(self._change_theme)
+        window.text_size_wanted.connect(self._change_text_size)
+        bind(self, self.studio.tokenizer_wanted, self._ask_tokenizer)
+        bind(self, self.studio.document_changed, self._remember_model)
+
+    def _on_died(self, message: str) -> None:
+        self.studio.noticed.emit(Notice(Severity.WARNING, message))
+
+    def _on_closing(self) -> None:
+        self.window.transport.stop()
+        self.window.store(self.settings)
+        self.settings.sentence = self.studio.sentence
+        try:
+            save_settings(self.settings, self._settings_file)
+        except OSError as error:
+            # Nobody reads a window that is closing; the settings of before are still whole.
+            self.studio.noticed.emit(Notice(Severity.WARNING, f"The settings could not be saved: {error}"))
+
+    def _remember_model(self) -> None:
+        document = self.studio.document
+        if document is None:
+            return
+        self.settings.model = document.source.name or str(document.source.path.resolve())
+        if not document.source.name:
+            self.settings.remember_recent(self.settings.model)
+
+    def _choose_model(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self.window, "Open a model", "", "ONNX models (*.onnx);;All files (*)")
+        if path:
+            self.studio.open(path)
+
+    def _ask_tokenizer(self, source: ModelSource) -> None:
+        question = QMessageBox(self.window)
+        question.setObjectName("askTokenizer")
+        question.setWindowTitle("No tokenizer beside the model")
+        question.setText(f"There is no tokenizer.json beside {source.path.name}.")
+        question.setInformativeText(
+            "The model reads token numbers; a tokenizer turns words into them. Choose the tokenizer.json that belongs "
+            "to this model, or go on with numbers."
+        )
+        choose = question.addButton("Choose tokenizer.json…", QMessageBox.ButtonRole.AcceptRole)
+        numbers = question.addButton("Use token numbers", QMessageBox.ButtonRole.ActionRole)
+        question.addButton(QMessageBox.StandardButton.Cancel)
+
+        def answered() -> None:
+            clicked = question.clickedButton()
+            if clicked is choose:
+                self._choose_tokenizer(source)
+            elif clicked is numbers:
+                self.studio.open_with_tokenizer(source, None)
+            else:
+                self.studio.stop()
+
+        question.finished.connect(lambda _result: answered())
+        question.open()
+
+    def _choose_tokenizer(self, source: ModelSource) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self.window, "Choose the tokenizer", str(source.path.parent), "Tokenizers (*.json);;All files (*)"
+        )
+        if path:
+            self.studio.open_with_tokenizer(source, Path(path))
+        else:
+            self.studio.stop()
+
+    def _save_trace(self) -> None:
+        if self.studio.trace is None:
+            return
+        path, _ = QFileDialog.getSaveFileName(self.window, "Save the trace", "trace.npz", "Traces (*.npz)")
+        if path:
+            self.save_trace(Path(path))
+
+    def save_trace(self, path: Path) -> None:
+        """Write the trace that is shown, and say so or say why not."""
+        from embstudio.trace.trace import save_trace
+
+        if self.studio.trace is None:
+            return
+        try:
+            save_trace(self.studio.trace, path)
+            self.studio.noticed.emit(Notice(Severity.INFO, f"The trace is saved in {path}."))
+        except StudioError as error:
+            self.studio.noticed.emit(Notice.of(error))
+
+    def _show_card(self) -> None:
+        from embstudio.gui.model_card import ModelCard
+
+        if self.studio.document is not None:
+            ModelCard(self.studio, self.theme, self.window).open()
+
+    def _show_keys(self) -> None:
+        menus = [action.menu() for action in self.window.menuBar().actions()]
+        keys = [
+            f"<tr><td><b>{action.shortcut().toString()}</b></td><td>&nbsp; {action.text().replace('&', '')}</td></tr>"
+            for menu in menus
+            if isinstance(menu, QMenu)
+            for action in menu.actions()
+            if not action.shortcut().isEmpty()
+        ]
+        self._tell("Keys", f"<table>{''.join(keys)}</table>")
+
+    def _show_about(self) -> None:
+        self._tell(
+            "About embstudio",
+            f"<h3>embstudio {__version__}</h3><p>A step debugger for language models. Every number on the screen is "
+            "the model's own: run by onnxruntime, or worked out from its weights and checked.</p>"
+            "<p>MIT licence. Nothing you type leaves this machine.</p>",
+        )
+
+    def _tell(self, title: str, text: str) -> None:
+        box = QMessageBox(self.window)
+        box.setWindowTitle(title)
+        box.setText(text)
+        box.open()
+
+    def _change_theme(self, name: str) -> None:
+        self.settings.theme = name
+        self.theme.apply(name)
+
+    def _change_text_size(self, scale: float) -> None:
+        self.theme.apply(self.theme.colours.name, scale)
+        self.settings.font_scale = self.theme.scale

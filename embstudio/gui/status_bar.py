@@ -1,0 +1,78 @@
+"""The quiet line at the bottom: what ran where, how long, how much was captured, and whether it was verified."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+
+from embstudio.gui.binding import bind
+from embstudio.gui.style.numbers import size_of
+from embstudio.studio import Studio
+
+# Shorter waits than this are over before anyone could read about them.
+PATIENCE_MS = 250
+
+
+class StatusBar(QStatusBar):
+    """Facts on the left; while something takes longer, that it runs and a way to stop it, on the right."""
+
+    stop_wanted = Signal()
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("StatusBar")
+        self._studio = studio
+        self.facts = QLabel(self)
+        self.facts.setObjectName("facts")
+        self.facts.setAccessibleName("What ran, where and how long")
+        self.addWidget(self.facts, 1)
+        self._running = QProgressBar(self)
+        self._running.setRange(0, 0)
+        self._running.setFixedWidth(120)
+        self._running.setTextVisible(False)
+        self._running.setAccessibleName("The model is running")
+        self._stop = QToolButton(self)
+        self._stop.setText("Stop")
+        self._stop.setToolTip("Stop what is running and keep what is shown (Esc)")
+        self._stop.setObjectName("stop")
+        self._stop.clicked.connect(self.stop_wanted)
+        for widget in (self._running, self._stop):
+            self.addPermanentWidget(widget)
+            widget.hide()
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(lambda: self._show_running(True))
+        bind(self, studio.busy_changed, self._on_busy)
+        bind(self, studio.trace_changed, self._show_facts)
+        self._show_facts()
+
+    def _on_busy(self) -> None:
+        if self._studio.busy:
+            self._patience.start()
+        else:
+            self._patience.stop()
+            self._show_running(False)
+
+    def _show_running(self, running: bool) -> None:
+        self._running.setVisible(running)
+        self._stop.setVisible(running)
+
+    def _show_facts(self) -> None:
+        trace, document = self._studio.trace, self._studio.document
+        if trace is None or document is None:
+            self.facts.setText("Starting…")
+            return
+        provider = trace.provider.removesuffix("ExecutionProvider") or trace.provider
+        facts = [provider, f"{trace.milliseconds:.1f} ms", f"{size_of(trace.nbytes)} captured"]
+        if document.opened.verified is not None:
+            facts.append(f"verified to {document.opened.verified:.0e}".replace("e-0", "e−").replace("e-", "e−"))
+        self.facts.setText("  ·  ".join(facts))
+        self.facts.setToolTip(
+            "The provider that ran the model, the time of the run alone, the size of the values captured"
+            + (
+                ",\nand the largest difference of the instrumented model from the plain one."
+                if document.opened.verified is not None
+                else "."
+            )
+        )

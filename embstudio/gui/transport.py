@@ -1,0 +1,141 @@
+"""First, back, play, forward, last: the keys that walk the cursor through the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QAction, QIcon, QKeySequence
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from embstudio.gui.binding import bind
+from embstudio.gui.style.icons import transport_icon
+from embstudio.gui.style.theme import Theme
+from embstudio.studio import Studio
+
+SLOWEST, FASTEST = 0.5, 30.0  # tokens a second
+
+
+class Transport(QWidget):
+    """Owns the stepping actions (the menu shows the same ones) and the timer that plays."""
+
+    def __init__(self, studio: Studio, theme: Theme, speed: float, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("Transport")
+        self._studio = studio
+        self._theme = theme
+        cursor = studio.cursor
+        self.first = self._action("First token", "Home", "first", lambda: cursor.move(token=0))
+        self.back = self._action("One token back", "Left", "back", lambda: cursor.step(-1))
+        self.play = self._action("Play", "Space", "play", self._toggle_play)
+        self.forward = self._action("One token forward", "Right", "forward", lambda: cursor.step(1))
+        self.last = self._action("Last token", "End", "last", lambda: cursor.move(token=cursor.bounds.token - 1))
+        self.actions_in_order = (self.first, self.back, self.play, self.forward, self.last)
+
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for action in self.actions_in_order:
+            button = QToolButton(self)
+            button.setDefaultAction(action)
+            button.setIconSize(QSize(18, 18))
+            button.setAutoRaise(True)
+            button.setObjectName(action.objectName() + "Button")
+            button.setAccessibleName(action.text())
+            row.addWidget(button)
+        self._speed = QDoubleSpinBox(self)
+        self._speed.setObjectName("speed")
+        self._speed.setAccessibleName("Speed of playing, tokens a second")
+        self._speed.setRange(SLOWEST, FASTEST)
+        self._speed.setSingleStep(0.5)
+        self._speed.setDecimals(1)
+        self._speed.setSuffix(" /s")
+        self._speed.setToolTip("Speed of playing, in tokens a second")
+        self._speed.setValue(speed)
+        row.addSpacing(6)
+        row.addWidget(self._speed)
+        self._where = QLabel(self)
+        self._where.setObjectName("whereAmI")
+        row.addSpacing(6)
+        row.addWidget(self._where)
+
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._tick)
+        self._speed.valueChanged.connect(self._set_interval)
+        self._set_interval()
+        bind(self, studio.trace_changed, self._show)
+        bind(self, cursor.changed, lambda place, previous: self._show() if place.token != previous.token else None)
+        bind(self, theme.changed, self._restyle)
+        self._restyle()
+
+    @property
+    def playing(self) -> bool:
+        return self._timer.isActive()
+
+    @property
+    def speed(self) -> float:
+        """Tokens a second."""
+        return self._speed.value()
+
+    def change_speed(self, factor: float) -> None:
+        """Play faster or slower by a factor."""
+        self._speed.setValue(self._speed.value() * factor)
+
+    def stop(self) -> None:
+        """Stop playing, if it plays."""
+        if self.playing:
+            self._timer.stop()
+            self._show()
+
+    def _action(self, text: str, key: str, name: str, do: Callable[[], object]) -> QAction:
+        action = QAction(text, self)
+        action.setObjectName(name)
+        action.setShortcut(QKeySequence(key))
+        action.setToolTip(f"{text} ({key})")
+        action.triggered.connect(lambda _checked=False: do())
+        return action
+
+    def _toggle_play(self) -> None:
+        if self.playing:
+            self._timer.stop()
+        else:
+            if self._at_end():
+                self._studio.cursor.move(token=0)
+            self._timer.start()
+        self._show()
+
+    def _tick(self) -> None:
+        self._studio.cursor.step(1)
+        if self._at_end():
+            self._timer.stop()
+            self._show()
+
+    def _at_end(self) -> bool:
+        return self._studio.cursor.token >= self._studio.cursor.bounds.token - 1
+
+    def _set_interval(self) -> None:
+        self._timer.setInterval(round(1000 / self.speed))
+
+    def _restyle(self) -> None:
+        for action in self.actions_in_order:
+            if action is not self.play:
+                action.setIcon(self._icon(action.objectName()))
+        self._show()
+
+    def _icon(self, name: str) -> QIcon:
+        return transport_icon(name, self._theme.colour("text"), self._theme.colour("border"))
+
+    def _show(self) -> None:
+        cursor = self._studio.cursor
+        count = cursor.bounds.token
+        self._where.setText(f"token {cursor.token + 1} of {count}" if count else "no tokens yet")
+        # Wide enough for the longest text of this sentence, so that nothing moves while stepping.
+        self._where.setMinimumWidth(self._where.fontMetrics().horizontalAdvance(f"token {count} of {count} "))
+        self.play.setIcon(self._icon("pause" if self.playing else "play"))
+        self.play.setText("Pause" if self.playing else "Play")
+        self.play.setToolTip(f"{self.play.text()} (Space)")
+        for action in (self.first, self.back):
+            action.setEnabled(cursor.token > 0)
+        for action in (self.forward, self.last):
+            action.setEnabled(cursor.token < count - 1)
+        self.play.setEnabled(count > 1)
