@@ -56,5 +56,9 @@ class TraceFileError(StudioError):
     """A trace file that cannot be read or written."""
 
 
+class ResourceError(StudioError):
+    """A file that belongs to the program (an icon, a font, the examples) is missing or damaged."""
+
+
 class WorkerError(StudioError):
     """The process that runs models stopped, hung or ran out of memory."""
