@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QMenu, QTabWidget, QToolBar, QWidget
 
 from embstudio.base.settings import Settings
 from embstudio.gui.binding import bind
+from embstudio.gui.dock_title import DockTitle
 from embstudio.gui.model_picker import ModelPicker
 from embstudio.gui.notice_card import NoticeCard
 from embstudio.gui.sentence_bar import SentenceBar
@@ -21,14 +23,14 @@ from embstudio.gui.token_chips import TokenChips
 from embstudio.gui.transport import Transport
 from embstudio.studio import Studio
 
-# (name, title), in the order of Ctrl+1, Ctrl+2, …
+# (name, title, what it shows), in the order of Ctrl+1, Ctrl+2, …
 DOCKS = (
-    ("memory", "Memory"),
-    ("attention", "Attention"),
-    ("space", "Space"),
-    ("prediction", "Prediction"),
-    ("anatomy", "Anatomy"),
-    ("inspector", "Inspector"),
+    ("memory", "Memory", "gates and states of a recurrent layer: each unit, each token"),
+    ("attention", "Attention", "which token each token looks at, in every layer and head"),
+    ("space", "Space", "the model's words as points, and the nearest of the current token"),
+    ("prediction", "Prediction", "what the model says after each token"),
+    ("anatomy", "Anatomy", "what is inside"),
+    ("inspector", "Inspector", "one number"),
 )
 # The panel that tells most about each kind of model.
 _FACE = {"transformer": "attention", "lstm": "memory", "gru": "memory", "rnn": "memory", "embedding table": "space"}
@@ -67,7 +69,7 @@ class MainWindow(QMainWindow):
         self._add_bar("modelBar", self.picker, self.sentence)
         self.addToolBarBreak()
         self._add_bar("stepBar", self.transport, self.chips)
-        self.docks = {name: self._dock(name, title) for name, title in DOCKS}
+        self.docks = {name: self._dock(name, title, shows) for name, title, shows in DOCKS}
         self._arrange()
         self._fill_menus()
         self.notice = NoticeCard(studio, theme, self)
@@ -119,10 +121,12 @@ class MainWindow(QMainWindow):
             bar.addWidget(widget)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
 
-    def _dock(self, name: str, title: str) -> QDockWidget:
+    def _dock(self, name: str, title: str, shows: str) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(f"{name}Dock")
+        dock.setTitleBarWidget(DockTitle(dock, shows, self._theme))
         waiting = QLabel(dock)
+        waiting.setBackgroundRole(QPalette.ColorRole.Base)
         waiting.setAutoFillBackground(True)
         dock.setWidget(waiting)
         return dock
@@ -170,8 +174,8 @@ class MainWindow(QMainWindow):
         self._add(step, "S&top what is running", "Escape", self._studio.stop)
 
         view = bar.addMenu("&View")
-        for place, (name, title) in enumerate(DOCKS, start=1):
-            self._add(view, f"Go to {title}", f"Ctrl+{place}", lambda name=name: self.raise_panel(name))
+        for place, (name, title, _shows) in enumerate(DOCKS, start=1):
+            self._add(view, f"Go to {title}", f"Ctrl+{place}", partial(self.raise_panel, name))
         shown = view.addMenu("&Panels")
         shown.addActions([dock.toggleViewAction() for dock in self.docks.values()])
         self._add(view, "&Restore the arrangement", "", self._arrange)

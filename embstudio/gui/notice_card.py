@@ -99,7 +99,7 @@ class NoticeCard(QFrame):
         self.setFixedWidth(width)
         layout = self.layout()
         assert layout is not None
-        height = max(layout.heightForWidth(width), layout.minimumSize().height())
+        height = max(layout.totalHeightForWidth(width), layout.totalMinimumSize().height())
         # Above the status bar.
         self.setGeometry(parent.width() - width - MARGIN, parent.height() - height - MARGIN - 28, width, height)
 

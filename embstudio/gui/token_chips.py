@@ -41,6 +41,7 @@ class TokenChips(QAbstractScrollArea):
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setMouseTracking(True)
+        self.viewport().setAutoFillBackground(False)
         self._studio = studio
         self._theme = theme
         self._lefts: list[int] = []  # of each chip, in the row's own coordinates

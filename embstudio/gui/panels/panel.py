@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from embstudio.gui.binding import bind
@@ -26,6 +26,8 @@ class Panel(QWidget):
         self.theme = theme
         self.setObjectName(type(self).__name__)
         self.setAccessibleName(self.title)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setAutoFillBackground(True)
         self._stale_document = self._stale_trace = self._stale_place = True
         bind(self, studio.document_changed, self._on_document)
         bind(self, studio.trace_changed, self._on_trace)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from embstudio.base.events import Signal
 from embstudio.base.paths import resources_dir
 from embstudio.gui.style.colours import DARK, THEMES, Colours
+from embstudio.gui.style.style_sheet import style_sheet
 
 BASE_POINTS = 10.0
 # Four sizes for everything, as multiples of the base.
@@ -38,7 +39,7 @@ class Theme:
             self.scale = min(2.0, max(1.0, scale))
         self._application.setFont(self.font())
         self._application.setPalette(_palette(self.colours))
-        self._application.setStyleSheet(_style_sheet(self.colours))
+        self._application.setStyleSheet(style_sheet(self.colours))
         self.changed.emit()
 
     def font(self, size: str = "normal", *, bold: bool = False) -> QFont:
@@ -75,17 +76,3 @@ def _palette(colours: Colours) -> QPalette:
     for which in (role.WindowText, role.Text, role.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(colours.muted))
     return palette
-
-
-def _style_sheet(colours: Colours) -> str:
-    return f"""
-    QToolTip {{ color: {colours.text}; background: {colours.raised}; padding: 4px;
-        border: 1px solid {colours.border}; }}
-    QMainWindow::separator {{ background: {colours.window}; width: 5px; height: 5px; }}
-    QMainWindow::separator:hover {{ background: {colours.accent}; }}
-    QDockWidget {{ color: {colours.muted}; }}
-    QDockWidget::title {{ background: {colours.window}; padding: 5px 8px; text-align: left; }}
-    QToolBar {{ background: {colours.window}; border: none; spacing: 6px; padding: 4px 8px; }}
-    QStatusBar {{ background: {colours.window}; color: {colours.muted}; }}
-    QStatusBar::item {{ border: none; }}
-    """
