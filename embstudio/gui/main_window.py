@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QMenu, QTabWidget, QToolBar, QWidget
 
+from embstudio.base.examples import ExampleGroup
 from embstudio.base.settings import Settings
 from embstudio.gui.binding import bind
 from embstudio.gui.dock_title import DockTitle
@@ -51,7 +52,7 @@ class MainWindow(QMainWindow):
     theme_wanted = Signal(str)
     text_size_wanted = Signal(float)
 
-    def __init__(self, studio: Studio, theme: Theme, settings: Settings, examples: list[tuple[str, list[str]]]) -> None:
+    def __init__(self, studio: Studio, theme: Theme, settings: Settings, examples: tuple[ExampleGroup, ...]) -> None:
         super().__init__()
         self.setObjectName("MainWindow")
         self.setWindowTitle("embstudio")
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.status.stop_wanted.connect(studio.stop)
         bind(self, studio.document_changed, self._on_document)
         self._restore(settings)
+        self.chips.setFocus()
 
     def furnish(self, panels: dict[str, QWidget]) -> None:
         """Put the panels into their docks, by the names in DOCKS."""

@@ -63,9 +63,9 @@ class NoticeCard(QFrame):
         self._more.setVisible(bool(notice.detail))
         self.setAccessibleDescription(self._text.text())
         self._restyle()
-        self._show_detail(False)
         self.show()
         self.raise_()
+        self._show_detail(False)
         self._timer.stop()
         if notice.severity is Severity.INFO:
             self._timer.start()
@@ -99,6 +99,7 @@ class NoticeCard(QFrame):
         self.setFixedWidth(width)
         layout = self.layout()
         assert layout is not None
+        layout.invalidate()  # what it remembers of the labels is of the text before
         height = max(layout.totalHeightForWidth(width), layout.totalMinimumSize().height())
         # Above the status bar.
         self.setGeometry(parent.width() - width - MARGIN, parent.height() - height - MARGIN - 28, width, height)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QWi
 
 from embstudio import __version__
 from embstudio.base.errors import StudioError
-from embstudio.base.examples import load_examples
+from embstudio.base.examples import ExampleGroup, load_examples
 from embstudio.base.paths import resources_dir
 from embstudio.base.settings import load_settings, save_settings
 from embstudio.gui.background import Background
@@ -39,7 +39,12 @@ class Program(QObject):
         self.background = Background(client, self)
         self.studio = Studio(self.background.submit, self.background.cancel)
         self.studio.provider = self.settings.provider
-        self.window = MainWindow(self.studio, self.theme, self.settings, load_examples())
+        examples: tuple[ExampleGroup, ...] = ()
+        try:
+            examples = load_examples(resources_dir() / "examples.toml")
+        except StudioError as error:
+            complaints.append(str(error))
+        self.window = MainWindow(self.studio, self.theme, self.settings, examples)
         self.window.setWindowIcon(QIcon(str(resources_dir() / "icon.svg")))
         self._button_keys = ButtonKeys(application)
         self._connect()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
 
+from embstudio.base.examples import ExampleGroup
 from embstudio.gui.binding import bind
 from embstudio.studio import Studio
 
@@ -30,7 +33,7 @@ class SentenceBar(QWidget):
 
     left = Signal()
 
-    def __init__(self, studio: Studio, examples: list[tuple[str, list[str]]], parent: QWidget | None = None) -> None:
+    def __init__(self, studio: Studio, examples: tuple[ExampleGroup, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
         self.field = SentenceField(self)
@@ -47,7 +50,11 @@ class SentenceBar(QWidget):
         self.examples.setAccessibleName("Examples")
         self.examples.setToolTip("Sentences worth stepping through")
         self.examples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.examples.setMenu(self._menu(examples))
+        self._groups = examples
+        self._menu = QMenu(self)
+        self._menu.setToolTipsVisible(True)
+        self._menu.aboutToShow.connect(self._fill)
+        self.examples.setMenu(self._menu)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.field, 1)
@@ -61,15 +68,22 @@ class SentenceBar(QWidget):
         bind(self, studio.sentence_changed, self._show)
         self._show()
 
-    def _menu(self, examples: list[tuple[str, list[str]]]) -> QMenu:
-        menu = QMenu(self)
-        for title, sentences in examples:
-            menu.addSection(title)
-            for sentence in sentences:
-                menu.addAction(sentence).triggered.connect(
-                    lambda _checked=False, sentence=sentence: self._studio.type(sentence)
-                )
-        return menu
+    def _fill(self) -> None:
+        """Offer what suits the model that is open."""
+        document = self._studio.document
+        kind = document.source.card.kind if document and document.source.card else ""
+        self._menu.clear()
+        for group in self._groups:
+            if not group.suits(kind):
+                continue
+            self._menu.addSection(group.title)
+            for example in group.examples:
+                action = self._menu.addAction(example.text)
+                action.setToolTip(example.note)
+                action.triggered.connect(partial(self._take, example.text))
+
+    def _take(self, sentence: str, _checked: bool = False) -> None:
+        self._studio.type(sentence)
 
     def _send(self) -> None:
         self._studio.type(self.field.text())
