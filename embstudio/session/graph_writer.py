@@ -1,0 +1,66 @@
+"""Writes ONNX nodes one after the other, in the operator set of the graph they are meant for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+
+
+class GraphWriter:
+    """Collects nodes in `nodes`; every tensor it makes is called `{prefix}/{number}`.
+
+    Covers the differences between operator sets 9 and today of the operators that it names: since 13 Split and
+    Unsqueeze take sizes and axes as an input, before as an attribute.
+    """
+
+    def __init__(self, prefix: str, opset: int) -> None:
+        self.prefix = prefix
+        self.opset = opset
+        self.nodes: list[onnx.NodeProto] = []
+        self._made = 0
+
+    def fresh(self) -> str:
+        """A name not used before."""
+        self._made += 1
+        return f"{self.prefix}/{self._made}"
+
+    def add(self, operator: str, inputs: Sequence[str], output: str = "", **attributes: object) -> str:
+        """One node with one output; returns the output's name."""
+        output = output or self.fresh()
+        self.nodes.append(helper.make_node(operator, list(inputs), [output], **attributes))
+        return output
+
+    def constant(self, value: np.ndarray) -> str:
+        """A constant tensor."""
+        return self.add("Constant", [], value=numpy_helper.from_array(value))
+
+    def integer(self, value: int) -> str:
+        """A constant int64 scalar."""
+        return self.constant(np.array(value, np.int64))
+
+    def integers(self, values: Sequence[int]) -> str:
+        """A constant int64 vector."""
+        return self.constant(np.array(values, np.int64))
+
+    def split(self, tensor: str, sizes: Sequence[int], axis: int) -> list[str]:
+        """The pieces of a tensor along an axis."""
+        pieces = [self.fresh() for _ in sizes]
+        if self.opset >= 13:
+            node = helper.make_node("Split", [tensor, self.integers(sizes)], pieces, axis=axis)
+        else:
+            node = helper.make_node("Split", [tensor], pieces, axis=axis, split=list(sizes))
+        self.nodes.append(node)
+        return pieces
+
+    def unsqueeze(self, tensor: str, axis: int, output: str = "") -> str:
+        """The tensor with a new axis of length 1."""
+        if self.opset >= 13:
+            return self.add("Unsqueeze", [tensor, self.integers([axis])], output)
+        return self.add("Unsqueeze", [tensor], output, axes=[axis])
+
+    def affine(self, a: str, b: str, c: str) -> str:
+        """a bᵀ + c, for a [n, k], b [m, k] and c broadcast to [n, m]."""
+        return self.add("Gemm", [a, b, c], transB=1)
