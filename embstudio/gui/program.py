@@ -45,7 +45,7 @@ class Program(QObject):
         except StudioError as error:
             complaints.append(str(error))
         self.window = MainWindow(self.studio, self.theme, self.settings, examples)
-        self.window.setWindowIcon(QIcon(str(resources_dir() / "icon.svg")))
+        self.window.setWindowIcon(QIcon(str(resources_dir() / "icons" / "embstudio.svg")))
         self._button_keys = ButtonKeys(application)
         self._connect()
         for complaint in complaints:
