@@ -81,7 +81,6 @@ class MainWindow(QMainWindow):
         self.status.stop_wanted.connect(studio.stop)
         bind(self, studio.document_changed, self._on_document)
         self._restore(settings)
-        self.chips.setFocus()
 
     def furnish(self, panels: dict[str, QWidget]) -> None:
         """Put the panels into their docks, by the names in DOCKS."""

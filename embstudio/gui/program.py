@@ -56,6 +56,7 @@ class Program(QObject):
         self.studio.sentence = text if text is not None else self.settings.sentence
         self.studio.sentence_changed.emit()
         self.window.show()
+        self.window.chips.setFocus()  # the stepping keys work from the first moment
         wanted = model or self.settings.model or self._default()
         self.studio.open(wanted)
         QTimer.singleShot(0, self._furnish)
