@@ -8,8 +8,9 @@ The budget is one frame at 60 Hz, 16 ms. Stepping never waits for inference: the
 from __future__ import annotations
 
 import sys
+from functools import partial
 
-from live_window import live_window
+from live_window import LiveWindow, live_window
 from machine import describe, row
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -21,6 +22,22 @@ SENTENCES = {
 MODELS = ("sentiment-lstm", "sentiment-rnn", "next-word", "words")
 
 
+def presses_of(live: LiveWindow, presses: int) -> list[float]:
+    """Walk to and fro through the sentence; milliseconds of each press."""
+    cursor = live.program.studio.cursor
+    cursor.move(token=0)
+    live.paint()
+    times, key = [], Qt.Key.Key_Right
+    for _ in range(presses):
+        before = cursor.token
+        if before in (0, cursor.bounds.token - 1):
+            key = Qt.Key.Key_Right if before == 0 else Qt.Key.Key_Left
+        times.append(live.timed(partial(QTest.keyClick, live.program.window, key)))
+        if cursor.token == before:
+            raise RuntimeError("the key press did not move the cursor")
+    return times
+
+
 def main(presses: int) -> None:
     """Print one line a model and sentence."""
     print(f"{describe()}; 1360×860, {presses} presses each\n")
@@ -29,21 +46,7 @@ def main(presses: int) -> None:
         for model in MODELS:
             for length, sentence in SENTENCES.items():
                 live.open(model, sentence)
-                cursor = live.program.studio.cursor
-                cursor.move(token=0)
-                live.paint()
-                times, key = [], Qt.Key.Key_Right
-                for _ in range(presses):
-                    if cursor.token in (0, cursor.bounds.token - 1):
-                        key = Qt.Key.Key_Right if cursor.token == 0 else Qt.Key.Key_Left
-                    before = cursor.token
-                    times.append(
-                        live.timed(
-                            lambda key=key: QTest.keyClick(live.program.window, key),
-                            lambda before=before: cursor.token != before,
-                        )
-                    )
-                print(row(f"{model}, {length}", times, "p95 ≤ 16"))
+                print(row(f"{model}, {length}", presses_of(live, presses), "p95 ≤ 16"))
 
 
 if __name__ == "__main__":

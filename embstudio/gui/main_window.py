@@ -22,6 +22,7 @@ from embstudio.gui.status_bar import StatusBar
 from embstudio.gui.style.theme import Theme
 from embstudio.gui.token_chips import TokenChips
 from embstudio.gui.transport import Transport
+from embstudio.gui.veil import Veil
 from embstudio.studio import Studio
 
 # (name, title, what it shows), in the order of Ctrl+1, Ctrl+2, …
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
         """Put the panels into their docks, by the names in DOCKS."""
         for name, panel in panels.items():
             self.docks[name].setWidget(panel)
+            self.status.running_changed.connect(Veil(panel, self._theme).drop)
 
     def raise_panel(self, name: str) -> None:
         """Show a panel and bring its tab to the front."""

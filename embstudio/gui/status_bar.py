@@ -17,6 +17,7 @@ class StatusBar(QStatusBar):
     """Facts on the left; while something takes longer, that it runs and a way to stop it, on the right."""
 
     stop_wanted = Signal()
+    running_changed = Signal(bool)  # something has been running for longer than a person's patience
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +58,7 @@ class StatusBar(QStatusBar):
     def _show_running(self, running: bool) -> None:
         self._running.setVisible(running)
         self._stop.setVisible(running)
+        self.running_changed.emit(running)
 
     def _show_facts(self) -> None:
         trace, document = self._studio.trace, self._studio.document
