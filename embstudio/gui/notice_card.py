@@ -9,7 +9,7 @@ from embstudio.gui.binding import bind
 from embstudio.gui.style.theme import Theme
 from embstudio.studio import Notice, Severity, Studio
 
-INFO_MS = 7000  # errors and warnings stay until the person closes them or the next good trace
+INFO_MS = 9000  # errors and warnings stay until the person closes them or the next good trace
 MARGIN = 16
 WIDTH = 460
 _MARKS = {Severity.INFO: ("ⓘ", "accent"), Severity.WARNING: ("⚠", "warning"), Severity.ERROR: ("✕", "error")}
@@ -84,8 +84,8 @@ class NoticeCard(QFrame):
         return button
 
     def _retire(self) -> None:
-        """A good trace answers an error; warnings and information that came with it are shown after it."""
-        if self.isVisible() and self.notice is not None and self.notice.severity is Severity.ERROR:
+        """A new trace answers what was said of the one before; what there is to say of it comes after it."""
+        if self.notice is not None and self.notice.severity is not Severity.INFO:
             self.hide()
 
     def _show_detail(self, visible: bool) -> None:

@@ -49,7 +49,7 @@ class Program(QObject):
         self._button_keys = ButtonKeys(application)
         self._connect()
         for complaint in complaints:
-            self.studio.noticed.emit(Notice(Severity.WARNING, complaint))
+            self.studio.noticed.emit(Notice(Severity.INFO, complaint))
 
     def start(self, model: str | None = None, text: str | None = None) -> None:
         """Show the shell, ask the worker for the model, and furnish the window after the first paint."""
@@ -109,7 +109,7 @@ class Program(QObject):
         bind(self, self.studio.document_changed, self._remember_model)
 
     def _on_died(self, message: str) -> None:
-        self.studio.noticed.emit(Notice(Severity.WARNING, message))
+        self.studio.noticed.emit(Notice(Severity.INFO, message))
 
     def _on_closing(self) -> None:
         self.window.transport.stop()
