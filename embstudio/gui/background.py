@@ -32,6 +32,11 @@ class Background(QObject):
         """Give up what runs or waits in a lane; no reply will come."""
         self._client.cancel(lane)
 
+    @property
+    def worker_pid(self) -> int:
+        """Process id of the worker that runs now."""
+        return self._client.pid
+
     def close(self) -> None:
         """End the worker and wait until it is gone."""
         self._client.close()

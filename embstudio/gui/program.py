@@ -33,6 +33,7 @@ class Program(QObject):
     def __init__(self, application: QApplication, client: WorkerClient, settings_file: Path) -> None:
         super().__init__()
         self._settings_file = settings_file
+        self.furnished = False  # whether the panels are in their docks
         self.settings, complaints = load_settings(settings_file)
         self.theme = Theme(application)
         self.theme.apply(self.settings.theme, self.settings.font_scale)
@@ -92,6 +93,7 @@ class Program(QObject):
             "inspector": InspectorPanel(self.studio, self.theme),
         }
         self.window.furnish(panels)
+        self.furnished = True
 
     def _connect(self) -> None:
         self.background.replied.connect(self.studio.receive)
