@@ -1,0 +1,118 @@
+"""Sentences and phrases with a verdict, negative 0 or positive 1, split once for both sentiment models.
+
+All sources are under CC BY 4.0. A sentence (by its words) stands in one split only, whatever its source."""
+
+from __future__ import annotations
+
+import html
+import random
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.recipes import library
+from models.recipes.wording import words_and_marks
+
+SEED = 1
+HELD_OUT = {"rt-polarity": 1000, "UCI": 600, "pros and cons": 1000}  # sentences for the test split, by source
+CHOOSING = {"rt-polarity": 500, "UCI": 200, "pros and cons": 500}  # and for choosing the epoch
+
+
+@dataclass(frozen=True)
+class Opinion:
+    text: str
+    verdict: int
+    source: str
+
+    @property
+    def words(self) -> list[str]:
+        return words_and_marks(self.text)
+
+
+@dataclass(frozen=True)
+class Split:
+    training: list[Opinion]
+    choosing: list[Opinion]
+    test: list[Opinion]
+
+
+def _member(archive: Path, name: str) -> str:
+    with zipfile.ZipFile(archive) as files:
+        raw = files.read(name)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+def uci(data: Path) -> list[Opinion]:
+    """Kotzias et al. 2015: sentences about products, films and restaurants."""
+    opinions = []
+    for place in ("amazon_cells", "imdb", "yelp"):
+        text = library.read_text(data / f"sentiment/uci/{place}_labelled.txt")
+        rows = [line.rsplit("\t", 1) for line in text.split("\n") if "\t" in line]
+        opinions += [Opinion(sentence.strip(), int(verdict), "UCI") for sentence, verdict in rows]
+    return opinions
+
+
+def polarity(data: Path) -> list[Opinion]:
+    """Pang & Lee 2005: sentences of film reviews."""
+    archive = data / "sentiment/nltk/sentence_polarity.zip"
+    return [
+        Opinion(untokenise(line), verdict, "rt-polarity")
+        for verdict, name in enumerate(("neg", "pos"))
+        for line in _member(archive, f"sentence_polarity/rt-polarity.{name}").splitlines()
+    ]
+
+
+def pros_cons(data: Path) -> list[Opinion]:
+    """Liu, Hu & Cheng 2005: what buyers liked and disliked, in a few words."""
+    archive = data / "sentiment/nltk/pros_cons.zip"
+    opinions = []
+    for verdict, name in enumerate(("Cons", "Pros")):
+        for line in re.findall(rf"<{name}>(.*?)</{name}>", _member(archive, f"pros_cons/Integrated{name}.txt")):
+            text = html.unescape(html.unescape(line)).strip()
+            if len(words_and_marks(text)) <= 40:
+                opinions.append(Opinion(text, verdict, "pros and cons"))
+    return opinions
+
+
+def product_reviews(data: Path) -> list[Opinion]:
+    """Hu & Liu 2004 and Ding, Liu & Yu 2008: sentences on which all the marked features agree, such as ``price[+2]``."""
+    opinions = []
+    for archive in sorted((data / "sentiment/nltk").glob("product_reviews_*.zip")):
+        with zipfile.ZipFile(archive) as files:
+            names = [n for n in files.namelist() if n.endswith(".txt") and "README" not in n]
+        for name in names:
+            for line in _member(archive, name).splitlines():
+                marks, found, sentence = line.partition("##")
+                signs = set(re.findall(r"\[([+-])\d\]", marks))
+                if found and len(signs) == 1:
+                    opinions.append(Opinion(untokenise(sentence), int(signs == {"+"}), "product reviews"))
+    return opinions
+
+
+def untokenise(text: str) -> str:
+    """Undo the spaces of tokenised text where they would change our words: ``do n't``, ``it 's``."""
+    return re.sub(r"\s+(n't|'(?:s|re|ve|ll|d|m))\b", r"\1", text).strip()
+
+
+def split(data: Path) -> Split:
+    """Shuffle each source with SEED, set aside its held-out sentences, drop repeats across splits."""
+    shuffle = random.Random(SEED)
+    parts: dict[str, list[Opinion]] = {"test": [], "choosing": [], "training": []}
+    for opinions in (polarity(data), uci(data), pros_cons(data), product_reviews(data)):
+        opinions = [opinion for opinion in opinions if opinion.words]
+        shuffle.shuffle(opinions)
+        source = opinions[0].source
+        test, choosing = HELD_OUT.get(source, 0), CHOOSING.get(source, 0)
+        parts["test"] += opinions[:test]
+        parts["choosing"] += opinions[test : test + choosing]
+        parts["training"] += opinions[test + choosing :]
+    seen: set[tuple[str, ...]] = set()
+    for name, opinions in parts.items():
+        fresh = [opinion for opinion in opinions if tuple(opinion.words) not in seen]
+        seen |= {tuple(opinion.words) for opinion in opinions}
+        parts[name] = fresh
+    return Split(**parts)

@@ -1,0 +1,225 @@
+"""The sentiment models: words -> vectors -> one LSTM or plain RNN -> a verdict after every token.
+
+    x_t = E[id_t],   h_t = cell(x_t, h_(t-1)),   logits_t = W h_t + b
+
+Both cells are trained by this one recipe on the same sentences, so that they can be compared."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from onnx import helper, numpy_helper
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.recipes import card, contrasts, figures, graph, opinions
+from models.recipes.opinions import Opinion
+from models.recipes.shipped import Shipped
+from models.recipes.wording import UNKNOWN, word_tokenizer
+
+WIDTH, UNITS, VOCABULARY, SEED = 100, 64, 10_000, 1
+BATCH, TEMPLATED = 64, 6_000
+PROS_CONS_SHARE = 0.35  # of the many pros-and-cons phrases, drawn anew each epoch
+UNKNOWN_RATE = 0.03  # words replaced by [UNK] in training, so that its vector means something
+LATER = 0.4  # weight of the verdicts before the last token, the later the heavier
+CHECKS = ["The film was not good", "I expected to hate it but loved it", "battery life is short , but a zzyzx camera"]
+
+
+class Sentiment(nn.Module):
+    def __init__(self, cell: str, table: Tensor) -> None:
+        """cell: ``LSTM`` or ``RNN``; table [vocabulary, WIDTH]: where the word vectors start."""
+        super().__init__()
+        self.words = nn.Embedding.from_pretrained(table, freeze=False)
+        self.dropout = nn.Dropout(0.4)
+        self.cell = nn.LSTM(WIDTH, UNITS, batch_first=True) if cell == "LSTM" else nn.RNN(WIDTH, UNITS, batch_first=True)
+        self.head = nn.Linear(UNITS, 2)
+        nn.init.orthogonal_(self.cell.weight_hh_l0[-UNITS:])
+        if cell == "LSTM":
+            nn.init.constant_(self.cell.bias_hh_l0[UNITS : 2 * UNITS], 1.0)  # remember at first (Jozefowicz et al. 2015)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """ids [batch, pos] -> logits [batch, pos, 2]."""
+        h, _ = self.cell(self.dropout(self.words(ids)))
+        return self.head(self.dropout(h))
+
+
+@dataclass(frozen=True)
+class Example:
+    ids: list[int]
+    verdict: int
+
+
+def vocabulary(training: list[Opinion], known: dict[str, int]) -> list[str]:
+    """[UNK], the words of our templates, then the training words by frequency, a word without a vector needing four uses."""
+    counts = Counter(word for opinion in training for word in opinion.words)
+    ours = sorted({w for text, _ in contrasts.templated(20_000, SEED) for w in Opinion(text, 0, "").words})
+    frequent = [word for word, n in counts.most_common() if n >= (2 if word in known else 4)]
+    return list(dict.fromkeys([UNKNOWN, *ours, *frequent]))[:VOCABULARY]
+
+
+def starting_table(words: list[str], bundled: Shipped) -> Tensor:
+    """[vocabulary, WIDTH]: the bundled word vectors, scaled to unit variance / 2; small noise for other words."""
+    ids = bundled.tokenizer.get_vocab()
+    vectors = bundled.run(np.arange(len(bundled.vocabulary)))
+    noise = np.random.default_rng(SEED).normal(size=(len(words), WIDTH)).astype(np.float32)
+    table = 0.1 * noise
+    for row, word in enumerate(words):
+        if word in ids and word != UNKNOWN:
+            table[row] = vectors[ids[word]] / vectors[1:].std() / 2
+    return torch.tensor(table)
+
+
+def batches(examples: list[Example], draw: random.Random) -> list[list[Example]]:
+    """Batches of like lengths, in random order."""
+    ordered = sorted(examples, key=lambda e: len(e.ids) + draw.random() * 3)
+    rows = [ordered[i : i + BATCH] for i in range(0, len(ordered), BATCH)]
+    draw.shuffle(rows)
+    return rows
+
+
+def padded(batch: list[Example]) -> tuple[Tensor, Tensor, Tensor]:
+    """ids [batch, pos], lengths [batch], verdicts [batch]; the padding lies after the last token and is never read."""
+    lengths = torch.tensor([len(e.ids) for e in batch])
+    ids = torch.zeros(len(batch), int(lengths.max()), dtype=torch.long)
+    for row, example in enumerate(batch):
+        ids[row, : len(example.ids)] = torch.tensor(example.ids)
+    return ids, lengths, torch.tensor([e.verdict for e in batch])
+
+
+def loss_of(logits: Tensor, lengths: Tensor, verdicts: Tensor) -> Tensor:
+    """-ln p(verdict) at the last token, plus LATER times the mean over all tokens weighted by (t / T)²."""
+    batch, pos, _ = logits.shape
+    nats = functional.cross_entropy(logits.flatten(0, 1), verdicts.repeat_interleave(pos), reduction="none").view(batch, pos)
+    share = (torch.arange(pos) + 1)[None] / lengths[:, None]
+    weight = torch.where(share <= 1, share**2, 0.0)
+    last = nats.gather(1, lengths[:, None] - 1)[:, 0]
+    return (last + LATER * (nats * weight).sum(1) / weight.sum(1)).mean()
+
+
+@torch.no_grad()
+def accuracy(model: Sentiment, examples: list[Example]) -> float:
+    model.eval()
+    right = 0
+    for batch in (examples[i : i + 256] for i in range(0, len(examples), 256)):
+        ids, lengths, verdicts = padded(batch)
+        last = model(ids)[torch.arange(len(batch)), lengths - 1]
+        right += int((last.argmax(1) == verdicts).sum())
+    model.train()
+    return right / len(examples)
+
+
+def train(model: Sentiment, split: opinions.Split, tokenizer: Tokenizer, epochs: int, rate: float) -> int:
+    """Adam with a linear decay and clipped gradients; leaves the weights of the best epoch by the choosing split."""
+    draw = random.Random(SEED)
+
+    def example(text: str, verdict: int) -> Example:
+        return Example(tokenizer.encode(text).ids, verdict)
+
+    always = [example(o.text, o.verdict) for o in split.training if o.source != "pros and cons"]
+    phrases = [example(o.text, o.verdict) for o in split.training if o.source == "pros and cons"]
+    choosing = [example(o.text, o.verdict) for o in split.choosing]
+    slow, fast = [model.words.weight], [*model.cell.parameters(), *model.head.parameters()]
+    optimizer = torch.optim.Adam([{"params": fast, "share": 1.0}, {"params": slow, "share": 0.3}], lr=rate)
+    best, best_epoch, kept = 0.0, 0, {}
+    for epoch in range(epochs):
+        begun = time.monotonic()
+        ours = [example(*pair) for pair in contrasts.templated(TEMPLATED, SEED + epoch)]
+        rows = batches(always + ours + draw.sample(phrases, int(PROS_CONS_SHARE * len(phrases))), draw)
+        total = 0.0
+        for step, batch in enumerate(rows):
+            ids, lengths, verdicts = padded(batch)
+            ids[torch.rand(ids.shape) < UNKNOWN_RATE] = 0
+            for group in optimizer.param_groups:
+                group["lr"] = rate * group["share"] * (1 - 0.95 * (epoch + step / len(rows)) / epochs)
+            loss = loss_of(model(ids), lengths, verdicts)
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            total += loss.item()
+        score = accuracy(model, choosing)
+        seconds = time.monotonic() - begun
+        print(f"epoch {epoch + 1}  loss {total / len(rows):.3f}  choosing {100 * score:.1f}%  {seconds:.0f} s", flush=True)
+        if score > best:
+            best, best_epoch = score, epoch + 1
+            kept = {name: value.clone() for name, value in model.state_dict().items()}
+    model.load_state_dict(kept)
+    model.eval()
+    return best_epoch
+
+
+GATES = {"LSTM": [0, 3, 1, 2], "RNN": [0]}  # PyTorch's i, f, g, o -> ONNX's i, o, f, c
+
+
+def export(model: Sentiment, path: Path) -> None:
+    """Gather -> Transpose -> LSTM or RNN -> head, written node by node."""
+    kind = type(model.cell).__name__
+
+    def reordered(weight: Tensor) -> np.ndarray:
+        parts = weight.detach().numpy().reshape(len(GATES[kind]), UNITS, -1)
+        return parts[GATES[kind]].reshape(len(GATES[kind]) * UNITS, -1)
+
+    cell, prefix = model.cell, kind.lower()
+    bias = np.concatenate([reordered(cell.bias_ih_l0), reordered(cell.bias_hh_l0)]).reshape(1, -1)
+    weights = {
+        f"{prefix}_W": reordered(cell.weight_ih_l0)[None],
+        f"{prefix}_R": reordered(cell.weight_hh_l0)[None],
+        f"{prefix}_B": bias,
+        "head_weight": model.head.weight.detach().numpy().T,
+        "head_bias": model.head.bias.detach().numpy(),
+        "direction_axis": np.array([1]),
+    }
+    nodes, stored = graph.lookup(model.words.weight.detach().numpy(), "word_vectors", "input_ids", "embedded")
+    tanh = {"activations": ["Tanh"]} if kind == "RNN" else {}
+    nodes += [
+        helper.make_node("Transpose", ["embedded"], ["x"], name="time_first", perm=[1, 0, 2]),
+        helper.make_node(kind, ["x", f"{prefix}_W", f"{prefix}_R", f"{prefix}_B"], ["y"], name=prefix, hidden_size=UNITS, **tanh),
+        helper.make_node("Squeeze", ["y", "direction_axis"], ["h_time_first"], name="one_direction"),
+        helper.make_node("Transpose", ["h_time_first"], ["h"], name="batch_first", perm=[1, 0, 2]),
+        helper.make_node("MatMul", ["h", "head_weight"], ["scores"], name="head"),
+        helper.make_node("Add", ["scores", "head_bias"], ["logits"], name="head_add_bias"),
+    ]
+    stored += [numpy_helper.from_array(np.ascontiguousarray(array), name) for name, array in weights.items()]
+    graph.save(path, nodes, stored, "logits", 2, f"sentiment_{prefix}")
+
+
+def make(folder: Path, data: Path, cell: str, epochs: int, rate: float) -> None:
+    """Train one sibling and write its folder."""
+    torch.manual_seed(SEED)
+    torch.set_num_threads(1)
+    bundled = Shipped(folder.parent / "words")
+    split = opinions.split(data)
+    words = vocabulary(split.training, bundled.tokenizer.get_vocab())
+    tokenizer = word_tokenizer(words, marks=True)
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    model = Sentiment(cell, starting_table(words, bundled))
+    begun = time.monotonic()
+    chosen = train(model, split, tokenizer, epochs, rate)
+    minutes = (time.monotonic() - begun) / 60
+
+    with torch.no_grad():
+        model.words.weight.copy_(model.words.weight.half().float())
+        export(model, folder / "model.onnx")
+        rows = [(text, tokenizer.encode(text).ids) for text in CHECKS]
+        checks = [card.check(text, ids, "logits", model(torch.tensor([ids]))[0, -1].numpy()) for text, ids in rows]
+    card.update(
+        folder / "card.toml",
+        labels=["negative", "positive"],
+        architecture={"family": "LSTM" if cell == "LSTM" else "RNN, tanh", "layers": 1, "units": UNITS, "embedding": WIDTH,
+                      "vocabulary": len(words), "parameters": sum(p.numel() for p in model.parameters()),
+                      "stored as": "embedding fp16, the rest float32"},
+        training=card.training(
+            SEED, f"{epochs} epochs, the best by the choosing split kept: epoch {chosen}", minutes,
+            f"Adam, learning rate {rate} falling linearly (embedding 0.3 of it), gradients clipped to norm 1, dropout 0.4, "
+            f"batches of {BATCH}; word vectors start from the bundled model words; each epoch all sentences, "
+            f"{PROS_CONS_SHARE:.0%} of the pros-and-cons phrases and {TEMPLATED:,} templated ones"),
+        quality=figures.of_sentiment(folder, data),
+        check=checks,
+    )  # fmt: skip

@@ -1,0 +1,25 @@
+"""Train the bundled sentiment LSTM: ``python -m models.sentiment-lstm.train --data ../shared/data`` from the root.
+
+The recipe, shared with its sibling, is ``models/recipes/recurrent.py``; ``models/words`` must be made first.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from models.recipes import recurrent
+
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--epochs", type=int, default=8)
+    options = parser.parse_args()
+    recurrent.make(HERE, options.data, "LSTM", options.epochs, rate=2e-3)
+
+
+if __name__ == "__main__":
+    main()

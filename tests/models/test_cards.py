@@ -1,0 +1,114 @@
+"""Each bundled model's card: complete, and its stored figures come out of the shipped files again.
+
+Needs onnxruntime, tokenizers and numpy only: no trainer, no data."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from tokenizers import Tokenizer
+
+MODELS = Path(__file__).parents[2] / "models"
+NAMES = ["words", "sentiment-lstm", "sentiment-rnn", "next-word"]
+KINDS = {"word vectors", "sentiment", "next word"}
+REQUIRED = ["title", "kind", "summary", "licence", "example_sentences", "architecture", "data", "training", "quality", "check"]
+WIDTHS = {"words": 100, "sentiment-lstm": 2, "sentiment-rnn": 2}
+
+
+def read_card(name: str) -> dict[str, Any]:
+    return tomllib.loads((MODELS / name / "card.toml").read_text(encoding="utf-8"))
+
+
+def checks() -> list[Any]:
+    rows = [(name, check) for name in NAMES for check in read_card(name)["check"]]
+    return [pytest.param(name, check, id=f"{name}: {check['text']}") for name, check in rows]
+
+
+@pytest.fixture(scope="module")
+def sessions() -> dict[str, onnxruntime.InferenceSession]:
+    paths = {name: MODELS / name / "model.onnx" for name in NAMES}
+    return {
+        name: onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]) for name, path in paths.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def tokenizers() -> dict[str, Tokenizer]:
+    return {name: Tokenizer.from_file(str(MODELS / name / "tokenizer.json")) for name in NAMES}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_card_is_complete(name: str) -> None:
+    card = read_card(name)
+    assert [key for key in REQUIRED if key not in card] == []
+    assert card["kind"] in KINDS
+    assert card["licence"] == "MIT"
+    assert 3 <= len(card["example_sentences"]) <= 6
+    assert len(card["summary"]) > 100
+    assert {"seed", "length", "minutes", "hardware", "recipe", "date"} <= card["training"].keys()
+    for source in card["data"]:
+        assert all(source[key] for key in ("name", "source", "licence", "use"))
+    for figure in card["quality"]:
+        assert isinstance(figure["value"], int | float)
+        assert {"name", "unit", "split", "note"} <= figure.keys()
+    for failure in card.get("failure", []):
+        assert failure["text"]
+        assert failure["note"]
+    if card["kind"] == "sentiment":
+        assert card["labels"] == ["negative", "positive"]
+    assert ("max_tokens" in card) == (card["kind"] == "next word")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_graph_keeps_the_contract(name: str) -> None:
+    model = onnx.load(MODELS / name / "model.onnx")
+    onnx.checker.check_model(model, full_check=True)
+    assert model.ir_version <= 10
+    assert [(opset.domain, opset.version in (17, 18)) for opset in model.opset_import] == [("", True)]
+    [ids], [output] = model.graph.input, model.graph.output
+    assert ids.name == "input_ids"
+    assert [axis.dim_param for axis in ids.type.tensor_type.shape.dim] == ["batch", "pos"]
+    assert [axis.dim_param for axis in output.type.tensor_type.shape.dim][:2] == ["batch", "pos"]
+    assert all(weight.name and "::" not in weight.name for weight in model.graph.initializer)
+
+
+@pytest.mark.parametrize(("name", "check"), checks())
+def test_check_is_reproduced(name: str, check: dict[str, Any], sessions, tokenizers) -> None:
+    assert tokenizers[name].encode(check["text"]).ids == check["ids"]
+    [output] = sessions[name].run([check["output"]], {"input_ids": np.array([check["ids"]])})
+    assert output.dtype == np.float32
+    assert output.shape[:2] == (1, len(check["ids"]))
+    assert len(check["last"]) == min(8, output.shape[2])
+    np.testing.assert_allclose(output[0, -1, :8], check["last"], rtol=0, atol=check["tolerance"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_hold_known_tokens(name: str, tokenizers) -> None:
+    card, tokenizer = read_card(name), tokenizers[name]
+    for sentence in card["example_sentences"]:
+        encoding = tokenizer.encode(sentence)
+        assert encoding.ids
+        assert "[UNK]" not in encoding.tokens
+        assert len(encoding.ids) <= card.get("max_tokens", len(encoding.ids))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tokenizer_matches_the_graph(name: str, sessions, tokenizers) -> None:
+    size = tokenizers[name].get_vocab_size()
+    assert size == read_card(name)["architecture"]["vocabulary"]
+    [output] = sessions[name].run(None, {"input_ids": np.array([[0, size - 1], [size - 1, 0]])})
+    assert output.shape == (2, 2, WIDTHS.get(name, size))
+    assert np.isfinite(output).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_unknown_text_does_no_harm(name: str, tokenizers) -> None:
+    for text in ("zzyzxq", "日本語", "😀", "שלום", "naïve café"):
+        encoding = tokenizers[name].encode(text)
+        assert all(0 <= start <= end <= len(text) for start, end in encoding.offsets)
