@@ -1,0 +1,138 @@
+"""An anatomy for reading, and the same as data with stable keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any
+
+from embstudio.anatomy.anatomy import Anatomy, Attention, Block, PointSource, TensorInfo
+from embstudio.modelfile.catalogue import ModelSource
+from embstudio.session.messages import Opened
+from embstudio.trace.points import parse
+
+FORMAT = "embstudio anatomy"
+VERSION = 1
+
+
+def as_data(source: ModelSource, opened: Opened) -> dict[str, Any]:
+    """Everything that `as_lines` says, for programs. docs/command-line.md lists the keys."""
+    anatomy, tokenizer = opened.anatomy, opened.tokenizer
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "model": str(source.path),
+        "name": source.name or None,
+        "title": source.title,
+        "kind": anatomy.kind,
+        "provider": opened.provider,
+        "verified": opened.verified,
+        "inputs": [asdict(tensor) for tensor in anatomy.inputs],
+        "outputs": [asdict(tensor) for tensor in anatomy.outputs],
+        "ids_input": anatomy.ids_input,
+        "embeddings": [asdict(table) for table in anatomy.embeddings],
+        "blocks": [asdict(block) for block in anatomy.blocks],
+        "recurrent": [asdict(layer) for layer in anatomy.recurrent],
+        "head": asdict(anatomy.head) if anatomy.head else None,
+        "max_positions": anatomy.max_positions,
+        "parameters": anatomy.parameters,
+        "opset": anatomy.opset,
+        "tokenizer": {
+            "path": str(tokenizer.path),
+            "kind": tokenizer.kind,
+            "vocabulary": len(tokenizer.vocabulary),
+            "notes": list(tokenizer.notes),
+        }
+        if tokenizer
+        else None,
+        "unrecognised": list(anatomy.unrecognised),
+        "notes": list(opened.notes),
+        "points": [
+            {"name": point.name, "axes": list(point.axes), "meaning": parse(point.name).kind.meaning}
+            for point in anatomy.points
+        ],
+    }
+
+
+def as_lines(source: ModelSource, opened: Opened) -> Iterator[str]:
+    """The anatomy as a person reads it, a section at a time."""
+    anatomy = opened.anatomy
+    verified = "" if opened.verified is None else f", agrees with the plain model to {opened.verified:.1e}"
+    yield f"{source.title}: {anatomy.kind}"
+    yield f"  {source.path}"
+    yield f"  runs on {opened.provider}{verified}"
+    yield from _section("Inputs", map(_tensor, anatomy.inputs))
+    yield from _section("Outputs", map(_tensor, anatomy.outputs))
+    yield from _section("Embedding tables", _embeddings(anatomy))
+    yield from _section("Blocks", _blocks(anatomy.blocks))
+    yield from _section("Recurrent layers", _recurrent(anatomy))
+    yield from _section("Output head", _head(anatomy))
+    yield from _section("Parameters", (f"{name:<24} {count:>14,}" for name, count in anatomy.parameters.items()))
+    yield from _section("Tokenizer", _tokenizer(opened))
+    yield from _section("Not recognised", anatomy.unrecognised)
+    yield from _section("Notes", opened.notes)
+    yield from _section("Points", map(_point, anatomy.points))
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    body = list(lines)
+    if body:
+        yield ""
+        yield title
+        yield from (f"  {line}" for line in body)
+
+
+def _tensor(tensor: TensorInfo) -> str:
+    shape = ", ".join("?" if size is None else str(size) for size in tensor.shape)
+    return f"{tensor.name}: {tensor.dtype} [{shape}]"
+
+
+def _embeddings(anatomy: Anatomy) -> Iterator[str]:
+    for table in anatomy.embeddings:
+        yield f"{table.initializer}: {table.rows:,} rows of {table.width}, looked up by {table.ids_input}"
+    if anatomy.max_positions is not None:
+        yield f"positions are learned: at most {anatomy.max_positions:,} tokens"
+
+
+def _attention(attention: Attention) -> str:
+    heads, kv_heads, d_head = (
+        "?" if n is None else str(n) for n in (attention.heads, attention.kv_heads, attention.d_head)
+    )
+    return f"{attention.kind} attention, {heads} heads, {kv_heads} kv_heads, d_head {d_head} ({attention.operator})"
+
+
+def _blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
+    """One line for a run of layers that are alike."""
+    for (stack, words), alike in groupby(blocks, lambda b: (b.stack, "; ".join(map(_attention, b.attention)))):
+        layers = [block.layer for block in alike]
+        span = str(layers[0]) if len(layers) == 1 else f"{layers[0]}-{layers[-1]}"
+        yield f"{stack + ' ' if stack else ''}{span}: {words}"
+
+
+def _recurrent(anatomy: Anatomy) -> Iterator[str]:
+    for layer in anatomy.recurrent:
+        directions = " and ".join(layer.directions)
+        activations = ", ".join(layer.activations)
+        yield (
+            f"{layer.layer}: {layer.kind.upper()}, {directions}, {layer.units} units, "
+            f"input width {layer.input_width} ({activations})"
+        )
+
+
+def _head(anatomy: Anatomy) -> Iterator[str]:
+    if anatomy.head:
+        width = "?" if anatomy.head.width is None else f"{anatomy.head.width:,}"
+        yield f"{anatomy.head.kind}: {anatomy.head.output}, width {width}"
+
+
+def _tokenizer(opened: Opened) -> Iterator[str]:
+    if opened.tokenizer is None:
+        yield "none found beside the model: use --ids or --feeds"
+        return
+    yield f"{opened.tokenizer.kind}, {len(opened.tokenizer.vocabulary):,} entries, {opened.tokenizer.path}"
+    yield from opened.tokenizer.notes
+
+
+def _point(point: PointSource) -> str:
+    return f"{point.name:<32} [{', '.join(point.axes)}]"

@@ -1,0 +1,90 @@
+"""The command line as a grammar: verbs, their arguments, and what each is for. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from embstudio import __version__
+
+_MODEL = "a bundled model (sentiment-lstm, sentiment-rnn, next-word, words), an .onnx file, or a folder with one"
+
+
+class _Help(argparse.HelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28, width=100)
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The arguments as a namespace whose `verb` says what to do. Leaves with status 2 where they make no sense."""
+    parser = argparse.ArgumentParser(
+        prog="embstudio", formatter_class=_Help, description="A step debugger for language models.",
+        epilog="Without a verb the window opens. `embstudio VERB --help` tells more.",
+    )  # fmt: skip
+    parser.add_argument("--version", action="version", version=f"embstudio {__version__}")
+    parser.set_defaults(model=None, text=None, screenshot=None, quit_after=None)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
+    _add_open(verbs)
+    _add_inspect(verbs)
+    _add_trace(verbs)
+    verbs.add_parser(
+        "check",
+        formatter_class=_Help,
+        help="check this installation, one line for each thing",
+        description="Check this installation. Exit status 0: all is well; 1: something failed.",
+    )
+    # For `check`, which asks it of a process that may die.
+    parser.add_argument(
+        "--report-platform", dest="verb", action="store_const", const="platform", help=argparse.SUPPRESS
+    )
+    asked = parser.parse_args(arguments)
+    if asked.verb is None:
+        asked.verb = "open"
+    return asked
+
+
+def _add_open(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verb = verbs.add_parser("open", formatter_class=_Help, help="open the window", description="Open the window.")
+    verb.add_argument("model", nargs="?", metavar="MODEL", help=_MODEL)
+    verb.add_argument("--text", metavar="T", help="the sentence to step through")
+    verb.add_argument("--screenshot", type=Path, metavar="FILE",
+                      help="save a picture of the window (PNG) once the first trace is painted")  # fmt: skip
+    verb.add_argument("--quit-after", type=_seconds, metavar="SECONDS", help="close the window by itself")
+
+
+def _add_inspect(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verb = verbs.add_parser("inspect", formatter_class=_Help, help="say what is inside a model",
+                            description="Say what is inside a model, and what of it was not recognised.")  # fmt: skip
+    verb.add_argument("model", metavar="MODEL", help=_MODEL)
+    verb.add_argument("--json", action="store_true", help="the same as JSON (docs/command-line.md lists the keys)")
+
+
+def _add_trace(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verb = verbs.add_parser("trace", formatter_class=_Help, help="run a model once and save the values at its points",
+                            description="Run a model once and save the values at its points as .npz.")  # fmt: skip
+    verb.add_argument("model", metavar="MODEL", help=_MODEL)
+    given = verb.add_mutually_exclusive_group(required=True)
+    given.add_argument("--text", metavar="T", help="a sentence, for the model's tokenizer")
+    given.add_argument("--ids", type=_ids, metavar="1,2,3", help="token ids")
+    given.add_argument("--feeds", type=Path, metavar="IN.npz", help="the graph's own inputs, by name")
+    verb.add_argument("--point", action="append", default=[], metavar="GLOB", dest="points",
+                      help="only points whose name matches, e.g. 'blocks.*.attn.pattern'; may be repeated")  # fmt: skip
+    verb.add_argument("--out", type=Path, required=True, metavar="OUT.npz", help="where to save the trace")
+
+
+def _ids(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.replace(" ", ",").split(",") if part)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"token ids are whole numbers with commas between, not {text!r}") from None
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < 1e6:
+        raise argparse.ArgumentTypeError(f"seconds are a number of at least 0, not {text!r}")
+    return seconds

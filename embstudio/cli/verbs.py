@@ -1,0 +1,118 @@
+"""Doing what a verb says, and saying in plain words why it could not be done. Heavy imports stay inside the verbs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from embstudio.base.errors import InputError, StudioError
+from embstudio.modelfile import catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import numpy as np
+
+    from embstudio.modelfile.catalogue import ModelSource
+    from embstudio.session.messages import ModelRef
+
+
+def perform(asked: argparse.Namespace) -> int:
+    """Run one verb; returns the exit status. Errors a person can act on are told on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character still gets the rest
+    try:
+        return {"inspect": _inspect, "trace": _trace, "check": _check}[asked.verb](asked)
+    except StudioError as error:
+        _say(error)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `embstudio inspect … | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _say(error: StudioError) -> None:
+    """What, where, what to do, and the first line of the library's own words."""
+    print(f"embstudio: {error.what}" + (f" ({error.where})" if error.where else ""), file=sys.stderr)
+    if error.advice:
+        print(f"  {error.advice}", file=sys.stderr)
+    if error.detail:
+        print(f"  [{error.detail.strip().splitlines()[0][:300]}]", file=sys.stderr)
+
+
+def reference(source: ModelSource) -> ModelRef:
+    """What the session needs to open a model."""
+    from embstudio.session.messages import ModelRef
+
+    return ModelRef(source.path, source.tokenizer)
+
+
+def _inspect(asked: argparse.Namespace) -> int:
+    from embstudio.cli.anatomy_report import as_data, as_lines
+    from embstudio.session.runner import Runner
+
+    source = catalogue.find(asked.model)
+    opened = Runner.open(reference(source)).opened
+    if asked.json:
+        print(json.dumps(as_data(source, opened), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(as_lines(source, opened)))
+    return 0
+
+
+def _trace(asked: argparse.Namespace) -> int:
+    from embstudio.session.messages import TraceRequest
+    from embstudio.session.runner import Runner
+    from embstudio.trace.points import select
+    from embstudio.trace.trace import save_trace
+
+    model = reference(catalogue.find(asked.model))
+    feeds = _read_feeds(asked.feeds) if asked.feeds else None
+    runner = Runner.open(model)
+    names = runner.opened.anatomy.point_names
+    unmatched = [glob for glob in asked.points if not select(names, [glob])]
+    if unmatched:
+        raise InputError(
+            "The model has no such point.", where=", ".join(unmatched),
+            advice=f"`embstudio inspect {asked.model}` lists the points there are.",
+        )  # fmt: skip
+    request = TraceRequest(model, text=asked.text, ids=asked.ids, feeds=feeds, points=tuple(asked.points))
+    trace = runner.trace(request)
+    save_trace(trace, asked.out)
+    for note in trace.notes:
+        print(f"note: {note}", file=sys.stderr)
+    print(f"{asked.out}: {len(trace.arrays)} points, {len(trace)} tokens, {trace.nbytes / 1e6:.3g} MB")
+    return 0
+
+
+def _read_feeds(path: Path) -> Mapping[str, np.ndarray]:
+    """The arrays of an .npz by name. Raises InputError; nothing in it is unpickled."""
+    import zipfile
+
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(
+            "The inputs could not be read.", where=str(path), detail=str(error),
+            advice="Give an .npz that holds one array for each input of the graph, under the input's name.",
+        ) from error  # fmt: skip
+
+
+def _check(asked: argparse.Namespace) -> int:
+    from embstudio.cli.self_check import run_checks
+
+    failed = False
+    for finding in run_checks():
+        print(finding, flush=True)
+        failed |= finding.failed
+    return 1 if failed else 0
