@@ -1,0 +1,134 @@
+"""A model in onnxruntime, with its points as outputs.
+
+Two sessions at most. The plain one is the file itself with the tensors of points promoted to outputs; it runs unless
+a gate of a recurrent layer is wanted. The opened-up one has the recurrent nodes as Scans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+
+from embstudio.anatomy.anatomy import Anatomy, PointSource
+from embstudio.base.errors import StudioError
+from embstudio.session import ort_errors, providers
+from embstudio.session.promote import copy_with_outputs
+from embstudio.session.recurrent_scan import copy_with_scans
+from embstudio.session.stop import Stop
+
+# A model whose opened-up copy differs by more than this from the plain one is not shown opened up.
+TOLERANCE = 1e-3
+
+onnxruntime.set_default_logger_severity(4)  # what matters comes as an error; the rest would go to standard output
+
+
+class Engine:
+    """Opens on construction. Raises StudioError.
+
+    model:   the graph that `anatomy` was read from. folder: where its external data is.
+    points:  sources of the points that can be read. notes: plain sentences on those that cannot.
+    outputs: names of the graph's own outputs.
+    """
+
+    def __init__(self, model: onnx.ModelProto, folder: Path, anatomy: Anatomy, provider: str) -> None:
+        self._folder = folder
+        self._providers = providers.choose(provider)
+        self.outputs = tuple(value.name for value in model.graph.output)
+        self.notes: list[str] = []
+        own = {*self.outputs, *(value.name for value in model.graph.input)}
+        observed = [point for point in anatomy.points if point.tensor]
+        promoted = [point.tensor for point in observed if point.tensor not in own]
+        self._plain = self._open(copy_with_outputs(model.SerializeToString(), promoted))
+        self._opened_up: onnxruntime.InferenceSession | None = None
+        self._gates: tuple[PointSource, ...] = ()
+        if anatomy.recurrent:
+            self._open_up(model, anatomy, promoted)
+        self.points = self._in_order(anatomy, observed)
+
+    @property
+    def provider(self) -> str:
+        """The provider that really runs the model."""
+        return providers.running(self._plain)
+
+    @property
+    def rewritten(self) -> bool:
+        """Whether a copy of the graph with other operators is in use for some points."""
+        return self._opened_up is not None
+
+    def run(
+        self, feeds: Mapping[str, np.ndarray], tensors: Sequence[str], stop: Stop, *, opened_up: bool | None = None
+    ) -> list[np.ndarray]:
+        """The values of some tensors (points' or the graph's outputs), as the graph has them.
+
+        opened_up: which session; None takes the plain one unless a tensor is only in the other.
+        Raises StudioError, or Cancelled when stopped.
+        """
+        if opened_up is None:
+            gates = {gate.tensor for gate in self._gates}
+            opened_up = any(tensor in gates for tensor in tensors)
+        session = self._opened_up if opened_up and self._opened_up is not None else self._plain
+        options = onnxruntime.RunOptions()
+        stop.attach(options)
+        with ort_errors.running(str(self._folder), stop):
+            return list(session.run(list(tensors), dict(feeds), options))
+
+    def verify(self, feeds: Mapping[str, np.ndarray]) -> float | None:
+        """Largest difference between the outputs of the opened-up and the plain model; None if there is only one.
+
+        Beyond TOLERANCE the opened-up one is given up, with a note. Raises StudioError if the plain one fails.
+        """
+        if self._opened_up is None:
+            return None
+        plain = self.run(feeds, self.outputs, Stop(), opened_up=False)
+        try:
+            other = self.run(feeds, self.outputs, Stop(), opened_up=True)
+        except StudioError as error:
+            self._give_up(f"it does not run ({error.detail or error})")
+            return None
+        worst = max((_difference(a, b) for a, b in zip(plain, other, strict=True)), default=0.0)
+        if not worst <= TOLERANCE:
+            self._give_up(f"its outputs differ by {worst:.2g}")
+        return worst
+
+    def _open(self, model: bytes) -> onnxruntime.InferenceSession:
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4
+        # Several sessions live at once: threads that spin while they wait would take the cores from each other.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(self._folder))
+        with ort_errors.loading(str(self._folder)):
+            session = onnxruntime.InferenceSession(model, options, providers=self._providers)
+        session.disable_fallback()
+        return session
+
+    def _open_up(self, model: onnx.ModelProto, anatomy: Anatomy, promoted: list[str]) -> None:
+        copy = copy_with_scans(model, anatomy.recurrent)
+        self.notes.extend(copy.notes)
+        if not copy.points:
+            return
+        gates = [point.tensor for point in copy.points]
+        try:
+            self._opened_up = self._open(copy_with_outputs(copy.model.SerializeToString(), [*promoted, *gates]))
+            self._gates = copy.points
+        except StudioError as error:
+            self.notes.append(f"The gates of this model cannot be shown: opened up, it does not load ({error.detail}).")
+
+    def _give_up(self, reason: str) -> None:
+        self.notes.append(f"The gates of this model cannot be shown: opened up, {reason}.")
+        gates = {gate.name for gate in self._gates}
+        self._opened_up, self._gates = None, ()
+        self.points = tuple(point for point in self.points if point.name not in gates)
+
+    def _in_order(self, anatomy: Anatomy, observed: list[PointSource]) -> tuple[PointSource, ...]:
+        found = {point.name: point for point in (*observed, *self._gates)}
+        return tuple(found[name] for name in anatomy.point_names if name in found)
+
+
+def _difference(a: np.ndarray, b: np.ndarray) -> float:
+    if a.shape != b.shape:
+        return float("inf")
+    return float(np.max(np.abs(a.astype(np.float64) - b.astype(np.float64)), initial=0.0))

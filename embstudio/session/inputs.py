@@ -1,0 +1,99 @@
+"""What to feed a graph for a sequence of token ids: the ids themselves and the inputs that go with them.
+
+Inputs are recognised by type, shape and the word in their name that every exporter uses; nothing is guessed beyond
+that. What is left over is named in an InputError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from embstudio.anatomy.anatomy import Anatomy, TensorInfo
+from embstudio.base.errors import InputError
+
+_INTEGERS = ("int64", "int32")
+_NUMBERS = (*_INTEGERS, "float32", "float16", "bool")
+
+# (word in the name, types it may have, value for [1, length])
+_COMPANIONS: tuple[tuple[str, tuple[str, ...], Callable[[int], np.ndarray]], ...] = (
+    ("mask", _NUMBERS, lambda length: np.ones((1, length))),
+    ("type", _INTEGERS, lambda length: np.zeros((1, length))),
+    ("segment", _INTEGERS, lambda length: np.zeros((1, length))),
+    ("position", _INTEGERS, lambda length: np.arange(length)[None]),
+)
+
+
+def make_feeds(anatomy: Anatomy, ids: Sequence[int]) -> dict[str, np.ndarray]:
+    """Feeds for one sequence of token ids, batch 1. Raises InputError, naming the input that cannot be made up."""
+    if anatomy.ids_input is None:
+        raise InputError(
+            "This model has no input that takes token ids.", where=_list(anatomy.inputs),
+            advice="Give its own inputs with --feeds IN.npz.",
+        )  # fmt: skip
+    return {tensor.name: _feed(tensor, anatomy.ids_input, ids) for tensor in anatomy.inputs}
+
+
+def check_feeds(anatomy: Anatomy, feeds: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Feeds given by name, in the types of the graph. Raises InputError for a missing, surplus or unfit one."""
+    known = {tensor.name: tensor for tensor in anatomy.inputs}
+    surplus = [name for name in feeds if name not in known]
+    missing = [name for name in known if name not in feeds]
+    if surplus or missing:
+        raise InputError(
+            "The feeds are not the inputs of this model.",
+            where="; ".join(
+                part for part in (f"missing: {', '.join(missing)}" if missing else "",
+                                  f"unknown: {', '.join(surplus)}" if surplus else "") if part
+            ),
+            advice=f"It takes {_list(anatomy.inputs)}.",
+        )  # fmt: skip
+    return {name: _typed(known[name], value) for name, value in feeds.items()}
+
+
+def _feed(tensor: TensorInfo, ids_input: str, ids: Sequence[int]) -> np.ndarray:
+    length = len(ids)
+    if tensor.name == ids_input:
+        value = np.array([ids])
+    else:
+        name = tensor.name.lower()
+        fitting = [make for word, types, make in _COMPANIONS if word in name and tensor.dtype in types]
+        if not fitting or len(tensor.shape) != 2:
+            raise InputError(
+                "embstudio does not know what to feed an input of this model.", where=_describe(tensor),
+                advice="Give all inputs yourself with --feeds IN.npz.",
+            )  # fmt: skip
+        value = fitting[0](length)
+    for axis, size in enumerate(tensor.shape[:2]):
+        if isinstance(size, int) and size != value.shape[axis]:
+            raise InputError(
+                f"This model takes exactly {size} {'sequences' if axis == 0 else 'tokens'} at a time, "
+                f"and this is {value.shape[axis]}.", where=_describe(tensor),
+                advice="Export it with dynamic axes, or give all inputs yourself with --feeds IN.npz.",
+            )  # fmt: skip
+    return value.astype(tensor.dtype)
+
+
+def _typed(tensor: TensorInfo, value: np.ndarray) -> np.ndarray:
+    if tensor.dtype == str(value.dtype):
+        return value
+    try:
+        wanted = np.dtype(tensor.dtype)
+    except TypeError:
+        wanted = value.dtype  # a type that numpy does not know: onnxruntime decides
+    if not np.can_cast(value.dtype, wanted, "same_kind"):
+        raise InputError(
+            f"A feed has the wrong type: {value.dtype}.", where=_describe(tensor),
+            advice=f"Store it as {tensor.dtype}.",
+        )  # fmt: skip
+    return value.astype(wanted)
+
+
+def _describe(tensor: TensorInfo) -> str:
+    shape = ", ".join("?" if size is None else str(size) for size in tensor.shape)
+    return f"{tensor.name}: {tensor.dtype} [{shape}]"
+
+
+def _list(tensors: Sequence[TensorInfo]) -> str:
+    return "; ".join(map(_describe, tensors))
