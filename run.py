@@ -236,7 +236,7 @@ def start(arguments: list[str]) -> int:
     if not WITHOUT_WINDOW & set(arguments):
         on_x11 = not os.environ.get("WAYLAND_DISPLAY") and os.environ.get("QT_QPA_PLATFORM", "xcb").startswith("xcb")
         ensure_libraries(system_libraries.ALWAYS + (system_libraries.X11 if on_x11 else ()))
-    status = subprocess.run([PYTHON, "-m", "embstudio", *arguments]).returncode
+    status = subprocess.run([PYTHON, "-P", "-m", "embstudio", *arguments]).returncode
     return status if status >= 0 else 128 - status  # as a shell says that a signal ended it
 
 

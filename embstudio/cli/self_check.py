@@ -9,7 +9,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embstudio import __version__
@@ -149,11 +148,9 @@ def _window() -> Finding:
     blind = sys.platform.startswith("linux") and not has_display and not asked
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"} if blind else dict(os.environ)
     own = [sys.executable] if paths.is_frozen() else [sys.executable, "-m", "embstudio"]
+    command = [*own, "--report-platform"]
     try:
-        done = subprocess.run(
-            [*own, "--report-platform"], capture_output=True, text=True, env=environment, timeout=PLATFORM_SECONDS,
-            cwd=None if paths.is_frozen() else Path(__file__).resolve().parents[2],
-        )  # fmt: skip
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=PLATFORM_SECONDS)
     except subprocess.TimeoutExpired:
         return Finding("FAILED", "window", f"Qt did not start within {PLATFORM_SECONDS} seconds")
     if done.returncode == 0:
