@@ -3,6 +3,7 @@
 
     python3 run.py [ARGUMENTS ...]       start embstudio with these arguments (none: the window)
     python3 run.py test [ARGUMENTS ...]  run the tests; arguments go to pytest
+    python3 run.py setup [EXTRAS ...]    only set up; extras of pyproject.toml: test, package, train
 
 The first call makes a virtual environment in .venv and fills it (about 250 MB are downloaded); later calls use it as
 it is, without a network, until pyproject.toml or the Python changes. An interrupted set-up is done again.
@@ -255,7 +256,12 @@ def test(arguments: list[str]) -> int:
 
 def main(arguments: list[str]) -> int:
     try:
-        return test(arguments[1:]) if arguments[:1] == ["test"] else start(arguments)
+        if arguments[:1] == ["test"]:
+            return test(arguments[1:])
+        if arguments[:1] == ["setup"]:
+            ensure_environment(arguments[1:])
+            return 0
+        return start(arguments)
     except SetupError as error:
         say(str(error))
         return 1

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+
+# Widgets are tested without a screen; tests marked `window` start the program as a process of its own, under Xvfb.
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+pytest_plugins = ["tests.xvfb"]
 
 PROJECT = Path(__file__).resolve().parent.parent
 ZOO = PROJECT.parent / "shared" / "zoo"
