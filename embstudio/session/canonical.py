@@ -22,7 +22,8 @@ def to_canonical(value: np.ndarray, source: PointSource, sizes: Mapping[str, int
     if value.ndim != len(layout):
         raise ValueError(f"{source.name}: {value.ndim} dimensions, but the layout is {layout}")
     known = {**sizes, BATCH: 1}
-    names, shape = [], []
+    names: list[str] = []
+    shape: list[int] = []
     for entry, length in zip(layout, value.shape, strict=True):
         words = entry.split()
         names.extend(words)

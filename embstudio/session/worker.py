@@ -122,7 +122,9 @@ class _Worker:
             if self._block is not None:
                 self._block.close()
             self._block = SharedMemory(name)
-        return self._block.buf
+        memory = self._block.buf
+        assert memory is not None  # it is None only after close
+        return memory
 
 
 def _answer(models: Models, request: Request, stop: Stop) -> Reply:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
-from threading import Lock, Thread, current_thread
+from threading import Event, Lock, Thread, current_thread
 
 from embstudio.base.errors import StudioError, WorkerError
 from embstudio.session import parcel
@@ -43,7 +43,7 @@ class WorkerClient:
         self.on_died = on_died
         self._lanes = Lanes()
         self._lock = Lock()
-        self._closing = False
+        self._closing = Event()
         self._awake = False
         self._ear, self._bell = multiprocessing.get_context("spawn").Pipe(duplex=False)
         self._thread = Thread(target=self._serve, name="worker client", daemon=True)
@@ -65,7 +65,7 @@ class WorkerClient:
 
     def close(self) -> None:
         """End the worker and wait until process, thread and shared memory are gone. May be called twice."""
-        self._closing = True
+        self._closing.set()
         self._ring()
         if self._thread.ident is None:
             self._hang_up()
@@ -95,13 +95,13 @@ class WorkerClient:
         block = SharedBlock()
         failed_starts = 0
         try:
-            while not self._closing:
+            while not self._closing.is_set():
                 worker = _Attendance(self._lanes, block, self._deliver)
                 try:
                     self._attend(worker)
                 finally:
-                    worker.end(0 if self._closing and not worker.was_ready else PATIENCE)
-                if self._closing:
+                    worker.end(0 if self._closing.is_set() and not worker.was_ready else PATIENCE)
+                if self._closing.is_set():
                     break
                 failed_starts = 0 if worker.was_ready else failed_starts + 1
                 if worker.refusal is not None or failed_starts >= MAX_STARTS:
@@ -117,7 +117,7 @@ class WorkerClient:
 
     def _attend(self, worker: _Attendance) -> None:
         """Talk to one worker until it dies or we close."""
-        while not self._closing:
+        while not self._closing.is_set():
             worker.send_news()
             if not worker.alive:
                 return
@@ -145,7 +145,7 @@ class WorkerClient:
     def _give_up(self, error: StudioError) -> None:
         """No worker can be started: say so to everybody who waits, then wait for somebody to ask again."""
         self.on_died(str(error))
-        while not self._closing:
+        while not self._closing.is_set():
             for ticket in self._lanes.wanted():
                 if self._lanes.take(ticket.number):
                     self._deliver(Failed(ticket.request, error))

@@ -1,0 +1,222 @@
+"""One model, opened: runs inputs, returns traces, knows its own word vectors. Works in whatever process it is in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from embstudio.anatomy.anatomy import Anatomy, PointSource
+from embstudio.anatomy.reader import read
+from embstudio.base.errors import InputError, UnsupportedModelError
+from embstudio.modelfile.model_file import ModelFile
+from embstudio.modelfile.tokenizer import Tokenizer
+from embstudio.session import budget
+from embstudio.session.canonical import to_canonical
+from embstudio.session.engine import Engine
+from embstudio.session.inputs import check_feeds, make_feeds
+from embstudio.session.messages import ModelRef, Neighbours, Opened, TokenizerInfo, TraceRequest, Vectors
+from embstudio.session.stop import Stop
+from embstudio.space.neighbours import SUPPORTED, NeighbourFinder
+from embstudio.space.projection import pca
+from embstudio.space.vector_set import VectorSet
+from embstudio.trace.axes import NamedArray
+from embstudio.trace.points import select
+from embstudio.trace.token import Token
+from embstudio.trace.trace import Provenance, Trace
+
+_PROBE = 6  # tokens of the input on which a rewritten model is compared with the plain one
+
+
+@dataclass(frozen=True)
+class _Input:
+    """One input on its way into the model."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    feeds: dict[str, np.ndarray]
+    notes: tuple[str, ...] = ()
+
+
+class Runner:
+    """`Runner.open(ModelRef(path))`, then `opened`, `trace`, `vectors`, `neighbours`. Each raises StudioError."""
+
+    def __init__(self, file: ModelFile, tokenizer: Tokenizer | None, model: ModelRef) -> None:
+        started = time.perf_counter()
+        self._file = file
+        self._model = model
+        self._tokenizer = tokenizer
+        self._anatomy = read(file.graph)
+        self._engine = Engine(file.proto, file.path.parent, self._anatomy, model.provider)
+        self._finders: dict[str, NeighbourFinder] = {}
+        verified, notes = self._verify()
+        self.opened = Opened(
+            model=model,
+            anatomy=self._anatomy,
+            tokenizer=_info(tokenizer),
+            provider=self._engine.provider,
+            milliseconds=1000 * (time.perf_counter() - started),
+            verified=verified,
+            notes=(*self._engine.notes, *notes),
+        )
+
+    @classmethod
+    def open(cls, model: ModelRef) -> Runner:
+        """Open a model and the tokenizer that is given or lies beside it. Raises StudioError."""
+        return cls(ModelFile(model.path), Tokenizer.find(model.path, model.tokenizer), model)
+
+    def trace(self, request: TraceRequest, stop: Stop | None = None) -> Trace:
+        """Run one input and capture the points asked for. Raises StudioError, or Cancelled once `stop` is set."""
+        stop = stop or Stop()
+        given = self._input(request)
+        sizes = budget.Sizes(self._anatomy, len(given.tokens))
+        wanted = set(select([point.name for point in self._engine.points], request.points))
+        sources = [point for point in self._engine.points if point.name in wanted]
+        sources, left_out = budget.fit(sources, sizes, request.budget_bytes)
+        if wanted and not sources:
+            raise InputError(
+                "What was asked for is larger than a trace may be.", where=left_out[0],
+                advice="Ask for fewer points, or give a shorter text.",
+            )  # fmt: skip
+        tensors = list(dict.fromkeys(point.tensor for point in sources)) or list(self._engine.outputs)
+        started = time.perf_counter()
+        values = dict(zip(tensors, self._engine.run(given.feeds, tensors, stop), strict=True))
+        milliseconds = 1000 * (time.perf_counter() - started)
+        stop.check()
+        arrays = {point.name: self._array(values[point.tensor], point, sizes) for point in sources}
+        return Trace(
+            model=str(request.model.path),
+            text=given.text,
+            tokens=given.tokens,
+            arrays=arrays,
+            provenance=dict.fromkeys(arrays, Provenance.OBSERVED),
+            provider=self._engine.provider,
+            milliseconds=milliseconds,
+            notes=(*given.notes, *left_out),
+        )
+
+    def vectors(self) -> Vectors:
+        """The embedding table's rows by name, and their picture. Raises UnsupportedModelError without a table."""
+        table = self._table
+        picture = pca(table.vectors)
+        first, second = map(float, picture.explained)
+        return Vectors(self._model, table.words, table.width, picture.points, (first, second))
+
+    def neighbours(self, ids: Sequence[int], count: int = 12, metric: str = "cosine") -> Neighbours:
+        """The nearest rows for each id. Raises InputError for an id or a metric that there is not."""
+        if metric not in SUPPORTED:
+            raise InputError("There is no such metric.", where=metric, advice=f"Use one of {', '.join(SUPPORTED)}.")
+        table = self._table
+        self._check_ids(ids, len(table))
+        if metric not in self._finders:
+            self._finders[metric] = NeighbourFinder(table.vectors, metric)
+        rows, distances = self._finders[metric].of_rows(ids, count)
+        return Neighbours(self._model, tuple(ids), metric, rows, distances)
+
+    @cached_property
+    def _table(self) -> VectorSet:
+        if not self._anatomy.embeddings:
+            raise UnsupportedModelError(
+                "This model has no embedding table that embstudio recognises.", where=str(self._model.path),
+                advice="Its other points can still be shown.",
+            )  # fmt: skip
+        table = self._anatomy.embeddings[0]
+        vectors = self._file.graph.weights[table.initializer].values.astype(np.float32)
+        names = self._tokenizer.vocabulary if self._tokenizer else ()
+        words = (*names, *(f"#{row}" for row in range(len(names), len(vectors))))[: len(vectors)]
+        return VectorSet(words, vectors)
+
+    def _verify(self) -> tuple[float | None, list[str]]:
+        """Compare the rewritten model with the plain one on a few small ids; None where nothing was rewritten."""
+        if not self._engine.rewritten:
+            return None, []
+        rows = self._anatomy.embeddings[0].rows if self._anatomy.embeddings else _PROBE
+        try:
+            feeds = make_feeds(self._anatomy, [row % rows for row in range(1, _PROBE + 1)])
+        except InputError as error:
+            return None, [f"The gates could not be checked against the plain model: {error}"]
+        return self._engine.verify(feeds), []
+
+    def _input(self, request: TraceRequest) -> _Input:
+        """What a request feeds, as tokens and as the graph's inputs. Raises InputError."""
+        if request.feeds is not None:
+            feeds = check_feeds(self._anatomy, request.feeds)
+            return _Input(request.text or "", self._tokens_of_feeds(feeds), feeds)
+        if request.ids is not None:
+            tokens = self._name(request.ids)
+        else:
+            tokens = self._tokenize(request.text or "")
+        notes: list[str] = []
+        limit, why = self._limit(request.budget_bytes)
+        if limit is not None and len(tokens) > limit:
+            notes.append(f"Only the first {limit} of {len(tokens)} tokens were run: {why}")
+            tokens = tokens[:limit]
+        ids = [token.id for token in tokens]
+        if self._anatomy.embeddings:
+            self._check_ids(ids, self._anatomy.embeddings[0].rows)
+        return _Input(request.text or "", tokens, make_feeds(self._anatomy, ids), tuple(notes))
+
+    def _tokenize(self, text: str) -> tuple[Token, ...]:
+        if self._tokenizer is None:
+            raise InputError(
+                "This model has no tokenizer, so it takes token ids.", where=str(self._model.path),
+                advice="Give ids, or open it again with its tokenizer.json.",
+            )  # fmt: skip
+        tokens = self._tokenizer.encode(text) if text.strip() else ()
+        if not tokens:
+            raise InputError("There is no text to run.", advice="Type a sentence.")
+        return tokens
+
+    def _name(self, ids: Sequence[int]) -> tuple[Token, ...]:
+        if not ids:
+            raise InputError("There are no token ids to run.", advice="Give at least one, for example 1,2,3.")
+        if self._tokenizer is not None:
+            return self._tokenizer.tokens(ids)
+        return tuple(Token(text=f"#{id_}", piece=f"#{id_}", id=id_) for id_ in ids)
+
+    def _tokens_of_feeds(self, feeds: dict[str, np.ndarray]) -> tuple[Token, ...]:
+        """The tokens that feeds hold. Raises InputError for more than one sequence: a trace has no batch."""
+        name = self._anatomy.ids_input
+        if name is None:
+            return ()
+        ids = feeds[name]
+        if ids.ndim > 1 and ids.shape[0] != 1:
+            raise InputError(
+                "A trace is of one sequence.", where=f"{name}: {list(ids.shape)}", advice="Give a batch of one.",
+            )  # fmt: skip
+        return self._name([int(id_) for id_ in ids.reshape(-1)])
+
+    def _limit(self, budget_bytes: int) -> tuple[int | None, str]:
+        """The most tokens that can be run, and why no more."""
+        positions = self._anatomy.max_positions
+        memory = budget.longest(self._anatomy, budget_bytes)
+        if positions is not None and (memory is None or positions <= memory):
+            return positions, "the model has no more positions."
+        return memory, "attention to more would not fit into the memory a trace may take."
+
+    def _check_ids(self, ids: Sequence[int], rows: int) -> None:
+        outside = [id_ for id_ in ids if not 0 <= id_ < rows]
+        if outside:
+            raise InputError(
+                f"There is no token {outside[0]}: the model has {rows}, numbered from 0.",
+                where=str(self._model.path),
+                advice="The tokenizer may belong to another model; open the model again with its own.",
+            )  # fmt: skip
+
+    def _array(self, value: np.ndarray, point: PointSource, sizes: budget.Sizes) -> NamedArray:
+        try:
+            return to_canonical(value, point, sizes.of(point.name))
+        except ValueError as error:
+            raise UnsupportedModelError(
+                "A value of this model does not have the shape that was expected.", where=point.name, detail=str(error),
+                advice="Leave this point out, and please report the model.",
+            ) from error  # fmt: skip
+
+
+def _info(tokenizer: Tokenizer | None) -> TokenizerInfo | None:
+    if tokenizer is None:
+        return None
+    return TokenizerInfo(tokenizer.path, tokenizer.kind, tokenizer.vocabulary, tokenizer.notes)
