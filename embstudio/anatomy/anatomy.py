@@ -7,14 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True)
-class TensorInfo:
-    """An input or output of the graph. A dimension is a number, a symbol, or None where the file does not say."""
-
-    name: str
-    dtype: str
-    shape: tuple[int | str | None, ...]
+from embstudio.modelfile.tensor_info import TensorInfo as TensorInfo
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,199 @@
+"""From ONNX's protobuf to a plain `Graph`. Shapes come from onnx's own inference; where it fails we do with less.
+
+Inference runs on a light copy of the model in which large weights are inputs of the same type: it needs their shapes
+only, and copying a model's weights to find them would cost more than reading the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
+
+from embstudio.base.errors import ModelFileError
+from embstudio.modelfile.graph import Graph, Node, Shape, Weight
+from embstudio.modelfile.tensor_info import TensorInfo
+
+# Shapes, axes and scalars are shorter than this; what inference may look into. Larger weights count by shape alone.
+_LARGEST_SHAPE_DATA = 256
+
+
+def graph_of(proto: ModelProto, folder: Path) -> Graph:
+    """A plain copy of the model's main graph; `folder` is where external data lies.
+
+    Raises ModelFileError if the graph is not in single-assignment form.
+    """
+    body = proto.graph
+    weights = {tensor.name: _initializer(tensor, folder) for tensor in body.initializer}
+    nodes = []
+    for index, node in enumerate(body.node):
+        if node.op_type == "Constant" and node.domain in ("", "ai.onnx"):
+            weights[node.output[0]] = _constant(node)
+        nodes.append(_node(index, node))
+    shapes, dtypes = _inferred(proto)
+    try:
+        return Graph(
+            nodes=nodes,
+            inputs=[_info(value) for value in body.input if value.name not in weights],
+            outputs=[_info(value) for value in body.output],
+            weights=weights,
+            shapes=shapes,
+            dtypes=dtypes,
+            opset={entry.domain: entry.version for entry in proto.opset_import},
+        )
+    except ValueError as error:
+        raise ModelFileError(
+            "The model's graph is damaged: one of its tensors is made twice.", detail=str(error),
+            advice="Export the model again.",
+        ) from error  # fmt: skip
+
+
+def _dtype_name(elem_type: int) -> str:
+    """numpy's name of an element type; the types numpy lacks keep ONNX's name in small letters."""
+    if elem_type == TensorProto.UNDEFINED or elem_type not in TensorProto.DataType.values():
+        return "unknown"
+    if elem_type == TensorProto.STRING:
+        return "string"
+    return str(helper.tensor_dtype_to_np_dtype(elem_type))
+
+
+def _shape(value: ValueInfoProto) -> Shape | None:
+    kind = value.type.tensor_type
+    if not value.type.HasField("tensor_type") or not kind.HasField("shape"):
+        return None
+    return tuple(
+        dim.dim_value if dim.HasField("dim_value") else (dim.dim_param or None) for dim in kind.shape.dim
+    )  # fmt: skip
+
+
+def _info(value: ValueInfoProto) -> TensorInfo:
+    kind = value.type.WhichOneof("value")
+    dtype = _dtype_name(value.type.tensor_type.elem_type) if kind == "tensor_type" else str(kind or "unknown")
+    return TensorInfo(value.name, dtype.removesuffix("_type"), _shape(value) or ())
+
+
+def _initializer(tensor: TensorProto, folder: Path) -> Weight:
+    return Weight(tensor.name, _dtype_name(tensor.data_type), tuple(tensor.dims), _reader(tensor, folder))
+
+
+def _reader(tensor: TensorProto, folder: Path) -> Callable[[], np.ndarray]:
+    def read() -> np.ndarray:
+        try:
+            values: np.ndarray = numpy_helper.to_array(tensor, base_dir=str(folder))
+            return values
+        except (OSError, ValueError, TypeError, onnx.checker.ValidationError) as error:
+            raise ModelFileError(
+                "The numbers of a weight could not be read.", where=tensor.name, detail=str(error),
+                advice="If the model came with a data file (.data, .onnx_data), keep it in the model's folder.",
+            ) from error  # fmt: skip
+
+    return read
+
+
+def _constant(node: NodeProto) -> Weight:
+    """The value of a Constant node, which is a tensor, a number, a string or a list of them."""
+    name = node.output[0]
+    given = node.attribute[0]
+    if given.type == AttributeProto.TENSOR:
+        tensor = given.t
+        shape = tuple(tensor.dims)
+        return Weight(name, _dtype_name(tensor.data_type), shape, _reader(tensor, Path()), is_initializer=False)
+    dtypes = {"value_float": np.float32, "value_floats": np.float32, "value_int": np.int64, "value_ints": np.int64}
+    values = np.array(helper.get_attribute_value(given), dtype=dtypes.get(given.name, object))
+    return Weight(name, str(values.dtype), values.shape, lambda: values, is_initializer=False)
+
+
+def _attribute(given: AttributeProto) -> object:
+    value = helper.get_attribute_value(given)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, TensorProto):
+        # Values of a tensor attribute (ConstantOfShape's) are small; a Constant's are read as its weight instead.
+        return numpy_helper.to_array(value)
+    if given.type == AttributeProto.STRINGS:
+        return [text.decode("utf-8", "replace") for text in value]
+    return list(value) if given.type in (AttributeProto.INTS, AttributeProto.FLOATS) else value
+
+
+_PLAIN = (
+    AttributeProto.INT, AttributeProto.INTS, AttributeProto.FLOAT, AttributeProto.FLOATS,
+    AttributeProto.STRING, AttributeProto.STRINGS, AttributeProto.TENSOR,
+)  # fmt: skip
+
+
+def _node(index: int, node: NodeProto) -> Node:
+    bodies = [given for given in node.attribute if given.type in (AttributeProto.GRAPH, AttributeProto.GRAPHS)]
+    inner = [body for given in bodies for body in (given.graphs or [given.g])]
+    constant = node.op_type == "Constant"
+    return Node(
+        index=index,
+        op=node.op_type,
+        domain="" if node.domain == "ai.onnx" else node.domain,
+        name=node.name,
+        inputs=tuple(node.input),
+        outputs=tuple(node.output),
+        attributes={a.name: _attribute(a) for a in node.attribute if a.type in _PLAIN and not constant},
+        subgraphs=tuple(given.name for given in bodies),
+        captured=tuple(dict.fromkeys(name for body in inner for name in _free_names(body))),
+    )
+
+
+def _free_names(body: GraphProto) -> Iterator[str]:
+    """Tensors a subgraph reads but does not make, so those of the graphs around it."""
+    made = {tensor.name for tensor in body.initializer} | {value.name for value in body.input}
+    for node in body.node:
+        for name in node.input:
+            if name and name not in made:
+                yield name
+        for given in node.attribute:
+            for inner in (given.g,) if given.type == AttributeProto.GRAPH else given.graphs:
+                yield from (name for name in _free_names(inner) if name not in made)
+        made.update(node.output)
+    yield from (value.name for value in body.output if value.name not in made)
+
+
+def _inferred(proto: ModelProto) -> tuple[dict[str, Shape], dict[str, str]]:
+    """Shape and type of every tensor that onnx can tell. The file's own statements serve where inference fails."""
+    stated = list(proto.graph.value_info)
+    for keep_stated in (True, False):
+        try:
+            light = _light_copy(proto, keep_stated=keep_stated)
+            inferred = onnx.shape_inference.infer_shapes(light, data_prop=True)
+        except (onnx.shape_inference.InferenceError, onnx.checker.ValidationError, RuntimeError, ValueError):
+            continue  # a stated shape that contradicts the graph: try without; then without inference
+        stated = list(inferred.graph.value_info) or stated
+        break
+    shapes, dtypes = {}, {}
+    for value in stated:
+        shape = _shape(value)
+        if shape is not None:
+            shapes[value.name] = shape
+        if value.type.HasField("tensor_type"):
+            dtypes[value.name] = _dtype_name(value.type.tensor_type.elem_type)
+    return shapes, dtypes
+
+
+def _light_copy(proto: ModelProto, *, keep_stated: bool) -> ModelProto:
+    """The model with every large weight turned into an input of the same type, in front of the real inputs."""
+    light = ModelProto(ir_version=max(proto.ir_version, 4))
+    light.opset_import.extend(proto.opset_import)
+    light.functions.extend(proto.functions)
+    body, source = light.graph, proto.graph
+    body.name = source.name or "graph"
+    present = {value.name for value in source.input}
+    for tensor in source.initializer:
+        external = tensor.data_location == TensorProto.EXTERNAL
+        if external or np.prod(tensor.dims, dtype=np.int64) > _LARGEST_SHAPE_DATA:
+            if tensor.name not in present:
+                body.input.append(helper.make_tensor_value_info(tensor.name, tensor.data_type, list(tensor.dims)))
+        else:
+            body.initializer.append(tensor)
+    body.input.extend(source.input)
+    body.output.extend(source.output)
+    body.node.extend(source.node)
+    if keep_stated:
+        body.value_info.extend(source.value_info)
+    return light
