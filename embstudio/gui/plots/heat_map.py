@@ -1,0 +1,110 @@
+"""A unit × token map: rows of numbers as colours, filled up to the current token."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from embstudio.gui.plots import gutter
+from embstudio.gui.plots.cell_grid import CellGrid
+from embstudio.gui.style.theme import Theme
+
+TOP = 6  # room for the cursor's triangle, and between maps
+RIGHT = 8
+COVER = 212  # of 255: how far columns that the model has not read are hidden
+
+
+def symmetric_limit(values: np.ndarray) -> float:
+    """The end of a range around 0 that shows nearly all values: the largest, or, where single ones stand far out, the
+    size that 98 in 100 stay below. NaN is left out."""
+    sizes = np.abs(values[np.isfinite(values)])
+    if not sizes.size:
+        return 1.0
+    most = float(np.quantile(sizes, 0.98))
+    largest = float(sizes.max())
+    return (largest if largest <= 1.5 * most else most) or 1.0
+
+
+class HeatMap(CellGrid):
+    """Rows × columns with a title to the left; the columns that come after the current one (or before it, where
+    the reading goes from right to left) are covered."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.backwards = False  # read from right to left
+        self._symbol, self._word, self._role = "", "", ""
+        self._gutter = 100
+        self._clipped = 0
+        self._ramp = QImage(1, 1, QImage.Format.Format_RGBA8888)
+
+    def set_title(self, symbol: str, word: str, role: str) -> None:
+        """`symbol` in the colour of `role`, `word` after it: "f", "forget gate"."""
+        self._symbol, self._word, self._role = symbol, word, role
+        self.setAccessibleName(f"{symbol}, {word}")
+        self.redraw()
+
+    def set_gutter(self, width: int) -> None:
+        """Pixels kept for the title, the same in all maps of a stack."""
+        self._gutter = width
+        self.redraw()
+
+    def set_values(self, values: np.ndarray, table: np.ndarray, low: float, high: float) -> None:
+        self._clipped = int(((values < low) | (values > high)).sum())
+        pixels = np.ascontiguousarray(table)
+        self._ramp = QImage(pixels.data, len(pixels), 1, QImage.Format.Format_RGBA8888).copy()
+        super().set_values(values, table, low, high)
+
+    @property
+    def range_text(self) -> str:
+        """The range as words: "−2.1 … 2.1, 3 values clipped"."""
+        clipped = f", {self._clipped} values clipped" if self._clipped else ""
+        return f"{gutter.short(self.low)} … {gutter.short(self.high)}{clipped}"
+
+    def cells_rect(self) -> QRect:
+        return QRect(self._gutter, TOP, max(1, self.width() - self._gutter - RIGHT), max(1, self.height() - TOP))
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, 3 * gutter.title_height(self.theme) // 2 + TOP)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._gutter + 120, gutter.title_height(self.theme) + TOP)
+
+    def paint_frame(self, painter: QPainter) -> None:
+        rect = QRect(0, TOP, self._gutter - 8, self.height() - TOP)
+        used = gutter.paint_title(painter, self.theme, rect, self._symbol, self._word, self._role)
+        rect.setTop(rect.top() + round(used))
+        note = f"{self._clipped} clipped" if self._clipped else ""
+        gutter.paint_range(painter, self.theme, rect, self.low, self.high, self._ramp, note)
+
+    def paint_marks(self, painter: QPainter) -> None:
+        rect, accent = self.cells_rect(), self.theme.colour("accent")
+        left, pitch = self.columns.start(self.column), self.columns.pitch
+        cover = self.theme.colour("panel")
+        cover.setAlpha(COVER)
+        if self.backwards:
+            painter.fillRect(QRectF(rect.left(), rect.top(), left - rect.left(), rect.height()), cover)
+        else:
+            painter.fillRect(QRectF(left + pitch, rect.top(), rect.right() + 1 - left - pitch, rect.height()), cover)
+        painter.setPen(QPen(self.theme.colour("border"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(QRectF(rect).adjusted(-0.5, -0.5, 0.5, 0.5))
+        self._mark_row(painter, accent)
+        painter.setPen(QPen(accent, 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        wider = max(0.0, 4 - pitch) / 2
+        painter.drawRect(QRectF(left - wider, rect.top(), pitch + 2 * wider, rect.height() - 1))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.triangle(painter, QPointF(self.columns.centre(self.column), TOP - 1), down=True)
+
+    def _mark_row(self, painter: QPainter, accent: QColor) -> None:
+        """Lines above and below the current row where there is room, a triangle to its left in any case."""
+        row = self.outline(self.row, 0)
+        rect = self.cells_rect()
+        painter.setPen(QPen(accent, 1, Qt.PenStyle.DotLine))
+        for y in (row.top(), row.bottom()):
+            painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.triangle(painter, QPointF(rect.left() - 1, self.rows.centre(self.row)), down=False)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

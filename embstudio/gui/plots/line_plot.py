@@ -1,0 +1,243 @@
+"""A few lines over the tokens: each with its own hue, dash and marker, the current token marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from embstudio.gui.plots.columns import Columns
+from embstudio.gui.plots.gutter import INSET, short
+from embstudio.gui.plots.heat_map import COVER, RIGHT
+from embstudio.gui.style.numbers import four
+from embstudio.gui.style.theme import Theme
+
+# A line is told from its neighbours by its dash and marker also where hues look alike.
+_STYLES = (
+    (Qt.PenStyle.SolidLine, "circle"), (Qt.PenStyle.DashLine, "square"), (Qt.PenStyle.DotLine, "up"),
+    (Qt.PenStyle.DashDotLine, "diamond"), (Qt.PenStyle.DashDotDotLine, "down"), (Qt.PenStyle.SolidLine, "cross"),
+)  # fmt: skip
+_SHAPES = {
+    "square": ((-1, -1), (1, -1), (1, 1), (-1, 1)), "up": ((0, -1.2), (1.1, 1), (-1.1, 1)),
+    "down": ((0, 1.2), (1.1, -1), (-1.1, -1)), "diamond": ((0, -1.4), (1.4, 0), (0, 1.4), (-1.4, 0)),
+}  # fmt: skip
+MARKER = 2.6
+ROOM_FOR_MARKERS = 12  # pixels a column
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: its symbol, the role that gives its hue, and a value for each column."""
+
+    symbol: str
+    role: str
+    values: np.ndarray
+
+
+class LinePlot(QWidget):
+    """Lines over shared columns, the legend to the left. hovered(column), unhovered(), picked(column)."""
+
+    hovered = Signal(int)
+    unhovered = Signal()
+    picked = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.backwards = False
+        self.lines: tuple[Line, ...] = ()
+        self.low, self.high = 0.0, 1.0
+        self.describe_column: Callable[[int], str] = lambda column: f"column {column}"
+        self._column = 0
+        self._hover: int | None = None
+        self._gutter = 100
+        self._picture: QPixmap | None = None
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def set_gutter(self, width: int) -> None:
+        """Pixels kept for the legend."""
+        self._gutter = width
+        self.redraw()
+
+    def set_lines(self, lines: Sequence[Line]) -> None:
+        """Take the lines, all of the same length."""
+        self.lines = tuple(lines)
+        finite = [line.values[np.isfinite(line.values)] for line in self.lines]
+        values = np.concatenate([*finite, np.zeros(1)])
+        self.low, self.high = min(0.0, float(values.min())), max(1.0, float(values.max()))
+        self.redraw()
+
+    def set_column(self, column: int) -> None:
+        """Mark the current column."""
+        self._column = column
+        if self.lines:
+            self.setAccessibleDescription(self.values_text(column))
+        self.update()
+
+    def redraw(self) -> None:
+        """Forget the cached picture."""
+        self._picture = None
+        self.update()
+
+    def values_text(self, column: int) -> str:
+        """All lines' values at a column: "i 0.0214, f 0.9731"."""
+        return ", ".join(f"{line.symbol} {four(float(line.values[column]))}" for line in self.lines)
+
+    @property
+    def columns(self) -> Columns:
+        count = len(self.lines[0].values) if self.lines else 0
+        return Columns(self._gutter, max(1, self.width() - self._gutter - RIGHT), count)
+
+    def plot_rect(self) -> QRectF:
+        """Where the lines are."""
+        return QRectF(self._gutter, 5, max(1, self.width() - self._gutter - RIGHT), max(1, self.height() - 10))
+
+    def y_of(self, value: float) -> float:
+        """Height of a value in the widget."""
+        rect = self.plot_rect()
+        return rect.bottom() - rect.height() * (value - self.low) / (self.high - self.low)
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, round(5.5 * QFontMetricsF(self.theme.mono("small")).height()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._gutter + 120, round(4.2 * QFontMetricsF(self.theme.mono("small")).height()) + 6)
+
+    # Painting ----------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._picture is None or self._picture.devicePixelRatioF() != self.devicePixelRatioF():
+            self._picture = self._draw()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        if not self.lines:
+            return
+        rect, columns = self.plot_rect(), self.columns
+        cover = self.theme.colour("panel")
+        cover.setAlpha(COVER)
+        left = columns.start(self._column)
+        right = left + columns.pitch
+        if self.backwards:
+            painter.fillRect(QRectF(rect.left(), 0, left - rect.left(), self.height()), cover)
+        else:
+            painter.fillRect(QRectF(right, 0, rect.right() - right, self.height()), cover)
+        accent = self.theme.colour("accent")
+        painter.setPen(QPen(accent, 2))
+        painter.drawRect(QRectF(left, rect.top() - 3, max(columns.pitch, 2), rect.height() + 6))
+        if self._hover is not None:
+            painter.setPen(QPen(self.theme.colour("text"), 1))
+            x = columns.centre(self._hover)
+            painter.drawLine(QPointF(x, rect.top()), QPointF(x, rect.bottom()))
+
+    def _draw(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(self.theme.colour("panel"))
+        painter = QPainter(picture)
+        if self.lines:
+            self._draw_scale(painter)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for place, line in enumerate(self.lines):
+                self._draw_line(painter, place, line)
+            self._draw_legend(painter)
+        painter.end()
+        return picture
+
+    def _draw_scale(self, painter: QPainter) -> None:
+        rect = self.plot_rect()
+        font = self.theme.mono("small")
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        ends = [self.low, self.high]
+        marks = ends + [mark for mark in (0.0, 1.0) if all(abs(self.y_of(mark) - self.y_of(e)) > 14 for e in ends)]
+        for mark in marks:
+            y = self.y_of(mark)
+            painter.setPen(QPen(self.theme.colour("border"), 1))
+            painter.drawLine(QPointF(rect.left() - 3, y), QPointF(rect.right(), y))
+            painter.setPen(self.theme.colour("muted"))
+            base = min(max(y + metrics.ascent() / 2 - 1, metrics.ascent()), self.height() - 2.0)
+            painter.drawText(QPointF(rect.left() - 6 - metrics.horizontalAdvance(short(mark)), base), short(mark))
+
+    def _draw_line(self, painter: QPainter, place: int, line: Line) -> None:
+        columns = self.columns
+        style, marker = _STYLES[place % len(_STYLES)]
+        colour = QColor(self.theme.colours.role(line.role))
+        points = [
+            QPointF(columns.centre(column), self.y_of(float(value)))
+            for column, value in enumerate(line.values)
+            if np.isfinite(value)
+        ]
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour, 1.6, style))
+        painter.drawPolyline(points)
+        if columns.pitch >= ROOM_FOR_MARKERS or len(points) == 1:
+            for point in points:
+                _draw_marker(painter, point, marker, colour)
+
+    def _draw_legend(self, painter: QPainter) -> None:
+        """Symbols with a piece of their line, in two columns where they are many."""
+        font = self.theme.mono("small")
+        metrics = QFontMetricsF(font)
+        rows = (len(self.lines) + 1) // 2 if len(self.lines) > 3 else len(self.lines)
+        sample, wide = 18 * self.theme.scale, 18 * self.theme.scale + 6 + metrics.horizontalAdvance("m") + 8
+        top = (self.height() - rows * metrics.height()) / 2
+        painter.setFont(font)
+        for place, line in enumerate(self.lines):
+            style, marker = _STYLES[place % len(_STYLES)]
+            colour = QColor(self.theme.colours.role(line.role))
+            x, y = INSET + (place // rows) * wide, top + (place % rows) * metrics.height()
+            middle = y + metrics.height() / 2
+            painter.setPen(QPen(colour, 1.6, style))
+            painter.drawLine(QPointF(x, middle), QPointF(x + sample, middle))
+            _draw_marker(painter, QPointF(x + sample / 2, middle), marker, colour)
+            painter.setPen(self.theme.colour("text"))
+            painter.drawText(QPointF(x + sample + 6, y + metrics.ascent()), line.symbol)
+
+    def resizeEvent(self, event: object) -> None:
+        self.redraw()
+
+    # Mouse -------------------------------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        column = self.columns.at(event.position().x())
+        if column == self._hover:
+            return
+        self._hover = column
+        self.update()
+        if column is None:
+            QToolTip.hideText()
+            self.unhovered.emit()
+        else:
+            QToolTip.showText(event.globalPosition().toPoint(), self.describe_column(column), self, QRect())
+            self.hovered.emit(column)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        if self._hover is not None:
+            self._hover = None
+            self.update()
+            self.unhovered.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        column = self.columns.at(event.position().x())
+        if column is not None:
+            self.picked.emit(column)
+
+
+def _draw_marker(painter: QPainter, at: QPointF, shape: str, colour: QColor) -> None:
+    painter.setPen(QPen(colour, 1.2))
+    painter.setBrush(colour)
+    if shape == "circle":
+        painter.drawEllipse(at, MARKER, MARKER)
+    elif shape == "cross":
+        painter.drawLine(at + QPointF(-MARKER, -MARKER), at + QPointF(MARKER, MARKER))
+        painter.drawLine(at + QPointF(-MARKER, MARKER), at + QPointF(MARKER, -MARKER))
+    else:
+        painter.drawPolygon(QPolygonF([at + QPointF(x * MARKER, y * MARKER) for x, y in _SHAPES[shape]]))
+    painter.setBrush(Qt.BrushStyle.NoBrush)

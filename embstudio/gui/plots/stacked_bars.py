@@ -1,0 +1,177 @@
+"""One bar for each unit, made of two parts that add up: what was kept and what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from embstudio.gui.plots.columns import Columns
+from embstudio.gui.plots.gutter import INSET, short
+from embstudio.gui.plots.heat_map import RIGHT
+from embstudio.gui.style.theme import Theme
+
+
+class StackedBars(QWidget):
+    """Signed parts from a common zero: those above pile up, those below pile down; a tick marks the sum.
+
+    hovered(unit), unhovered(), picked(unit).
+    """
+
+    hovered = Signal(int)
+    unhovered = Signal()
+    picked = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.kept = self.new = np.zeros(0)
+        self.limit = 1.0
+        self.describe_unit: Callable[[int], str] = lambda unit: f"unit {unit}"
+        self._names, self._roles = ("", "", ""), ("", "", "")
+        self._caption = ""
+        self._unit = 0
+        self._hover: int | None = None
+        self._gutter = 100
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def set_legend(self, names: tuple[str, str, str], roles: tuple[str, str, str], gutter: int) -> None:
+        """Names and roles of what is kept, what is new, and their sum."""
+        self._names, self._roles, self._gutter = names, roles, gutter
+        self.updateGeometry()
+        self.update()
+
+    def set_parts(self, kept: np.ndarray, new: np.ndarray, limit: float, caption: str) -> None:
+        """Take the two parts [unit], the end of the range, which should stay the same from step to step, and a line
+        that says what the bars are."""
+        self.kept, self.new, self.limit, self._caption = kept, new, limit or 1.0, caption
+        self.update()
+
+    def set_unit(self, unit: int) -> None:
+        """Mark the current unit."""
+        self._unit = unit
+        if self.kept.size:
+            self.setAccessibleDescription(self.describe_unit(unit))
+        self.update()
+
+    @property
+    def columns(self) -> Columns:
+        return Columns(self._gutter, max(1, self.width() - self._gutter - RIGHT), len(self.kept))
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, round(5 * QFontMetricsF(self.theme.font("small")).height()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._gutter + 120, round(4 * QFontMetricsF(self.theme.font("small")).height()) + 6)
+
+    def y_of(self, value: float) -> float:
+        """Height of a value in the widget."""
+        top, height = 4.0, self.height() - 8.0
+        return top + height * (self.limit - min(max(value, -self.limit), self.limit)) / (2 * self.limit)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.theme.colour("panel"))
+        if not self.kept.size:
+            return
+        self._draw_scale(painter)
+        self._draw_bars(painter)
+        self._draw_legend(painter)
+        columns = self.columns
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self.theme.colour("accent"), 2))
+        wide = max(columns.pitch, 4)
+        painter.drawRect(QRectF(columns.centre(self._unit) - wide / 2, 2, wide, self.height() - 4))
+        if self._hover is not None:
+            painter.setPen(QPen(self.theme.colour("text"), 1))
+            painter.drawRect(QRectF(columns.centre(self._hover) - wide / 2, 2, wide, self.height() - 4))
+
+    def _draw_bars(self, painter: QPainter) -> None:
+        columns = self.columns
+        wide = columns.pitch * (0.8 if columns.pitch >= 4 else 1.0)
+        lefts = columns.left + columns.pitch * np.arange(columns.count) + (columns.pitch - wide) / 2
+        # The new part starts where the kept one ends if both point the same way, else at zero.
+        start = np.where(self.kept * self.new > 0, self.kept, 0.0)
+        kept_colour, new_colour = (QColor(self.theme.colours.role(role)) for role in self._roles[:2])
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(kept_colour)
+        painter.drawRects(self._rects(lefts, wide, np.zeros_like(self.kept), self.kept))
+        painter.setBrush(QBrush(new_colour, Qt.BrushStyle.Dense3Pattern))
+        painter.drawRects(self._rects(lefts, wide, start, start + self.new))
+        painter.setPen(QPen(self.theme.colour("text"), 2))
+        heights = [self.y_of(value) for value in (self.kept + self.new).tolist()]
+        painter.drawLines([QLineF(x, y, x + wide, y) for x, y in zip(lefts.tolist(), heights, strict=True)])
+
+    def _rects(self, lefts: np.ndarray, wide: float, start: np.ndarray, end: np.ndarray) -> list[QRectF]:
+        tops = [self.y_of(value) for value in np.maximum(start, end).tolist()]
+        bottoms = [self.y_of(value) for value in np.minimum(start, end).tolist()]
+        return [
+            QRectF(x, top, wide, bottom - top) for x, top, bottom in zip(lefts.tolist(), tops, bottoms, strict=True)
+        ]
+
+    def _draw_scale(self, painter: QPainter) -> None:
+        font = self.theme.mono("small")
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        right = self.columns.left + self.columns.width
+        for mark in (self.limit, 0.0, -self.limit):
+            y = self.y_of(mark)
+            painter.setPen(QPen(self.theme.colour("border"), 1))
+            painter.drawLine(QPointF(self._gutter - 3, y), QPointF(right, y))
+            painter.setPen(self.theme.colour("muted"))
+            base = min(max(y + metrics.ascent() / 2 - 1, metrics.ascent()), self.height() - 2.0)
+            painter.drawText(QPointF(self._gutter - 6 - metrics.horizontalAdvance(short(mark)), base), short(mark))
+        painter.setFont(self.theme.font("small"))
+        band = QRectF(self._gutter, 4, self.columns.width - 4, QFontMetricsF(painter.font()).height())
+        painter.drawText(band, Qt.AlignmentFlag.AlignRight, self._caption)
+
+    def _draw_legend(self, painter: QPainter) -> None:
+        font = self.theme.font("small")
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        top = (self.height() - 3 * metrics.height()) / 2
+        side = metrics.ascent() * 0.8
+        for place, name in enumerate(self._names):
+            y = top + place * metrics.height()
+            swatch = QRectF(INSET, y + metrics.height() / 2 - side / 2, side, side)
+            colour = QColor(self.theme.colours.role(self._roles[place]))
+            if place == 2:
+                painter.fillRect(QRectF(INSET, swatch.center().y() - 1, side, 2), self.theme.colour("text"))
+            else:
+                style = Qt.BrushStyle.SolidPattern if place == 0 else Qt.BrushStyle.Dense3Pattern
+                painter.fillRect(swatch, QBrush(colour, style))
+            painter.setPen(self.theme.colour("text"))
+            room = self._gutter - INSET - side - 40 * self.theme.scale
+            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(QPointF(INSET + side + 5, y + metrics.ascent()), text)
+
+    # Mouse -------------------------------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        unit = self.columns.at(event.position().x())
+        if unit == self._hover:
+            return
+        self._hover = unit
+        self.update()
+        if unit is None:
+            QToolTip.hideText()
+            self.unhovered.emit()
+        else:
+            QToolTip.showText(event.globalPosition().toPoint(), self.describe_unit(unit), self, QRect())
+            self.hovered.emit(unit)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        if self._hover is not None:
+            self._hover = None
+            self.update()
+            self.unhovered.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        unit = self.columns.at(event.position().x())
+        if unit is not None:
+            self.picked.emit(unit)

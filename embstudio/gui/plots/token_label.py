@@ -1,0 +1,22 @@
+"""A token as an axis writes it: short, with nothing invisible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from embstudio.trace.token import Token
+
+_VISIBLE = str.maketrans({"\n": "⏎", "\t": "⇥", "\r": "␍"})
+
+
+def token_label(token: Token) -> str:
+    """The token's text without the space in front; white space alone becomes visible."""
+    text = token.text.translate(_VISIBLE)
+    return text.strip() or "␣" * max(1, len(text))
+
+
+def token_labels(tokens: Sequence[Token], count: int) -> tuple[str, ...]:
+    """Labels for an axis of `count` positions: the tokens' where they are the axis, else numbers from 1."""
+    if len(tokens) == count:
+        return tuple(map(token_label, tokens))
+    return tuple(str(position + 1) for position in range(count))
