@@ -33,7 +33,7 @@ class Background(QObject):
         self._client.cancel(lane)
 
     @property
-    def worker_pid(self) -> int:
+    def worker_pid(self) -> int | None:
         """Process id of the worker that runs now."""
         return self._client.pid
 

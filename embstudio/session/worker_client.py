@@ -41,6 +41,7 @@ class WorkerClient:
     ) -> None:
         self.on_reply = on_reply
         self.on_died = on_died
+        self.pid: int | None = None  # of the worker that runs now
         self._lanes = Lanes()
         self._lock = Lock()
         self._closing = Event()
@@ -97,6 +98,7 @@ class WorkerClient:
         try:
             while not self._closing.is_set():
                 worker = _Attendance(self._lanes, block, self._deliver)
+                self.pid = worker.pid
                 try:
                     self._attend(worker)
                 finally:
@@ -177,6 +179,10 @@ class _Attendance:
         self._process = context.Process(target=main, args=(theirs,), name="embstudio worker", daemon=True)
         self._process.start()
         theirs.close()  # so that its death is the end of the pipe
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid
 
     @property
     def sentinel(self) -> int:

@@ -182,7 +182,9 @@ def test_ten_thousand_words_are_read_or_cut_with_a_word_about_it(
 def test_a_worker_that_is_killed_is_replaced_and_the_request_repeated(
     program: Program, qtbot: QtBot, notices: list[Notice]
 ) -> None:
-    os.kill(program.background.worker_pid, signal.SIGKILL)
+    pid = program.background.worker_pid
+    assert pid
+    os.kill(pid, signal.SIGKILL)
     program.studio.type("back again")
     qtbot.waitUntil(lambda: program.studio.trace.text == "back again", timeout=PATIENCE_MS)  # type: ignore[union-attr]
     assert any("worker" in n.text or "process" in n.text for n in notices)
