@@ -176,23 +176,19 @@ def install(extras: list[str]) -> None:
     )
     if done.returncode == 0:
         return
-    offline = (
-        "NewConnectionError",
-        "name resolution",
-        "Connection refused",
-        "ConnectTimeout",
-        "Network is unreachable",
-    )
+    unreachable = ("NewConnectionError", "name resolution", "Connection refused", "timed out", "from versions: none")
     reason = "pip could not install it."
-    if any(sign in done.stderr for sign in offline):
+    if any(sign in done.stderr for sign in unreachable):
         reason = (
-            "pip could not reach its package index. Connect to the network for this one step, or point pip at an "
-            "index you can reach (PIP_INDEX_URL), and run the same command again."
+            "pip could not reach a package index that has it. Connect to the network for this one step, or point pip "
+            "at an index you can reach (PIP_INDEX_URL), and run the same command again."
         )
     elif "No space left" in done.stderr:
         reason = "The disk is full: about 1 GB is needed."
-    last = "\n".join("    " + line for line in done.stderr.strip().splitlines()[-6:])
-    raise SetupError(f"{reason}\npip's own words:\n{last}")
+    lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+    telling = [line for line in lines if line.startswith("ERROR:")] or lines[-6:]
+    words = "\n".join("    " + line for line in telling)
+    raise SetupError(f"{reason}\npip's own words:\n{words}")
 
 
 # What only the system can give --------------------------------------------------------------------------------
