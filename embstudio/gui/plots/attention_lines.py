@@ -1,0 +1,169 @@
+"""From the current token, lines to the tokens it attends to: the stronger the thicker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from embstudio.gui.plots.columns import Columns
+from embstudio.gui.style.theme import Theme
+
+FAINTEST = 0.01  # weights below this draw no line
+MOST_LINES = 24
+MOST_NUMBERS = 8
+THICKEST = 7.0
+
+
+class AttentionLines(QWidget):
+    """Two columns of tokens: those that attend on the left, those attended to on the right.
+
+    Only the current token's lines are drawn, so it costs the same for any length.
+    query_picked(query), key_picked(key): clicks on the columns.
+    """
+
+    query_picked = Signal(int)
+    key_picked = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.weights = np.zeros(0)
+        self._queries: tuple[str, ...] = ()
+        self._keys: tuple[str, ...] = ()
+        self._query = self._key = 0
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def set_labels(self, queries: Sequence[str], keys: Sequence[str]) -> None:
+        """Take the tokens of both columns."""
+        self._queries, self._keys = tuple(queries), tuple(keys)
+        self.update()
+
+    def set_weights(self, query: int, weights: np.ndarray, key: int) -> None:
+        """Show the weights [key] of a query, and mark one key. NaN where the query cannot look."""
+        self._query, self._key = query, key
+        self.weights = np.nan_to_num(weights)
+        strongest = ", ".join(f"{self._keys[at]} {self.weights[at]:.3f}" for at in self.strongest()[:3])
+        self.setAccessibleDescription(f"{self._queries[query]} attends to {strongest}")
+        self.update()
+
+    def strongest(self) -> list[int]:
+        """The keys that get a line, strongest first."""
+        order = np.argsort(-self.weights, kind="stable")[:MOST_LINES]
+        return [int(key) for key in order if self.weights[key] >= FAINTEST]
+
+    def sizeHint(self) -> QSize:
+        return QSize(260, 360)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(round(150 * self.theme.scale), round(140 * self.theme.scale))
+
+    def rows_of(self, count: int) -> Columns:
+        """Where the tokens of a column lie, from the top; close together where they are few."""
+        line = QFontMetricsF(self.theme.font("small")).height()
+        top = line + 8
+        height = min(self.height() - top - 6, 2.2 * line * count)
+        return Columns(top, max(1.0, height), count)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.theme.colour("panel"))
+        if not self.weights.size:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        left, right, number = self._edges()
+        strongest = self.strongest()
+        self._draw_heads(painter, right)
+        self._draw_lines(painter, strongest, left, right)
+        queries, keys = self.rows_of(len(self._queries)), self.rows_of(len(self._keys))
+        self._draw_column(painter, self._queries, queries, QRectF(4, 0, left - 10, 0), [self._query])
+        shown = QRectF(right + 6, 0, number - right - 10, 0)
+        written = self._draw_column(painter, self._keys, keys, shown, strongest[:MOST_NUMBERS])
+        self._draw_numbers(painter, [key for key in strongest if key in written], keys, number)
+
+    def _edges(self) -> tuple[float, float, float]:
+        """Where the lines begin and end, and where the numbers begin."""
+        metrics = QFontMetricsF(self.theme.font("small", bold=True))
+        number = self.width() - QFontMetricsF(self.theme.mono("small")).horizontalAdvance("0.000") - 6
+        labels = (*self._queries, *self._keys)
+        word = min(max(map(metrics.horizontalAdvance, labels)) + 14, 0.32 * number)
+        return word, number - word, number
+
+    def _draw_heads(self, painter: QPainter, right: float) -> None:
+        font = self.theme.font("small")
+        painter.setFont(font)
+        painter.setPen(self.theme.colour("muted"))
+        ascent = QFontMetricsF(font).ascent()
+        painter.drawText(QPointF(6, ascent + 1), "from")
+        painter.drawText(QPointF(right + 6, ascent + 1), "to")
+
+    def _draw_lines(self, painter: QPainter, strongest: list[int], left: float, right: float) -> None:
+        queries, keys = self.rows_of(len(self._queries)), self.rows_of(len(self._keys))
+        start = QPointF(left, queries.centre(self._query))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for key in reversed(strongest):  # the strongest on top
+            weight = float(self.weights[key])
+            end = QPointF(right, keys.centre(key))
+            bend = (right - left) * 0.45
+            path = QPainterPath(start)
+            path.cubicTo(start + QPointF(bend, 0), end - QPointF(bend, 0), end)
+            colour = self.theme.colour("accent" if key == self._key else "attention")
+            colour.setAlphaF(min(1.0, 0.2 + 0.8 * weight))
+            painter.setPen(QPen(colour, 0.8 + THICKEST * weight))
+            painter.drawPath(path)
+
+    def _draw_column(
+        self, painter: QPainter, labels: tuple[str, ...], rows: Columns, band: QRectF, first: list[int]
+    ) -> set[int]:
+        """Write the labels that fit, those in `first` before all others; returns which were written."""
+        plain, bold = self.theme.font("small"), self.theme.font("small", bold=True)
+        metrics = QFontMetricsF(bold)
+        taken = np.zeros(max(1, self.height()), dtype=bool)
+        written: set[int] = set()
+        queries = band.left() < 10
+        for place in [*first, *range(len(labels))]:
+            top = int(rows.centre(place) - metrics.height() / 2)
+            span = slice(max(0, top), max(1, int(top + metrics.height() - 2)))
+            if place in written or taken[span].any():
+                continue
+            taken[span] = True
+            written.add(place)
+            rect = QRectF(band.left(), top, band.width(), metrics.height())
+            strong = place in first
+            painter.setFont(bold if strong else plain)
+            text = metrics.elidedText(labels[place], Qt.TextElideMode.ElideRight, band.width() - 6)
+            if queries and strong:
+                rect.setLeft(rect.right() - metrics.horizontalAdvance(text) - 8)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(self.theme.colour("accent"))
+                painter.drawRoundedRect(rect, 4, 4)
+                painter.setPen(self.theme.colour("on_accent"))
+                painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), text)
+                continue
+            painter.setPen(self.theme.colour("text" if strong else "muted"))
+            side = Qt.AlignmentFlag.AlignRight if queries else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(rect, int(side | Qt.AlignmentFlag.AlignVCenter), text)
+        return written
+
+    def _draw_numbers(self, painter: QPainter, keys: list[int], rows: Columns, left: float) -> None:
+        painter.setFont(self.theme.mono("small"))
+        metrics = QFontMetricsF(painter.font())
+        for key in keys[:MOST_NUMBERS]:
+            painter.setPen(self.theme.colour("text"))
+            y = rows.centre(key) + metrics.ascent() / 2 - 1
+            painter.drawText(QPointF(left, y), f"{self.weights[key]:.3f}")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        left, right, _number = self._edges()
+        at = event.position()
+        if at.x() <= left:
+            query = self.rows_of(len(self._queries)).at(at.y())
+            if query is not None:
+                self.query_picked.emit(query)
+        elif at.x() >= right:
+            key = self.rows_of(len(self._keys)).at(at.y())
+            if key is not None:
+                self.key_picked.emit(key)

@@ -1,0 +1,169 @@
+"""One attention head in full: each row is a token that attends, each column a token it attends to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from embstudio.gui.plots import gutter
+from embstudio.gui.plots.cell_grid import CellGrid
+from embstudio.gui.style.theme import Theme
+
+ROOM_FOR_NUMBERS = 34  # pixels a cell, at text scale 1
+
+
+class HeadMap(CellGrid):
+    """Weights [query, key] with the tokens on both axes; NaN where nothing can be. Numbers in the cells if they fit.
+
+    set_place(query, key) marks the row of the query and the cell of the key.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.row_labels: tuple[str, ...] = ()
+        self.column_labels: tuple[str, ...] = ()
+        self._heading = ""
+        self._ramp = QImage(1, 1, QImage.Format.Format_RGBA8888)
+
+    def set_labels(self, rows: Sequence[str], columns: Sequence[str]) -> None:
+        """Take the labels of both axes."""
+        self.row_labels, self.column_labels = tuple(rows), tuple(columns)
+        self.redraw()
+
+    def set_heading(self, text: str) -> None:
+        """The line above the map."""
+        self._heading = text
+        self.redraw()
+
+    def set_values(self, values: np.ndarray, table: np.ndarray, low: float, high: float) -> None:
+        pixels = np.ascontiguousarray(table)
+        self._ramp = QImage(pixels.data, len(pixels), 1, QImage.Format.Format_RGBA8888).copy()
+        super().set_values(values, table, low, high)
+
+    @property
+    def shows_numbers(self) -> bool:
+        """Whether cells are large enough to hold their numbers."""
+        metrics = QFontMetricsF(self.theme.mono("small"))
+        return self.columns.pitch >= ROOM_FOR_NUMBERS * self.theme.scale and self.rows.pitch >= metrics.height()
+
+    def cells_rect(self) -> QRect:
+        left, top, bottom = self._margins()
+        return QRect(left, top, max(1, self.width() - left - 8), max(1, self.height() - top - bottom))
+
+    def sizeHint(self) -> QSize:
+        return QSize(420, 360)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(round(160 * self.theme.scale), round(140 * self.theme.scale))
+
+    def _margins(self) -> tuple[int, int, int]:
+        """Room to the left, above and below the cells."""
+        metrics = QFontMetricsF(self.theme.font("small"))
+        line = metrics.height()
+        rows = max((metrics.horizontalAdvance(label) for label in self.row_labels), default=0.0)
+        columns = max((metrics.horizontalAdvance(label) for label in self.column_labels), default=0.0)
+        left = round(min(rows + 16, 0.3 * self.width()))
+        upright = columns + 6 > (self.width() - left - 8) / max(1, len(self.column_labels))
+        bottom = min(columns + 8, 0.25 * self.height()) if upright else line + 2
+        return left, round(2 * line) + 4, round(bottom)
+
+    # Painting ----------------------------------------------------------------------------------------------------
+
+    def paint_frame(self, painter: QPainter) -> None:
+        self._draw_heading(painter)
+        metrics = QFontMetricsF(self.theme.font("small"))
+        painter.setFont(self.theme.font("small"))
+        painter.setPen(self.theme.colour("muted"))
+        for row in range(0, len(self.row_labels), _every(metrics.height(), self.rows.pitch)):
+            self._draw_row_label(painter, row)
+        for column in range(0, len(self.column_labels), _every(metrics.height(), self.columns.pitch)):
+            self._draw_column_label(painter, column)
+        painter.setPen(QPen(self.theme.colour("border"), 1))
+        painter.drawRect(QRectF(self.cells_rect()).adjusted(-0.5, -0.5, 0.5, 0.5))
+        if self.shows_numbers:
+            self._draw_numbers(painter)
+
+    def _draw_heading(self, painter: QPainter) -> None:
+        metrics = QFontMetricsF(self.theme.font("small"))
+        painter.setFont(self.theme.font("small"))
+        painter.setPen(self.theme.colour("text"))
+        text = metrics.elidedText(self._heading, Qt.TextElideMode.ElideRight, self.width() - 12)
+        painter.drawText(QPointF(8, metrics.ascent()), text)
+        line = QRect(0, round(metrics.height()), self.width(), round(metrics.height()))
+        gutter.paint_range(painter, self.theme, line, self.low, self.high, self._ramp, "")
+
+    def _draw_row_label(self, painter: QPainter, row: int) -> None:
+        metrics = QFontMetricsF(painter.font())
+        room = self.cells_rect().left() - 10
+        text = metrics.elidedText(self.row_labels[row], Qt.TextElideMode.ElideRight, room)
+        rect = QRectF(2, self.rows.centre(row) - metrics.height() / 2, room, metrics.height())
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
+
+    def _draw_column_label(self, painter: QPainter, column: int) -> None:
+        metrics = QFontMetricsF(painter.font())
+        cells = self.cells_rect()
+        room = self.height() - cells.bottom() - 4
+        text, x = self.column_labels[column], self.columns.centre(column)
+        if room <= metrics.height() + 2:
+            rect = QRectF(x - self.columns.pitch / 2, cells.bottom() + 2, self.columns.pitch, room)
+            painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), text)
+            return
+        painter.save()
+        painter.translate(x, cells.bottom() + 4)
+        painter.rotate(-90)
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        rect = QRectF(-room, -metrics.height() / 2, room, metrics.height())
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
+        painter.restore()
+
+    def _draw_numbers(self, painter: QPainter) -> None:
+        """The weight in each cell, light on dark or dark on light."""
+        painter.setFont(self.theme.mono("small"))
+        span = (self.high - self.low) or 1.0
+        for row, column in zip(*np.nonzero(np.isfinite(self.values)), strict=True):
+            value = float(self.values[row, column])
+            share = min(max((value - self.low) / span, 0.0), 1.0)
+            red, green, blue, _ = self._table[round(share * (len(self._table) - 1))].tolist()
+            light = 0.299 * red + 0.587 * green + 0.114 * blue > 128
+            painter.setPen(QColor("#101318" if light else "#F4F6FA"))
+            cell = self.cell_rect(int(row), int(column))
+            painter.drawText(cell, int(Qt.AlignmentFlag.AlignCenter), f"{value:.2f}")
+
+    def paint_marks(self, painter: QPainter) -> None:
+        accent, cells = self.theme.colour("accent"), self.cells_rect()
+        row = self.outline(self.row, 0)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(accent, 2))
+        painter.drawRect(QRectF(cells.left() - 1, row.top(), cells.width() + 2, row.height()))
+        painter.setPen(QPen(accent, 1, Qt.PenStyle.DotLine))
+        column = self.outline(0, self.column)
+        painter.drawRect(QRectF(column.left(), cells.top() - 1, column.width(), cells.height() + 2))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.triangle(painter, QPointF(cells.left() - 2, self.rows.centre(self.row)), down=False)
+        self.triangle(painter, QPointF(self.columns.centre(self.column), cells.top() - 1), down=True)
+        if self.row < len(self.row_labels):
+            self._draw_pill(painter)
+
+    def _draw_pill(self, painter: QPainter) -> None:
+        """The current query's own label, marked as everywhere."""
+        font = self.theme.font("small", bold=True)
+        metrics = QFontMetricsF(font)
+        room = self.cells_rect().left() - 8
+        text = metrics.elidedText(self.row_labels[self.row], Qt.TextElideMode.ElideRight, room - 6)
+        wide = metrics.horizontalAdvance(text) + 8
+        rect = QRectF(room - wide, self.rows.centre(self.row) - metrics.height() / 2, wide, metrics.height())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.colour("accent"))
+        painter.drawRoundedRect(rect, 4, 4)
+        painter.setFont(font)
+        painter.setPen(self.theme.colour("on_accent"))
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+def _every(needed: float, pitch: float) -> int:
+    """Label each n-th so that labels do not touch."""
+    return max(1, int(np.ceil(needed / max(pitch, 1e-6))))
