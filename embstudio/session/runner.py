@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from embstudio.anatomy.anatomy import Anatomy, PointSource
+from embstudio.anatomy.anatomy import PointSource
 from embstudio.anatomy.reader import read
 from embstudio.base.errors import InputError, UnsupportedModelError
 from embstudio.modelfile.model_file import ModelFile
@@ -125,7 +125,7 @@ class Runner:
             )  # fmt: skip
         table = self._anatomy.embeddings[0]
         vectors = self._file.graph.weights[table.initializer].values.astype(np.float32)
-        names = self._tokenizer.vocabulary if self._tokenizer else ()
+        names = self._tokenizer.words() if self._tokenizer else ()
         words = (*names, *(f"#{row}" for row in range(len(names), len(vectors))))[: len(vectors)]
         return VectorSet(words, vectors)
 
@@ -145,10 +145,7 @@ class Runner:
         if request.feeds is not None:
             feeds = check_feeds(self._anatomy, request.feeds)
             return _Input(request.text or "", self._tokens_of_feeds(feeds), feeds)
-        if request.ids is not None:
-            tokens = self._name(request.ids)
-        else:
-            tokens = self._tokenize(request.text or "")
+        tokens = self._name(request.ids) if request.ids is not None else self._tokenize(request.text or "")
         notes: list[str] = []
         limit, why = self._limit(request.budget_bytes)
         if limit is not None and len(tokens) > limit:
@@ -219,4 +216,4 @@ class Runner:
 def _info(tokenizer: Tokenizer | None) -> TokenizerInfo | None:
     if tokenizer is None:
         return None
-    return TokenizerInfo(tokenizer.path, tokenizer.kind, tokenizer.vocabulary, tokenizer.notes)
+    return TokenizerInfo(tokenizer.path, tokenizer.kind, tuple(tokenizer.words()), tokenizer.notes)

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 def main(connection: Connection) -> None:
     """Serve requests until told to stop. Ends at once when the client is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the window; it ends us through the pipe
-    worker = _Worker(connection)
-    Thread(target=worker.listen, name="listen", daemon=True).start()
     try:
         from embstudio.session.models import Models
     except ImportError as error:
@@ -40,6 +38,9 @@ def main(connection: Connection) -> None:
             advice="Install embstudio again; on Windows, install the Microsoft Visual C++ redistributable.",
         )))  # fmt: skip
         return
+    # Not before: taking in a request imports numpy, and two threads must not import it at once.
+    worker = _Worker(connection)
+    Thread(target=worker.listen, name="listen", daemon=True).start()
     connection.send(Ready())
     worker.work(Models())
 

@@ -107,7 +107,7 @@ class WorkerClient:
                     break
                 failed_starts = 0 if worker.was_ready else failed_starts + 1
                 if worker.refusal is not None or failed_starts >= MAX_STARTS:
-                    self._give_up(worker.refusal or _never_started(worker.exit_code))
+                    self._give_up(worker.refusal or _never_started(_cause(worker.exit_code)))
                     failed_starts = MAX_STARTS - 1  # the next request gets one try
                 else:
                     self.on_died(f"The process that runs models stopped ({_cause(worker.exit_code)}). "
@@ -189,7 +189,9 @@ class _Attendance:
         return self._process.sentinel
 
     def send_news(self) -> None:
-        """Tell the worker what is wanted now and what no longer is."""
+        """Tell the worker, once it listens, what is wanted now and what no longer is."""
+        if not self.was_ready:
+            return
         wanted = self._lanes.wanted()
         numbers = {ticket.number for ticket in wanted}
         for number, cancelled in self._given.items():
@@ -262,9 +264,9 @@ def _copied(block: memoryview, sizes: tuple[int, ...]) -> list:
     return [np.array(np.frombuffer(part, np.uint8)) for part in parcel.cut(block, sizes)]
 
 
-def _never_started(exit_code: int | None) -> WorkerError:
+def _never_started(why: str) -> WorkerError:
     return WorkerError(
-        "The process that runs models cannot be started.", detail=f"{_cause(exit_code)}, {MAX_STARTS} times in a row",
+        "The process that runs models cannot be started.", detail=why,
         advice="Run `embstudio check` in a terminal to see why, and install embstudio again if it says so.",
     )  # fmt: skip
 

@@ -86,7 +86,7 @@ def test_gates_are_those_of_pytorch_in_every_export(zoo: Path, name: str) -> Non
 @pytest.mark.zoo
 def test_a_trained_model_found_in_public_keeps_its_outputs(zoo: Path) -> None:
     model = onnx.load(zoo / "_public" / "nnsplit_en_v1.onnx")
-    feeds = {model.graph.input[0].name: np.frombuffer(b"This is one. This is two.", np.uint8)[None]}
+    feeds = {model.graph.input[0].name: np.frombuffer(b"This is one. This is two", np.uint8)[None]}
     copy = copy_with_scans(model, layers_of(model))
     assert not copy.notes
     own, _ = gates_of(copy, feeds)
