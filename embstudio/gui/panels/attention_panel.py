@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QSplitte
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.panel import Panel
+from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.plots.attention_lines import AttentionLines
 from embstudio.gui.plots.attention_map import AttentionMap
 from embstudio.gui.plots.head_map import HeadMap
@@ -61,7 +62,7 @@ class AttentionPanel(Panel):
 
     # Building ----------------------------------------------------------------------------------------------------
 
-    def _build(self) -> QWidget:
+    def _build(self) -> ScrollBody:
         theme = self.theme
         self.overview = AttentionMap(theme)
         self.overview.setObjectName("HeadOverview")
@@ -106,7 +107,7 @@ class AttentionPanel(Panel):
         column.addLayout(self._build_header())
         column.addWidget(across, 1)
         column.addWidget(self.caution)
-        return body
+        return ScrollBody(body, "AttentionScroll")
 
     def _build_header(self) -> QHBoxLayout:
         self.kind_choice = QComboBox()
@@ -141,6 +142,7 @@ class AttentionPanel(Panel):
         self.overview.redraw()
         self.map.redraw()
         self.table.restyle()
+        self.table.setMinimumSize(round(120 * self.theme.scale), round(90 * self.theme.scale))
         self.caution.setFont(self.theme.font("small"))
 
     # Following the studio ----------------------------------------------------------------------------------------
@@ -217,7 +219,7 @@ class AttentionPanel(Panel):
         ):
             box.blockSignals(True)
             box.setRange(0, most)
-            box.setSuffix(f" of {most + 1}")
+            box.setSuffix(f" (0–{most})")
             box.setValue(value)
             box.blockSignals(False)
 

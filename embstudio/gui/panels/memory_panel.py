@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QFontMetrics, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QSpinBox,
     QStackedLayout,
     QVBoxLayout,
@@ -22,6 +20,7 @@ from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.gate_words import saying, word
 from embstudio.gui.panels.panel import Panel
+from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.panels.step_sum import step_sum
 from embstudio.gui.plots.formula_lines import FormulaLines
 from embstudio.gui.plots.heat_map import HeatMap, symmetric_limit
@@ -72,7 +71,7 @@ class MemoryPanel(Panel):
 
     # Building ----------------------------------------------------------------------------------------------------
 
-    def _build(self) -> QScrollArea:
+    def _build(self) -> ScrollBody:
         theme = self.theme
         self.formula = FormulaLines(theme)
         self.formula.setObjectName("MemoryFormula")
@@ -110,15 +109,7 @@ class MemoryPanel(Panel):
         column.addWidget(self.lines, 5)
         column.addSpacing(4)
         column.addWidget(self.bars, 4)
-        scroll = QScrollArea()
-        scroll.setObjectName("MemoryScroll")
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(body)
-        scroll.viewport().setBackgroundRole(QPalette.ColorRole.Base)
-        body.setBackgroundRole(QPalette.ColorRole.Base)
-        return scroll
+        return ScrollBody(body, "MemoryScroll")
 
     def _build_header(self) -> QHBoxLayout:
         self.layer_label = QLabel("La&yer")
@@ -222,7 +213,7 @@ class MemoryPanel(Panel):
         self.unit_box.blockSignals(True)
         units = trace[cell.point(cell.parts[0])].size("unit")
         self.unit_box.setRange(0, units - 1)
-        self.unit_box.setSuffix(f" of {units}")
+        self.unit_box.setSuffix(f" (0–{units - 1})")
         self.unit_box.blockSignals(False)
 
     def _fill(self, heat_map: HeatMap, trace: Trace, cell: RecurrentCell, part: str, gutter: int) -> None:
@@ -231,8 +222,9 @@ class MemoryPanel(Panel):
         heat_map.describe = partial(self._describe, point)
         heat_map.backwards = cell.backwards
         heat_map.set_gutter(gutter)
-        heat_map.set_title(part, word(point), part)
-        if parse(point).kind.scale == "unit":
+        kind = parse(point).kind
+        heat_map.set_title(part, word(point), part, f"{kind.meaning}\n{kind.formula}")
+        if kind.scale == "unit":
             heat_map.set_values(values, unit_map(self.theme.colours, self.theme.colours.role(part)), 0.0, 1.0)
         else:
             limit = symmetric_limit(values)

@@ -34,12 +34,15 @@ class AttentionLines(QWidget):
         self.weights = np.zeros(0)
         self._queries: tuple[str, ...] = ()
         self._keys: tuple[str, ...] = ()
+        self._widest = 0.0  # of all labels, in bold
         self._query = self._key = 0
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def set_labels(self, queries: Sequence[str], keys: Sequence[str]) -> None:
         """Take the tokens of both columns."""
         self._queries, self._keys = tuple(queries), tuple(keys)
+        metrics = QFontMetricsF(self.theme.font("small", bold=True))
+        self._widest = max(map(metrics.horizontalAdvance, {*queries, *keys}), default=0.0)
         self.update()
 
     def set_weights(self, query: int, weights: np.ndarray, key: int) -> None:
@@ -62,10 +65,10 @@ class AttentionLines(QWidget):
         return QSize(round(150 * self.theme.scale), round(140 * self.theme.scale))
 
     def rows_of(self, count: int) -> Columns:
-        """Where the tokens of a column lie, from the top; close together where they are few."""
+        """Where the tokens of a column lie, from the top; not too far apart where they are few."""
         line = QFontMetricsF(self.theme.font("small")).height()
         top = line + 8
-        height = min(self.height() - top - 6, 2.2 * line * count)
+        height = min(self.height() - top - 6, 5 * line * count)
         return Columns(top, max(1.0, height), count)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -86,10 +89,8 @@ class AttentionLines(QWidget):
 
     def _edges(self) -> tuple[float, float, float]:
         """Where the lines begin and end, and where the numbers begin."""
-        metrics = QFontMetricsF(self.theme.font("small", bold=True))
         number = self.width() - QFontMetricsF(self.theme.mono("small")).horizontalAdvance("0.000") - 6
-        labels = (*self._queries, *self._keys)
-        word = min(max(map(metrics.horizontalAdvance, labels)) + 14, 0.32 * number)
+        word = min(self._widest + 24, 0.32 * number)
         return word, number - word, number
 
     def _draw_heads(self, painter: QPainter, right: float) -> None:

@@ -9,7 +9,7 @@ from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
 
 INSET = 8
-RAMP = 36  # pixels, at text scale 1
+RAMP = 32  # pixels, at text scale 1
 
 
 def title_height(theme: Theme) -> int:
@@ -43,13 +43,20 @@ def paint_range(painter: QPainter, theme: Theme, rect: QRect, low: float, high: 
     painter.setPen(theme.colour("muted"))
     x, base = float(rect.left() + INSET), rect.top() + metrics.ascent()
     first, last = short(low), short(high)
-    painter.drawText(QPointF(x, base), first)
-    x += metrics.horizontalAdvance(first) + 4
-    bar = QRectF(x, base - metrics.ascent() * 0.6, RAMP * theme.scale, metrics.ascent() * 0.5)
-    painter.drawImage(bar, ramp)
-    x = bar.right() + 4
-    painter.drawText(QPointF(x, base), last)
-    x += metrics.horizontalAdvance(last) + 6
+    width = metrics.horizontalAdvance(f"{first}{last}{note}") + RAMP * theme.scale + 14
+    if note and x + width > rect.right() and low == -high:
+        # Too narrow for the ramp: what was clipped is worth more.
+        first = f"±{last}"
+        painter.drawText(QPointF(x, base), first)
+        x += metrics.horizontalAdvance(first) + 6
+    else:
+        painter.drawText(QPointF(x, base), first)
+        x += metrics.horizontalAdvance(first) + 4
+        bar = QRectF(x, base - metrics.ascent() * 0.6, RAMP * theme.scale, metrics.ascent() * 0.5)
+        painter.drawImage(bar, ramp)
+        x = bar.right() + 4
+        painter.drawText(QPointF(x, base), last)
+        x += metrics.horizontalAdvance(last) + 6
     if note:
         painter.setPen(theme.colour("warning"))
         painter.drawText(QPointF(x, base), metrics.elidedText(note, Qt.TextElideMode.ElideRight, rect.right() - x))

@@ -27,7 +27,12 @@ class HeadMap(CellGrid):
         self.row_labels: tuple[str, ...] = ()
         self.column_labels: tuple[str, ...] = ()
         self._heading = ""
+        self._widest: tuple[float, float] | None = None  # of the row labels and of the column labels
         self._ramp = QImage(1, 1, QImage.Format.Format_RGBA8888)
+
+    def redraw(self) -> None:
+        self._widest = None
+        super().redraw()
 
     def set_labels(self, rows: Sequence[str], columns: Sequence[str]) -> None:
         """Take the labels of both axes."""
@@ -64,8 +69,13 @@ class HeadMap(CellGrid):
         """Room to the left, above and below the cells."""
         metrics = QFontMetricsF(self.theme.font("small"))
         line = metrics.height()
-        rows = max((metrics.horizontalAdvance(label) for label in self.row_labels), default=0.0)
-        columns = max((metrics.horizontalAdvance(label) for label in self.column_labels), default=0.0)
+        if self._widest is None:
+            rows, columns = (
+                max(map(metrics.horizontalAdvance, labels), default=0.0)
+                for labels in (self.row_labels, self.column_labels)
+            )
+            self._widest = rows, columns
+        rows, columns = self._widest
         left = round(min(rows + 16, 0.3 * self.width()))
         upright = columns + 6 > (self.width() - left - 8) / max(1, len(self.column_labels))
         bottom = min(columns + 8, 0.25 * self.height()) if upright else line + 2
@@ -103,21 +113,26 @@ class HeadMap(CellGrid):
         rect = QRectF(2, self.rows.centre(row) - metrics.height() / 2, room, metrics.height())
         painter.drawText(rect, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
 
-    def _draw_column_label(self, painter: QPainter, column: int) -> None:
+    def _draw_column_label(self, painter: QPainter, column: int, *, over: bool = False) -> None:
+        """Level where the words fit, else upright. over: hide what is written there already."""
         metrics = QFontMetricsF(painter.font())
         cells = self.cells_rect()
         room = self.height() - cells.bottom() - 4
-        text, x = self.column_labels[column], self.columns.centre(column)
-        if room <= metrics.height() + 2:
-            rect = QRectF(x - self.columns.pitch / 2, cells.bottom() + 2, self.columns.pitch, room)
-            painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), text)
-            return
+        level = room <= metrics.height() + 2
+        text = metrics.elidedText(
+            self.column_labels[column], Qt.TextElideMode.ElideRight, self.columns.pitch if level else room
+        )
+        wide = metrics.horizontalAdvance(text)
         painter.save()
-        painter.translate(x, cells.bottom() + 4)
-        painter.rotate(-90)
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
-        rect = QRectF(-room, -metrics.height() / 2, room, metrics.height())
-        painter.drawText(rect, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
+        painter.translate(self.columns.centre(column), cells.bottom() + 3)
+        if level:
+            rect = QRectF(-wide / 2, 0, wide, room)
+        else:
+            painter.rotate(-90)
+            rect = QRectF(-wide - 1, -metrics.height() / 2, wide, metrics.height())
+        if over:
+            painter.fillRect(rect, self.theme.colour("panel"))
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), text)
         painter.restore()
 
     def _draw_numbers(self, painter: QPainter) -> None:
@@ -145,7 +160,10 @@ class HeadMap(CellGrid):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.triangle(painter, QPointF(cells.left() - 2, self.rows.centre(self.row)), down=False)
         self.triangle(painter, QPointF(self.columns.centre(self.column), cells.top() - 1), down=True)
-        if self.row < len(self.row_labels):
+        if self.row < len(self.row_labels) and self.column < len(self.column_labels):
+            painter.setFont(self.theme.font("small", bold=True))
+            painter.setPen(self.theme.colour("text"))
+            self._draw_column_label(painter, self.column, over=True)
             self._draw_pill(painter)
 
     def _draw_pill(self, painter: QPainter) -> None:

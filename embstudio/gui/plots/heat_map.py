@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from embstudio.gui.plots import gutter
 from embstudio.gui.plots.cell_grid import CellGrid
@@ -34,14 +34,14 @@ class HeatMap(CellGrid):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.backwards = False  # read from right to left
-        self._symbol, self._word, self._role = "", "", ""
+        self._symbol, self._word, self._role, self._about = "", "", "", ""
         self._gutter = 100
         self._clipped = 0
         self._ramp = QImage(1, 1, QImage.Format.Format_RGBA8888)
 
-    def set_title(self, symbol: str, word: str, role: str) -> None:
-        """`symbol` in the colour of `role`, `word` after it: "f", "forget gate"."""
-        self._symbol, self._word, self._role = symbol, word, role
+    def set_title(self, symbol: str, word: str, role: str, about: str) -> None:
+        """`symbol` in the colour of `role`, `word` after it: "f", "forget gate". about: the tooltip of the title."""
+        self._symbol, self._word, self._role, self._about = symbol, word, role, about
         self.setAccessibleName(f"{symbol}, {word}")
         self.redraw()
 
@@ -70,6 +70,18 @@ class HeatMap(CellGrid):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._gutter + 120, gutter.title_height(self.theme) + TOP)
+
+    @property
+    def about_text(self) -> str:
+        """What the title's tooltip says: what the map holds, its range, and what the picture leaves out."""
+        shared = "\nSeveral units share a line of pixels: the strongest of them is shown." if self.shared else ""
+        return f"{self._about}\ncolours: {self.range_text}{shared}"
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and event.pos().x() < self._gutter:
+            QToolTip.showText(event.globalPos(), self.about_text, self)
+            return True
+        return super().event(event)
 
     def paint_frame(self, painter: QPainter) -> None:
         rect = QRect(0, TOP, self._gutter - 8, self.height() - TOP)
