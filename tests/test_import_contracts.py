@@ -50,7 +50,7 @@ def test_contracts_hold() -> None:
     [
         ("formulas/planted.py", "import embstudio.trace.axes", "Imports point down"),
         ("base/planted.py", "from PySide6 import QtCore", "Only gui knows Qt"),
-        ("stepper/planted.py", "import embstudio.space", "Imports point down"),
+        ("space/planted.py", "import embstudio.stepper", "Imports point down"),
         ("stepper/planted.py", "import embstudio.anatomy.anatomy", "What reads a trace"),
         ("cli/planted.py", "import onnxruntime", "Only modelfile and session"),
         (
@@ -73,11 +73,16 @@ def test_a_planted_violation_breaks_its_contract(tmp_path: Path, file: str, line
 def test_a_panel_that_knows_another_breaks_the_contract(tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, tmp_path / "embstudio", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(PROJECT / "pyproject.toml", tmp_path)
-    panels = tmp_path / "embstudio" / "gui" / "panels"
-    (panels / "one.py").write_text("", encoding="utf-8")
-    (panels / "other.py").write_text("import embstudio.gui.panels.one\n", encoding="utf-8")
+    one, other = contract("panels")["modules"][:2]
+    planted = tmp_path.joinpath(*one.split(".")).with_suffix(".py")
+    planted.write_text(planted.read_text(encoding="utf-8") + f"\nimport {other}\n", encoding="utf-8")
     done = lint(tmp_path)
     assert re.search(r"Panels do not know each other.* BROKEN", done.stdout), done.stdout + done.stderr
+
+
+def test_each_panel_is_under_the_contract_on_panels() -> None:
+    panels = {f"embstudio.gui.panels.{file.stem}" for file in (PACKAGE / "gui" / "panels").glob("*_panel.py")}
+    assert set(contract("panels")["modules"]) == panels
 
 
 def test_each_room_is_under_the_contracts_that_name_rooms() -> None:
