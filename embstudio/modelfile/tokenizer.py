@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,15 @@ class Tokenizer:
             raise _not_a_tokenizer(path, str(error)) from error
         return cls(path, engine, settings)
 
+    @classmethod
+    def find(cls, model_path: Path, given: Path | None = None) -> Tokenizer | None:
+        """The tokenizer that is given, or lies where `find_tokenizer` looks; None if there is none there.
+
+        Raises TokenizerError as `open` does.
+        """
+        path = given or find_tokenizer(model_path)
+        return cls.open(path) if path else None
+
     def _switch_off_cutting_and_padding(self) -> tuple[str, ...]:
         notes = []
         if self._engine.truncation is not None:
@@ -106,6 +116,20 @@ class Tokenizer:
             shown = self._shown(text[start:end], *shared[place]) if span else self._readable(piece).strip() or piece
             tokens.append(Token(shown, piece, id_, span, bool(special), id_ == self.unk_id))
         return tuple(tokens)
+
+    def tokens(self, ids: Iterable[int]) -> tuple[Token, ...]:
+        """Tokens for ids that come without a text; an id the vocabulary lacks shows as its number, "<1234>"."""
+        tokens = []
+        for id_ in ids:
+            piece = self._engine.id_to_token(id_) if id_ >= 0 else None
+            shown = f"<{id_}>" if piece is None else self._words[id_].strip() or str(piece)
+            tokens.append(Token(shown, piece or "", id_, None, id_ in self._special, id_ == self.unk_id))
+        return tuple(tokens)
+
+    @cached_property
+    def _special(self) -> frozenset[int]:
+        added = self._engine.get_added_tokens_decoder()
+        return frozenset(id_ for id_, token in added.items() if token.special)
 
     @staticmethod
     def _shown(covered: str, turn: int, turns: int) -> str:
