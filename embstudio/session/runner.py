@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from embstudio.anatomy.anatomy import PointSource
+from embstudio.anatomy.probe import open_tensors, settle
 from embstudio.anatomy.reader import read
 from embstudio.base.errors import InputError, UnsupportedModelError
 from embstudio.modelfile.model_file import ModelFile
@@ -28,7 +29,7 @@ from embstudio.trace.points import select
 from embstudio.trace.token import Token
 from embstudio.trace.trace import Provenance, Trace
 
-_PROBE = 6  # tokens of the input on which a rewritten model is compared with the plain one
+_PROBE = 6  # tokens of the input on which a model is tried out when it is opened
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Runner:
         self._anatomy = read(file.graph)
         self._engine = Engine(file.proto, file.path.parent, self._anatomy, model.provider)
         self._finders: dict[str, NeighbourFinder] = {}
-        verified, notes = self._verify()
+        verified, notes = self._probe()
         self.opened = Opened(
             model=model,
             anatomy=self._anatomy,
@@ -129,16 +130,22 @@ class Runner:
         words = (*names, *(f"#{row}" for row in range(len(names), len(vectors))))[: len(vectors)]
         return VectorSet(words, vectors)
 
-    def _verify(self) -> tuple[float | None, list[str]]:
-        """Compare the rewritten model with the plain one on a few small ids; None where nothing was rewritten."""
-        if not self._engine.rewritten:
+    def _probe(self) -> tuple[float | None, list[str]]:
+        """Run a few small ids once: to compare a rewritten model with the plain one, and to learn the counts of heads
+        that the graph leaves open. Returns the difference (None where nothing was rewritten) and notes."""
+        unknown = open_tensors(self._anatomy)
+        if not self._engine.rewritten and not unknown:
             return None, []
         rows = self._anatomy.embeddings[0].rows if self._anatomy.embeddings else _PROBE
         try:
             feeds = make_feeds(self._anatomy, [row % rows for row in range(1, _PROBE + 1)])
         except InputError as error:
-            return None, [f"The gates could not be checked against the plain model: {error}"]
-        return self._engine.verify(feeds), []
+            return None, [f"The model was not tried out: {error}"]
+        verified = self._engine.verify(feeds)
+        if unknown:
+            shapes = [value.shape for value in self._engine.run(feeds, unknown, Stop())]
+            self._anatomy = settle(self._anatomy, dict(zip(unknown, shapes, strict=True)))
+        return verified, []
 
     def _input(self, request: TraceRequest) -> _Input:
         """What a request feeds, as tokens and as the graph's inputs. Raises InputError."""
@@ -162,9 +169,14 @@ class Runner:
                 "This model has no tokenizer, so it takes token ids.", where=str(self._model.path),
                 advice="Give ids, or open it again with its tokenizer.json.",
             )  # fmt: skip
-        tokens = self._tokenizer.encode(text) if text.strip() else ()
-        if not tokens:
+        if not text.strip():
             raise InputError("There is no text to run.", advice="Type a sentence.")
+        tokens = self._tokenizer.encode(text)
+        if not tokens:
+            raise InputError(
+                "The model's tokenizer finds nothing in this text that it knows.", where=text[:60],
+                advice="Type words of the language the model was trained on.",
+            )  # fmt: skip
         return tokens
 
     def _name(self, ids: Sequence[int]) -> tuple[Token, ...]:
