@@ -138,6 +138,8 @@ def _difference(runner: Runner, check: Check) -> float:
     if ids != check.ids:
         raise TokenizerError("Its tokenizer gives other ids than at training time.", where=f"{check.text!r}: {ids}")
     last = trace[point].values[-1, : len(check.last)].astype(np.float64)
+    if len(last) != len(check.last):
+        raise StudioError("Its output is narrower than its card says.", where=check.output)
     return float(np.abs(last - np.array(check.last)).max())
 
 

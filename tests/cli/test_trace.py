@@ -1,0 +1,113 @@
+"""`embstudio trace`, held against what PyTorch computed and against onnx's reference evaluator."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx.reference import ReferenceEvaluator
+
+from embstudio.base.paths import models_dir
+from embstudio.trace.trace import Provenance, load_trace
+from tests.cli.conftest import Command
+
+# What the reference calls the gates and states, by kind: ours have the same names.
+CELLS = {"rnn-LSTM-1-ts": ("lstm", "ifogch"), "rnn-GRU-1-ts": ("gru", "zrnh"), "rnn-RNNtanh-1-ts": ("rnn", "h")}
+
+
+@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("given", ["ids", "feeds"])
+def test_every_gate_of_every_token_is_pytorchs(
+    embstudio: Command, data: Path, tmp_path: Path, name: str, given: str
+) -> None:
+    kind, parts = CELLS[name]
+    reference = np.load(data / name / "reference.npz")
+    out = tmp_path / "out.npz"
+    if given == "ids":
+        source: object = ",".join(map(str, reference["ids"][0]))
+    else:
+        source = tmp_path / "in.npz"
+        np.savez(tmp_path / "in.npz", input_ids=reference["ids"][:1])
+    said = embstudio("trace", data / name / "model.onnx", f"--{given}", source, "--out", out)
+    assert (said.status, said.err) == (0, "")
+
+    trace = load_trace(out)
+    assert [token.id for token in trace.tokens] == reference["ids"][0].tolist()
+    for part in parts:
+        array = trace[f"{kind}.0.forward.{part}"]
+        assert array.axes == ("pos", "unit")
+        np.testing.assert_allclose(array.values, reference[part][0], atol=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "output"),
+    [("sentiment-lstm", "The film was not good", "logits"), ("next-word", "The big dog ran", "logits"),
+     ("words", "king queen man woman", "embed")],
+)  # fmt: skip
+def test_the_output_is_that_of_the_reference_evaluator(
+    embstudio: Command, tmp_path: Path, model: str, text: str, output: str
+) -> None:
+    out = tmp_path / "out.npz"
+    assert embstudio("trace", model, "--text", text, "--out", out).status == 0
+    trace = load_trace(out)
+    ids = np.array([[token.id for token in trace.tokens]], dtype=np.int64)
+    expected = ReferenceEvaluator(onnx.load(models_dir() / model / "model.onnx")).run(None, {"input_ids": ids})[0][0]
+    np.testing.assert_allclose(trace[output].values, expected, atol=2e-4)
+    assert trace.text == text
+    assert [text[slice(*token.span)] for token in trace.tokens if token.span] != []
+
+
+def test_only_the_points_asked_for_are_saved_and_the_file_is_as_documented(embstudio: Command, tmp_path: Path) -> None:
+    out = tmp_path / "out.npz"
+    asked = ["--point", "blocks.*.attn.pattern", "--point", "logits"]
+    said = embstudio("trace", "next-word", "--text", "The big dog ran", *asked, "--out", out)
+    assert said.status == 0
+    with np.load(out, allow_pickle=False) as stored:
+        meta = json.loads(str(stored["meta"]))
+        points = set(stored.files) - {"meta", "tokens", "pieces", "ids", "spans", "special", "unknown"}
+        assert points == {f"blocks.{layer}.attn.pattern" for layer in range(6)} | {"logits"}
+        assert meta["format"] == "embstudio trace"
+        assert meta["axes"]["blocks.0.attn.pattern"] == ["head", "query", "key"]
+        assert set(meta["provenance"].values()) <= {str(value) for value in Provenance}
+        pattern = stored["blocks.5.attn.pattern"]
+    np.testing.assert_allclose(pattern.sum(-1), 1, atol=1e-5)
+    assert not np.triu(pattern[0], 1).any(), "no token attends to what comes after it"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--text", ""], ""),
+        (["--text", "The dog", "--point", "lstm.*"], "lstm.*"),
+        (["--ids", "999999"], "999999"),
+        (["--feeds", "nothing.npz"], "nothing.npz"),
+    ],
+)
+def test_what_cannot_be_traced_is_said_and_leaves_no_file(
+    embstudio: Command, tmp_path: Path, arguments: list[str], named: str
+) -> None:
+    out = tmp_path / "out.npz"
+    said = embstudio("trace", "next-word", *arguments, "--out", out)
+    assert (said.status, said.out) == (1, "")
+    assert said.err.startswith("embstudio: ")
+    assert named in said.err
+    assert not out.exists()
+
+
+def test_feeds_that_are_no_npz_or_not_the_models_are_said(embstudio: Command, tmp_path: Path) -> None:
+    np.save(tmp_path / "one.npy", np.zeros(3))
+    np.savez(tmp_path / "other.npz", pixels=np.zeros(3))
+    (tmp_path / "words.npz").write_text("not an archive", encoding="utf-8")
+    for file in ("one.npy", "other.npz", "words.npz"):
+        said = embstudio("trace", "next-word", "--feeds", tmp_path / file, "--out", tmp_path / "out.npz")
+        assert (said.status, said.out) == (1, ""), file
+        assert "Traceback" not in said.err
+
+
+def test_a_folder_that_is_not_there_is_said(embstudio: Command, tmp_path: Path) -> None:
+    said = embstudio("trace", "words", "--text", "king", "--out", tmp_path / "no" / "out.npz")
+    assert said.status == 1
+    assert "could not be written" in said.err
