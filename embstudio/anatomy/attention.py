@@ -13,7 +13,15 @@ from collections import deque
 from dataclasses import dataclass
 
 from embstudio.anatomy.dataflow import Dataflow
-from embstudio.anatomy.head_axes import UNKNOWN, Reading, count_heads, key_source, product_layouts, without_scale
+from embstudio.anatomy.head_axes import (
+    UNKNOWN,
+    Reading,
+    count_heads,
+    key_source,
+    product_layouts,
+    scores_layout,
+    without_scale,
+)
 from embstudio.modelfile.graph import Node
 
 _PRODUCTS = frozenset({"MatMul", "Einsum", "FusedMatMul"})
@@ -21,11 +29,12 @@ _PRODUCTS = frozenset({"MatMul", "Einsum", "FusedMatMul"})
 _BACK = frozenset({
     "Add", "Sub", "Mul", "Div", "Where", "Cast", "Identity", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Expand",
     "Tanh", "Concat", "Max", "Min", "Clip", "Gather", "GatherElements", "Slice", "ReduceMax", "Sum", "Flatten", "Neg",
+    "QuantizeLinear", "DequantizeLinear",
 })  # fmt: skip
 # Forward from the Softmax to pattern v.
 _FORWARD = frozenset({
     "Cast", "Where", "IsNaN", "Slice", "Mul", "Dropout", "Identity", "Reshape", "Transpose", "Squeeze", "Unsqueeze",
-    "Expand", "Flatten",
+    "Expand", "Flatten", "QuantizeLinear", "DequantizeLinear",
 })  # fmt: skip
 FUSED = frozenset({
     ("", "Attention"), ("com.microsoft", "Attention"), ("com.microsoft", "MultiHeadAttention"),
@@ -140,7 +149,7 @@ def _attention(flow: Dataflow, softmax: Node, back: tuple[Node, str], forward: t
     v = key_source(flow, v_tensor, second.left if pattern_place else second.right)
     readings = {
         "q": Reading.maybe(q_tensor, first.left),
-        "scores": Reading.maybe(scores, first.result if flow.graph.rank(scores) else None),
+        "scores": Reading.maybe(scores, scores_layout(flow.graph, scores, first)),
         "pattern": Reading.maybe(pattern, second.right if pattern_place else second.left),
         "z": Reading.maybe(values_product.outputs[0], second.result),
     }

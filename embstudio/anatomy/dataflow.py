@@ -94,6 +94,10 @@ class Dataflow:
         """Does `later` depend on `earlier` by way of at least one matrix product with weights?"""
         return bool(self._behind_weight.get(later, 0) & self._bit.get(earlier, 0)) and earlier != later
 
+    def is_behind_weights(self, tensor: str) -> bool:
+        """Does it depend on the data by way of a matrix product with weights?"""
+        return bool(self._behind_weight.get(tensor, 0))
+
     def node_depends(self, node: Node, earlier: str) -> bool:
         """Does a node depend on a tensor, through data?"""
         return any(self.is_ancestor(earlier, name) for name in node.inputs if name)

@@ -63,6 +63,13 @@ def product_layouts(graph: Graph, product: Node, axes: tuple[str, str, str]) -> 
     return ProductLayouts(left, right, (*leading, a, c))
 
 
+def scores_layout(graph: Graph, scores: str, product: ProductLayouts) -> Layout | None:
+    """Axes of what enters the Softmax: those of q kᵀ, batch and head perhaps taken apart in between."""
+    rank = graph.rank(scores)
+    leading = _LEADING.get(rank or 0)
+    return (*leading, *product.result[-2:]) if leading and product.result else None
+
+
 def without_scale(flow: Dataflow, tensor: str) -> str:
     """The tensor before it was multiplied or divided by one number, as exports do with q, k or both."""
     while True:

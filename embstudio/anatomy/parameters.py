@@ -2,7 +2,7 @@
 half-precision weight counts once; a matrix stored twice in the file (an untied head) counts twice, as it is there.
 
 Counted are initializers of numbers a training run could have set: floating point, or the integers of a quantised
-weight. Whole numbers that only say shapes and axes are not parameters.
+weight. Whole numbers that say shapes and axes are no parameters, nor are single numbers without an axis (a scale).
 """
 
 from __future__ import annotations
@@ -37,14 +37,13 @@ def count_parameters(
     flow: Dataflow,
     *,
     embeddings: Iterable[str],
-    positions: str | None,
+    positions: Iterable[str],
     head: Node | None,
     blocks: Iterable[BlockSpan],
 ) -> dict[str, int]:
     """Weights by component; "total" is their sum. embeddings, positions: names of initializers."""
     named = dict.fromkeys(embeddings, "embedding")
-    if positions:
-        named.setdefault(positions, "positions")
+    named = dict.fromkeys(positions, "positions") | named
     spans = tuple(blocks)
     counts: dict[str, int] = {}
     for weight in flow.graph.weights.values():
@@ -57,7 +56,7 @@ def count_parameters(
 
 def is_parameter(weight: Weight) -> bool:
     """Could a training run have set it?"""
-    return weight.is_initializer and weight.dtype not in _SHAPE_DATA
+    return weight.is_initializer and bool(weight.shape) and weight.dtype not in _SHAPE_DATA
 
 
 def _in_order(counts: Mapping[str, int]) -> dict[str, int]:
@@ -113,4 +112,8 @@ def _in_block(flow: Dataflow, node: Node, spans: tuple[BlockSpan, ...], *, is_no
             return f"{span.name}.norm" if is_norm else f"{span.name}.mlp"
         if is_norm and span.end and flow.node_reaches(node, span.end):
             return f"{span.name}.norm"  # post-norm: after the sum
+    for span in spans:
+        reaches = any(flow.node_reaches(node, added) for added in span.attention)
+        if reaches and not is_norm and not flow.node_reaches(node, span.start):
+            return f"{span.name}.attention"  # keys and values of a cross-attention come from outside the block
     return None

@@ -45,7 +45,7 @@ def read(graph: Graph) -> Anatomy:
         parameters=count_parameters(
             flow,
             embeddings=(table.initializer for table in tables),
-            positions=positions.initializer if positions else None,
+            positions=positions.initializers if positions else (),
             head=head.node if head else None,
             blocks=(span for block in blocks if (span := span_of(block))),
         ),

@@ -15,6 +15,7 @@ from embstudio.anatomy.dataflow import Dataflow
 from embstudio.modelfile.graph import Node
 
 _SUMS = frozenset({"Add", "SkipLayerNormalization", "SkipSimplifiedLayerNormalization"})
+_SAME_VALUES = frozenset({"Cast", "Identity", "Reshape", "Dropout"})
 _NORMS = frozenset({"LayerNormalization", "SimplifiedLayerNormalization", "RMSNormalization"})
 
 
@@ -141,18 +142,23 @@ def _last_post(flow: Dataflow, block: FoundResidual) -> str | None:
     step = block.mlp_step
     if step is None or block.attn_step is None:
         return None
-    if block.mid is None or (block.mid == block.attn_step.node.outputs[0] and step.node.op == "Add"):
-        # Parallel or pre-norm: the sum itself is the stream.
-        return step.node.outputs[0] if step.node.op == "Add" else None
     if step.node.op != "Add":
-        # A fused skip-normalisation: the sum beside its norm where the block before is read like that.
+        # A fused skip-normalisation has the norm first and the sum last: read it as the block's first one is read.
         fused = block.attn_step.node
         place = fused.outputs.index(block.mid) if block.mid in fused.outputs else 0
         return step.node.outputs[place] if place < len(step.node.outputs) and step.node.outputs[place] else None
+    if block.mid is None or _same_values(flow, block.mid) in block.attn_step.sums:
+        return step.node.outputs[0]  # parallel or pre-norm: the sum itself is the stream
     for node in flow.graph.consumers(step.node.outputs[0]):
         if node.op in _NORMS:
             return node.outputs[0]
-    for info in flow.graph.outputs:
-        if _belongs(flow, block, info.name):
-            return info.name
-    return None
+    return next((info.name for info in flow.graph.outputs if _belongs(flow, block, info.name)), None)
+
+
+def _same_values(flow: Dataflow, tensor: str) -> str:
+    """The tensor before it was cast or reshaped."""
+    node = flow.graph.producer(tensor)
+    while node is not None and node.op in _SAME_VALUES:
+        tensor = node.inputs[0]
+        node = flow.graph.producer(tensor)
+    return tensor
