@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPalette
-from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QMenu, QTabWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QMenu, QTabWidget, QToolBar, QToolButton, QWidget
 
 from embstudio.base.examples import ExampleGroup
 from embstudio.base.settings import Settings
@@ -68,7 +68,15 @@ class MainWindow(QMainWindow):
         self.chips = TokenChips(studio, theme, self)
         self.status = StatusBar(studio, self)
         self.setStatusBar(self.status)
-        self._add_bar("modelBar", self.picker, self.sentence)
+        self.about_model = QToolButton(self)
+        self.about_model.setObjectName("aboutModel")
+        self.about_model.setText("?")
+        self.about_model.setToolTip(
+            "What is this model? What it was trained on, how good it is, where it fails (Ctrl+I)"
+        )
+        self.about_model.setAccessibleName("What is this model?")
+        self.about_model.clicked.connect(self.card_wanted)
+        self._add_bar("modelBar", self.picker, self.about_model, self.sentence)
         self.addToolBarBreak()
         self._add_bar("stepBar", self.transport, self.chips)
         self.docks = {name: self._dock(name, title, shows) for name, title, shows in DOCKS}
