@@ -1,0 +1,108 @@
+"""What tests of widgets share: the theme, a studio that real models have answered, and silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from embstudio.gui.style.theme import Theme
+from embstudio.modelfile.catalogue import ModelSource, find
+from embstudio.session.messages import ModelRef, OpenRequest, Request, Traced, TraceRequest
+from embstudio.session.runner import Runner
+from embstudio.studio import Studio
+
+# The offscreen platform has no window manager to tell sizes to or to bring tooltips to the front, and says so.
+_EXPECTED = ("This plugin does not support propagateSizeHints()", "This plugin does not support raise()")
+
+
+@pytest.fixture
+def silent(qtlog: Any) -> Iterator[None]:
+    """Fail the test on any Qt message that is not expected."""
+    yield
+    said = [record.message for record in qtlog.records if record.message.strip() not in _EXPECTED]
+    assert not said
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    """The dark theme at text scale 1, put on."""
+    theme = Theme(qapp)
+    theme.apply("dark", 1.0)
+    return theme
+
+
+@lru_cache(maxsize=8)
+def _runner(model: ModelRef) -> Runner:
+    return Runner.open(model)
+
+
+class OpenStudio(Studio):
+    """A studio whose requests are answered at once, in this process, by the real session; `asked` keeps them."""
+
+    def __init__(self, feeds: Mapping[str, np.ndarray] | None = None) -> None:
+        super().__init__(self._keep, lambda lane: None)
+        self.asked: list[Request] = []
+        self._feeds = feeds
+
+    def _keep(self, request: Request, _lane: str) -> None:
+        self.asked.append(request)
+        if isinstance(request, OpenRequest):
+            self.receive(_runner(request.model).opened)
+        elif isinstance(request, TraceRequest):
+            trace = _runner(request.model).trace(replace(request, feeds=self._feeds))
+            self.receive(Traced(request.model, request.text, trace))
+
+
+OpenModel = Callable[..., OpenStudio]
+
+
+@pytest.fixture
+def open_model() -> OpenModel:
+    """open_model(name or path, text) gives a studio with that model open and the text run. A model without a
+    tokenizer takes token numbers as text; one with inputs that a text cannot fill takes feeds by name."""
+
+    def start(
+        model: str | Path, text: str = "The dog was cute", feeds: Mapping[str, np.ndarray] | None = None
+    ) -> OpenStudio:
+        studio = OpenStudio(feeds)
+        studio.tokenizer_wanted.connect(lambda source: studio.open_with_tokenizer(source, None))
+        studio.sentence = text
+        studio.open(find(str(model)) if isinstance(model, str) else ModelSource(model))
+        assert studio.trace is not None
+        return studio
+
+    return start
+
+
+@pytest.fixture
+def show(qtbot: QtBot) -> Callable[[QWidget, int, int], None]:
+    """show(widget, width, height) shows it and waits until it is painted."""
+
+    def put(widget: QWidget, width: int, height: int) -> None:
+        qtbot.addWidget(widget)
+        widget.resize(width, height)
+        with qtbot.waitExposed(widget):
+            widget.show()
+
+    return put
+
+
+@pytest.fixture
+def pixel() -> Callable[[QWidget, QPointF], tuple[int, int, int]]:
+    """pixel(widget, point) is the colour painted there."""
+
+    def read(widget: QWidget, at: QPointF) -> tuple[int, int, int]:
+        colour: QColor = widget.grab().toImage().pixelColor(int(at.x()), int(at.y()))
+        return colour.red(), colour.green(), colour.blue()
+
+    return read
