@@ -138,7 +138,7 @@ def make_environment(*, repair: bool) -> None:
         if importlib.util.find_spec(module) is None:
             get_debian_packages([f"python3.{sys.version_info[1]}-venv"], f"Python's {module} module is missing.")
     if repair:
-        say("The environment in .venv is unfinished or of another Python: making it again.")
+        say("The environment in .venv is unfinished, of another Python or from another folder: making it again.")
         shutil.rmtree(VENV)
     say(f"Setting up embstudio in {VENV} (once; about 250 MB are downloaded) …")
     VENV.mkdir()

@@ -3,14 +3,19 @@ that no network is needed. The folder's name has a space in it."""
 
 from __future__ import annotations
 
+import ast
+import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from embstudio.base.system_libraries import SystemLibrary
 from tests.conftest import PROJECT
 
 PYPROJECT = """
@@ -113,3 +118,35 @@ def test_a_set_up_that_fails_says_why_and_leaves_the_old_one(project: Path, tmp_
     _, said, installs = start(project, tmp_path)
     assert said == "", "the environment of before is still whole"
     assert installs == before + 1  # the attempt that failed
+
+
+@pytest.fixture
+def run() -> ModuleType:
+    """run.py as a module, its functions one by one."""
+    spec = importlib.util.spec_from_file_location("run", PROJECT / "run.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_an_older_python_can_read_it_as_far_as_being_told() -> None:
+    source = (PROJECT / "run.py").read_text(encoding="utf-8")
+    tree = ast.parse(source, feature_version=(3, 7))
+    refusal = next(place for place, node in enumerate(tree.body) if isinstance(node, ast.If))
+    before = [node for node in tree.body[:refusal] if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert [alias.name for node in before for alias in node.names] == ["sys"]
+    assert ast.unparse(tree.body[refusal]).startswith("if sys.version_info < OLDEST")
+
+
+def test_one_who_may_not_install_is_told_what_to_type(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    absent = SystemLibrary("libno-such-thing.so.9", "libno-such-thing9", "no-such-thing")
+    with pytest.raises(run.SetupError) as told:
+        run.ensure_libraries((absent,))
+    assert "libno-such-thing.so.9" in str(told.value)
+    assert "install libno-such-thing9" in str(told.value) or "install no-such-thing" in str(told.value)
+    with pytest.raises(run.SetupError, match="apt-get install xvfb"):
+        run.get_debian_packages(["xvfb"], "Tests of the real window need Xvfb.")
