@@ -12,44 +12,46 @@ from embstudio.trace.axes import NamedArray
 BATCH = "batch"
 
 
-def to_canonical(value: np.ndarray, source: PointSource, sizes: Mapping[str, int]) -> NamedArray:
-    """The value of a point from its tensor, as float32 and contiguous.
+class Canonical:
+    """How one point's tensors are turned round, worked out once for all its values.
 
     An entry of the layout with two words is two axes in one dimension; `sizes` says how long they are, and one of
-    them may be missing. Raises ValueError if the tensor does not have the layout that the anatomy states.
+    them may be missing. Raises ValueError if the layout does not hold the point's axes.
     """
-    layout = source.layout or (BATCH, *source.axes)
-    if value.ndim != len(layout):
-        raise ValueError(f"{source.name}: {value.ndim} dimensions, but the layout is {layout}")
-    known = {**sizes, BATCH: 1}
-    names: list[str] = []
-    shape: list[int] = []
-    for entry, length in zip(layout, value.shape, strict=True):
-        words = entry.split()
-        names.extend(words)
-        shape.extend([length] if len(words) == 1 else _shares(words, length, known))
-    value = value.reshape(shape)
-    if BATCH in names:
-        at = names.index(BATCH)
-        value = value.take(0, axis=at)
-        del names[at]
-    if sorted(names) != sorted(source.axes):
-        raise ValueError(f"{source.name}: axes {names}, but {source.axes} are stated")
-    value = value.transpose([names.index(axis) for axis in source.axes])
-    return NamedArray(np.ascontiguousarray(value, _precision(value)), source.axes)
 
+    def __init__(self, source: PointSource, sizes: Mapping[str, int]) -> None:
+        self._source = source
+        self._layout = [entry.split() for entry in source.layout or (BATCH, *source.axes)]
+        self._sizes = {**sizes, BATCH: 1}
+        names = [word for words in self._layout for word in words]
+        self._merged = len(names) > len(self._layout)
+        self._without_batch: tuple[slice | int, ...] = tuple(0 if name == BATCH else slice(None) for name in names)
+        names = [name for name in names if name != BATCH]
+        if sorted(names) != sorted(source.axes):
+            raise ValueError(f"{source.name}: axes {names}, but {source.axes} are stated")
+        self._order = [names.index(axis) for axis in source.axes]
 
-def _shares(words: list[str], length: int, known: Mapping[str, int]) -> list[int]:
-    """How a dimension divides into its axes; at most one may be unknown."""
-    missing = [word for word in words if word not in known]
-    if len(missing) > 1:
-        raise ValueError(f"the lengths of {missing} are not known")
-    rest = int(np.prod([known[word] for word in words if word in known]))
-    if length % rest:
-        raise ValueError(f"a dimension of {length} does not divide into {words}")
-    return [known.get(word, length // rest) for word in words]
+    def __call__(self, value: np.ndarray) -> NamedArray:
+        """A value, contiguous. Half precision is widened, which is exact: numpy and the plots are slow with it.
 
+        Raises ValueError if the tensor does not have the layout.
+        """
+        if value.ndim != len(self._layout):
+            raise ValueError(f"{self._source.name}: {value.ndim} dimensions, but the layout is {self._source.layout}")
+        if self._merged:
+            value = value.reshape(
+                [size for part in zip(self._layout, value.shape, strict=True) for size in self._cut(*part)]
+            )
+        value = value[self._without_batch].transpose(self._order)
+        precision = np.float32 if value.dtype == np.float16 else value.dtype
+        return NamedArray(np.ascontiguousarray(value, precision), self._source.axes)
 
-def _precision(value: np.ndarray) -> type | None:
-    """Half precision is widened, which is exact: numpy and the plots are slow with it."""
-    return np.float32 if value.dtype == np.float16 else None
+    def _cut(self, words: list[str], length: int) -> list[int]:
+        """How a dimension divides into its axes; at most one may be unknown."""
+        if len(words) == 1:
+            return [length]
+        missing = [word for word in words if word not in self._sizes]
+        known = int(np.prod([self._sizes[word] for word in words if word in self._sizes]))
+        if len(missing) > 1 or length % known:
+            raise ValueError(f"{self._source.name}: a dimension of {length} does not divide into {words}")
+        return [self._sizes.get(word, length // known) for word in words]

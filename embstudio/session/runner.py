@@ -9,14 +9,14 @@ from functools import cached_property
 
 import numpy as np
 
-from embstudio.anatomy.anatomy import PointSource
 from embstudio.anatomy.probe import open_tensors, settle
 from embstudio.anatomy.reader import read
 from embstudio.base.errors import InputError, UnsupportedModelError
 from embstudio.modelfile.model_file import ModelFile
 from embstudio.modelfile.tokenizer import Tokenizer
 from embstudio.session import budget
-from embstudio.session.canonical import to_canonical
+from embstudio.session.budget import fixed_sizes
+from embstudio.session.canonical import Canonical
 from embstudio.session.engine import Engine
 from embstudio.session.inputs import check_feeds, make_feeds
 from embstudio.session.messages import ModelRef, Neighbours, Opened, TokenizerInfo, TraceRequest, Vectors
@@ -54,6 +54,9 @@ class Runner:
         self._engine = Engine(file.proto, file.path.parent, self._anatomy, model.provider)
         self._finders: dict[str, NeighbourFinder] = {}
         verified, notes = self._probe()
+        points = self._engine.points
+        self._weights = budget.Weights(self._anatomy, points)
+        self._canonical = {point.name: Canonical(point, fixed_sizes(self._anatomy, point.name)) for point in points}
         self.opened = Opened(
             model=model,
             anatomy=self._anatomy,
@@ -73,10 +76,9 @@ class Runner:
         """Run one input and capture the points asked for. Raises StudioError, or Cancelled once `stop` is set."""
         stop = stop or Stop()
         given = self._input(request)
-        sizes = budget.Sizes(self._anatomy, len(given.tokens))
         wanted = set(select([point.name for point in self._engine.points], request.points))
         sources = [point for point in self._engine.points if point.name in wanted]
-        sources, left_out = budget.fit(sources, sizes, request.budget_bytes)
+        sources, left_out = self._weights.fit(sources, len(given.tokens), request.budget_bytes)
         if wanted and not sources:
             raise InputError(
                 "What was asked for is larger than a trace may be.", where=left_out[0],
@@ -87,7 +89,7 @@ class Runner:
         values = dict(zip(tensors, self._engine.run(given.feeds, tensors, stop), strict=True))
         milliseconds = 1000 * (time.perf_counter() - started)
         stop.check()
-        arrays = {point.name: self._array(values[point.tensor], point, sizes) for point in sources}
+        arrays = {point.name: self._array(values[point.tensor], point.name) for point in sources}
         return Trace(
             model=str(request.model.path),
             text=given.text,
@@ -215,12 +217,12 @@ class Runner:
                 advice="The tokenizer may belong to another model; open the model again with its own.",
             )  # fmt: skip
 
-    def _array(self, value: np.ndarray, point: PointSource, sizes: budget.Sizes) -> NamedArray:
+    def _array(self, value: np.ndarray, point: str) -> NamedArray:
         try:
-            return to_canonical(value, point, sizes.of(point.name))
+            return self._canonical[point](value)
         except ValueError as error:
             raise UnsupportedModelError(
-                "A value of this model does not have the shape that was expected.", where=point.name, detail=str(error),
+                "A value of this model does not have the shape that was expected.", where=point, detail=str(error),
                 advice="Leave this point out, and please report the model.",
             ) from error  # fmt: skip
 

@@ -40,11 +40,12 @@ class ScanLoop:
 
     def leave(self, name: str, value: str) -> None:
         """Keep a value of every token; if `name` is a state's, it is also the state that the next token meets."""
-        self._yields[name] = self.body.add("Identity", [value])
+        self._yields[name] = value
         for state, _, before in self._states:
             if state == name:
-                after = self.body.add("Where", [self._mask, value, before]) if self._mask else value
-                self._next[name] = after
+                self._next[name] = self.body.add("Where", [self._mask, value, before]) if self._mask else value
+                if not self._mask:  # one tensor cannot be two outputs of a graph
+                    self._yields[name] = self.body.add("Identity", [value])
 
     def close(self) -> dict[str, str]:
         """Emit the Scan; returns {name: [pos, batch, …]} of what was left, and "{state}_last" [batch, unit]."""
