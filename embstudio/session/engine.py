@@ -29,20 +29,21 @@ onnxruntime.set_default_logger_severity(4)  # what matters comes as an error; th
 class Engine:
     """Opens on construction. Raises StudioError.
 
-    model:   the graph that `anatomy` was read from. folder: where its external data is.
+    contents: the file's bytes. model: the same, parsed; `anatomy` was read from it. path: where the file is,
+              its external data beside it.
     points:  sources of the points that can be read. notes: plain sentences on those that cannot.
     outputs: names of the graph's own outputs.
     """
 
-    def __init__(self, model: onnx.ModelProto, folder: Path, anatomy: Anatomy, provider: str) -> None:
-        self._folder = folder
+    def __init__(self, contents: bytes, model: onnx.ModelProto, path: Path, anatomy: Anatomy, provider: str) -> None:
+        self._path = path
         self._providers = providers.choose(provider)
         self.outputs = tuple(value.name for value in model.graph.output)
         self.notes: list[str] = []
         own = {*self.outputs, *(value.name for value in model.graph.input)}
         observed = [point for point in anatomy.points if point.tensor]
         promoted = [point.tensor for point in observed if point.tensor not in own]
-        self._plain = self._open(copy_with_outputs(model.SerializeToString(), promoted))
+        self._plain = self._open(copy_with_outputs(contents, promoted))
         self._opened_up: onnxruntime.InferenceSession | None = None
         self._gates: tuple[PointSource, ...] = ()
         if anatomy.recurrent:
@@ -73,7 +74,7 @@ class Engine:
         session = self._opened_up if opened_up and self._opened_up is not None else self._plain
         options = onnxruntime.RunOptions()
         stop.attach(options)
-        with ort_errors.running(str(self._folder), stop):
+        with ort_errors.running(str(self._path), stop):
             return list(session.run(list(tensors), dict(feeds), options))
 
     def verify(self, feeds: Mapping[str, np.ndarray]) -> float | None:
@@ -99,8 +100,8 @@ class Engine:
         options.log_severity_level = 4
         # Several sessions live at once: threads that spin while they wait would take the cores from each other.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(self._folder))
-        with ort_errors.loading(str(self._folder)):
+        options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(self._path.parent))
+        with ort_errors.loading(str(self._path)):
             session = onnxruntime.InferenceSession(model, options, providers=self._providers)
         session.disable_fallback()
         return session

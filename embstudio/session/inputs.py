@@ -67,11 +67,12 @@ def _feed(tensor: TensorInfo, ids_input: str, ids: Sequence[int]) -> np.ndarray:
         value = fitting[0](length)
     for axis, size in enumerate(tensor.shape[:2]):
         if isinstance(size, int) and size != value.shape[axis]:
+            noun = ("sequence" if axis == 0 else "token") + ("" if size == 1 else "s")
             raise InputError(
-                f"This model takes exactly {size} {'sequences' if axis == 0 else 'tokens'} at a time, "
-                f"and this is {value.shape[axis]}.", where=_describe(tensor),
+                f"This model takes exactly {size} {noun} at a time, and this is {value.shape[axis]}.",
+                where=_describe(tensor),
                 advice="Export it with dynamic axes, or give all inputs yourself with --feeds IN.npz.",
-            )  # fmt: skip
+            )
     return value.astype(tensor.dtype)
 
 

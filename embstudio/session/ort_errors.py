@@ -46,7 +46,7 @@ _LOADING: tuple[tuple[tuple[str, ...], type[StudioError], str, str], ...] = (
 _RUNNING: tuple[tuple[tuple[str, ...], type[StudioError], str, str], ...] = (
     (("out of data bounds", "index out of", "indices element"),
      InputError, "The input holds a number that the model has no row for.",
-     "The tokenizer may belong to another model, or the text is longer than the model can take."),
+     "The tokenizer may belong to another model, or the model takes texts of another length only."),
     (("Got invalid dimensions", "Invalid rank", "Unexpected input data type", "Missing Input", "Required inputs"),
      InputError, "The input does not have the shape or type that the model takes.",
      "Compare it with the inputs that `embstudio inspect` lists."),

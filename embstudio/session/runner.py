@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from embstudio.anatomy.probe import open_tensors, settle
 from embstudio.anatomy.reader import read
-from embstudio.base.errors import InputError, UnsupportedModelError
+from embstudio.base.errors import InputError, ModelFileError, StudioError, UnsupportedModelError
 from embstudio.modelfile.model_file import ModelFile
 from embstudio.modelfile.tokenizer import Tokenizer
 from embstudio.session import budget
@@ -51,10 +51,14 @@ class Runner:
         self._model = model
         self._tokenizer = tokenizer
         self._anatomy = read(file.graph)
-        self._engine = Engine(file.proto, file.path.parent, self._anatomy, model.provider)
+        self._engine = Engine(_contents(file), file.proto, file.path, self._anatomy, model.provider)
         self._finders: dict[str, NeighbourFinder] = {}
         verified, notes = self._probe()
         points = self._engine.points
+        readable = {point.name for point in points}
+        self._anatomy = replace(
+            self._anatomy, points=tuple(point for point in self._anatomy.points if point.name in readable)
+        )
         self._weights = budget.Weights(self._anatomy, points)
         self._canonical = {point.name: Canonical(point, fixed_sizes(self._anatomy, point.name)) for point in points}
         self.opened = Opened(
@@ -141,13 +145,14 @@ class Runner:
         rows = self._anatomy.embeddings[0].rows if self._anatomy.embeddings else _PROBE
         try:
             feeds = make_feeds(self._anatomy, [row % rows for row in range(1, _PROBE + 1)])
-        except InputError as error:
-            return None, [f"The model was not tried out: {error}"]
-        verified = self._engine.verify(feeds)
-        if unknown:
-            shapes = [value.shape for value in self._engine.run(feeds, unknown, Stop())]
-            self._anatomy = settle(self._anatomy, dict(zip(unknown, shapes, strict=True)))
-        return verified, []
+            verified = self._engine.verify(feeds)
+            if unknown:
+                shapes = [value.shape for value in self._engine.run(feeds, unknown, Stop())]
+                self._anatomy = settle(self._anatomy, dict(zip(unknown, shapes, strict=True)))
+            return verified, []
+        except StudioError as error:
+            # Some models take only certain lengths, or inputs that only the person has: those still open.
+            return None, [f"A trial run with {_PROBE} tokens did not succeed, so nothing was verified: {error}"]
 
     def _input(self, request: TraceRequest) -> _Input:
         """What a request feeds, as tokens and as the graph's inputs. Raises InputError."""
@@ -225,6 +230,16 @@ class Runner:
                 "A value of this model does not have the shape that was expected.", where=point, detail=str(error),
                 advice="Leave this point out, and please report the model.",
             ) from error  # fmt: skip
+
+
+def _contents(file: ModelFile) -> bytes:
+    try:
+        return file.path.read_bytes()
+    except OSError as error:  # it could be read a moment ago
+        raise ModelFileError(
+            "The file could not be read.", where=str(file.path), detail=str(error),
+            advice="Check that it is still there.",
+        ) from error  # fmt: skip
 
 
 def _info(tokenizer: Tokenizer | None) -> TokenizerInfo | None:
