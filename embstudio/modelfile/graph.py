@@ -122,7 +122,8 @@ class Graph:
         consumers: dict[str, list[Node]] = defaultdict(list)
         for node in self.nodes:
             for name in filter(None, node.outputs):
-                if name in self._producers:
+                # A Constant may be stated twice, and some exporters do; onnxruntime takes the last.
+                if name in self._producers and node.op != "Constant":
                     raise ValueError(f"tensor {name!r} is made twice")
                 self._producers[name] = node
             for name in dict.fromkeys(node.reads):
