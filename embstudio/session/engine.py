@@ -16,6 +16,7 @@ import onnxruntime
 from embstudio.anatomy.anatomy import Anatomy, PointSource
 from embstudio.base.errors import StudioError
 from embstudio.session import ort_errors, providers
+from embstudio.session.linked_data import linked_data
 from embstudio.session.promote import copy_with_outputs
 from embstudio.session.recurrent_scan import copy_with_scans
 from embstudio.session.stop import Stop
@@ -29,14 +30,23 @@ onnxruntime.set_default_logger_severity(4)  # what matters comes as an error; th
 class Engine:
     """Opens on construction. Raises StudioError.
 
-    contents: the file's bytes. model: the same, parsed; `anatomy` was read from it. path: where the file is,
-              its external data beside it.
+    contents: the file's bytes. model: the same, parsed; `anatomy` was read from it. path: where the file is.
+    external: names of the data files beside it that hold its weights.
     points:  sources of the points that can be read. notes: plain sentences on those that cannot.
     outputs: names of the graph's own outputs.
     """
 
-    def __init__(self, contents: bytes, model: onnx.ModelProto, path: Path, anatomy: Anatomy, provider: str) -> None:
+    def __init__(
+        self,
+        contents: bytes,
+        model: onnx.ModelProto,
+        path: Path,
+        anatomy: Anatomy,
+        provider: str,
+        external: Sequence[str] = (),
+    ) -> None:
         self._path = path
+        self._external = external
         self._providers = providers.choose(provider)
         self.outputs = tuple(value.name for value in model.graph.output)
         self.notes: list[str] = []
@@ -101,7 +111,11 @@ class Engine:
         # Several sessions live at once: threads that spin while they wait would take the cores from each other.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(self._path.parent))
-        with ort_errors.loading(str(self._path)):
+        with ort_errors.loading(str(self._path)), linked_data(self._path.parent, self._external) as linked:
+            if linked:
+                options.add_external_initializers_from_files_in_memory(
+                    list(linked), list(linked.values()), [len(data) for data in linked.values()]
+                )
             session = onnxruntime.InferenceSession(model, options, providers=self._providers)
         session.disable_fallback()
         return session

@@ -51,7 +51,7 @@ class Runner:
         self._model = model
         self._tokenizer = tokenizer
         self._anatomy = read(file.graph)
-        self._engine = Engine(_contents(file), file.proto, file.path, self._anatomy, model.provider)
+        self._engine = Engine(_contents(file), file.proto, file.path, self._anatomy, model.provider, file.external)
         self._finders: dict[str, NeighbourFinder] = {}
         verified, notes = self._probe()
         points = self._engine.points
