@@ -208,3 +208,24 @@ def test_text_in_the_sum_stays_within_the_panel(open_model: Callable, theme: The
     for row in formula._broken():
         assert sum(formula._width(piece) for _follows, phrase in row for piece in phrase) <= formula.width()
     assert formula.height() >= len(formula._broken()) * formula._row_height()
+
+
+def test_the_lines_can_be_read_as_a_table(qtbot: QtBot, lstm: tuple) -> None:
+    panel, gates = lstm
+    qtbot.mouseClick(panel.table_button, Qt.MouseButton.LeftButton)
+    assert panel.table.isVisible()
+    assert not panel.lines.isVisible()
+    model = panel.table.lines
+    for column, part in enumerate(("i", "f", "o", "g", "c", "h")):
+        assert model.headerData(column, Qt.Orientation.Horizontal) == part
+        told = [model.data(model.index(row, column)) for row in range(model.rowCount())]
+        assert told == [
+            four(np.float32(value)) for value in panel.studio.trace[f"lstm.0.forward.{part}"].values[:, UNIT]
+        ]
+        assert told[TOKEN] == four(gates[part][TOKEN, UNIT])
+    assert panel.table.currentIndex().row() == TOKEN
+    panel.studio.cursor.step(1)
+    assert panel.table.currentIndex().row() == TOKEN + 1
+    at = panel.table.visualRect(model.index(1, 0)).center()
+    qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert panel.studio.cursor.token == 1

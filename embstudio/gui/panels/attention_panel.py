@@ -93,10 +93,10 @@ class AttentionPanel(Panel):
         left.addWidget(self.table)
         left.setSizes([300, 200])
         across = QSplitter(Qt.Orientation.Horizontal)
-        for widget, share in ((left, 26), (self.map, 44), (self.lines, 30)):
+        for widget, share in ((left, 26), (self.map, 42), (self.lines, 32)):
             across.addWidget(widget)
             across.setStretchFactor(across.count() - 1, share)
-        across.setSizes([260, 440, 300])
+        across.setSizes([260, 420, 320])
         for splitter in (left, across):
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(6)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QSpinBox,
     QStackedLayout,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +29,7 @@ from embstudio.gui.plots.line_plot import Line, LinePlot
 from embstudio.gui.plots.stacked_bars import StackedBars
 from embstudio.gui.plots.token_axis import TokenAxis
 from embstudio.gui.plots.token_label import token_labels
+from embstudio.gui.plots.value_table import ValueTable
 from embstudio.gui.style.colour_maps import signed_map, unit_map
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
@@ -86,6 +88,11 @@ class MemoryPanel(Panel):
         self.lines.hovered.connect(self._on_line_hovered)
         self.lines.unhovered.connect(self._point_here)
         self.lines.picked.connect(self._go_to_token)
+        self.table = ValueTable(theme)
+        self.table.setObjectName("UnitTable")
+        self.table.setAccessibleName("The current unit over the tokens, as numbers")
+        self.table.picked.connect(self._go_to_token)
+        self.table.hide()
         self.bars = StackedBars(theme)
         self.bars.setObjectName("UnitBars")
         self.bars.setAccessibleName("What each unit keeps and adds at this token")
@@ -107,6 +114,7 @@ class MemoryPanel(Panel):
             column.addWidget(heat_map, 4)
         column.addWidget(self.axis)
         column.addWidget(self.lines, 5)
+        column.addWidget(self.table, 5)
         column.addSpacing(4)
         column.addWidget(self.bars, 4)
         return ScrollBody(body, "MemoryScroll")
@@ -126,6 +134,12 @@ class MemoryPanel(Panel):
         self.unit_box.valueChanged.connect(self._go_to_unit)
         unit_label = QLabel("&Unit")
         unit_label.setBuddy(self.unit_box)
+        self.table_button = QToolButton()
+        self.table_button.setObjectName("MemoryTable")
+        self.table_button.setText("&Numbers")
+        self.table_button.setToolTip("Show the current unit as a table instead of lines")
+        self.table_button.setCheckable(True)
+        self.table_button.toggled.connect(self._show_table)
         self.telling = ElidedLabel()
         self.telling.setObjectName("MemoryTelling")
         header = QHBoxLayout()
@@ -136,12 +150,14 @@ class MemoryPanel(Panel):
         header.addWidget(unit_label)
         header.addWidget(self.unit_box)
         header.addWidget(self.telling, 1)
+        header.addWidget(self.table_button)
         return header
 
     def restyle(self) -> None:
         for heat_map in self.maps:
             heat_map.redraw()
         self.lines.redraw()
+        self.table.restyle()
         self.formula.restyle()
 
     # Following the studio ----------------------------------------------------------------------------------------
@@ -176,6 +192,8 @@ class MemoryPanel(Panel):
         self.axis.set_column(token)
         self._show_lines(trace, unit)
         self.lines.set_column(token)
+        if self.table_button.isChecked():
+            self.table.set_row(token)
         if self._flow is not None:
             self.bars.set_parts(
                 self._flow.kept[token], self._flow.new[token], self._flow.limit, f"all units at ‘{self._labels[token]}’"
@@ -249,9 +267,9 @@ class MemoryPanel(Panel):
         assert self.cell is not None
         if self._lines_of != (self.cell.prefix, unit):
             self._lines_of = (self.cell.prefix, unit)
-            self.lines.set_lines([
-                Line(part, part, trace[self.cell.point(part)].values[:, unit]) for part in self.cell.parts
-            ])  # fmt: skip
+            lines = [Line(part, part, trace[self.cell.point(part)].values[:, unit]) for part in self.cell.parts]
+            self.lines.set_lines(lines)
+            self.table.lines.set_lines(self._labels, lines)
 
     # Words -------------------------------------------------------------------------------------------------------
 
@@ -323,6 +341,12 @@ class MemoryPanel(Panel):
 
     def _go_to_unit(self, unit: int) -> None:
         self.studio.cursor.move(unit=unit)
+
+    def _show_table(self, wanted: bool) -> None:
+        self.table.setVisible(wanted)
+        self.lines.setVisible(not wanted)
+        if wanted and self.cell is not None:
+            self.table.set_row(self._place()[0])
 
     def _choose_cell(self, place: int) -> None:
         if self.studio.trace is None:

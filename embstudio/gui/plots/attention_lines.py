@@ -16,6 +16,7 @@ FAINTEST = 0.01  # weights below this draw no line
 MOST_LINES = 24
 MOST_NUMBERS = 8
 THICKEST = 7.0
+LEAST_LENGTH = 30  # pixels that lines keep beside long words, at text scale 1
 
 
 class AttentionLines(QWidget):
@@ -82,15 +83,15 @@ class AttentionLines(QWidget):
         self._draw_heads(painter, right)
         self._draw_lines(painter, strongest, left, right)
         queries, keys = self.rows_of(len(self._queries)), self.rows_of(len(self._keys))
-        self._draw_column(painter, self._queries, queries, QRectF(4, 0, left - 10, 0), [self._query])
-        shown = QRectF(right + 6, 0, number - right - 10, 0)
+        self._draw_column(painter, self._queries, queries, QRectF(2, 0, left - 5, 0), [self._query])
+        shown = QRectF(right + 4, 0, number - right - 6, 0)
         written = self._draw_column(painter, self._keys, keys, shown, strongest[:MOST_NUMBERS])
         self._draw_numbers(painter, [key for key in strongest if key in written], keys, number)
 
     def _edges(self) -> tuple[float, float, float]:
         """Where the lines begin and end, and where the numbers begin."""
         number = self.width() - QFontMetricsF(self.theme.mono("small")).horizontalAdvance("0.000") - 6
-        word = min(self._widest + 24, 0.32 * number)
+        word = min(self._widest + 12, (number - LEAST_LENGTH * self.theme.scale) / 2)
         return word, number - word, number
 
     def _draw_heads(self, painter: QPainter, right: float) -> None:
@@ -98,8 +99,8 @@ class AttentionLines(QWidget):
         painter.setFont(font)
         painter.setPen(self.theme.colour("muted"))
         ascent = QFontMetricsF(font).ascent()
-        painter.drawText(QPointF(6, ascent + 1), "from")
-        painter.drawText(QPointF(right + 6, ascent + 1), "to")
+        painter.drawText(QPointF(4, ascent + 1), "from")
+        painter.drawText(QPointF(right + 4, ascent + 1), "to")
 
     def _draw_lines(self, painter: QPainter, strongest: list[int], left: float, right: float) -> None:
         queries, keys = self.rows_of(len(self._queries)), self.rows_of(len(self._keys))
@@ -135,9 +136,9 @@ class AttentionLines(QWidget):
             rect = QRectF(band.left(), top, band.width(), metrics.height())
             strong = place in first
             painter.setFont(bold if strong else plain)
-            text = metrics.elidedText(labels[place], Qt.TextElideMode.ElideRight, band.width() - 6)
+            text = metrics.elidedText(labels[place], Qt.TextElideMode.ElideRight, band.width() - 2)
             if queries and strong:
-                rect.setLeft(rect.right() - metrics.horizontalAdvance(text) - 8)
+                rect.setLeft(rect.right() - metrics.horizontalAdvance(text) - 6)
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(self.theme.colour("accent"))
                 painter.drawRoundedRect(rect, 4, 4)

@@ -24,7 +24,7 @@ def symmetric_limit(values: np.ndarray) -> float:
         return 1.0
     most = float(np.quantile(sizes, 0.98))
     largest = float(sizes.max())
-    return (largest if largest <= 1.5 * most else most) or 1.0
+    return (largest if largest <= 2 * most else most) or 1.0
 
 
 class HeatMap(CellGrid):

@@ -99,6 +99,7 @@ class WeightsTable(QTableView):
         self.setShowGrid(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalHeader().hide()
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -111,12 +112,15 @@ class WeightsTable(QTableView):
     def restyle(self) -> None:
         """Fonts or colours changed."""
         self.setFont(self.theme.font("small"))
-        self.horizontalHeader().setFont(self.theme.font("small"))
         metrics = self.fontMetrics()
+        header = self.horizontalHeader()
+        header.setFont(self.theme.font("small"))
+        header.setMinimumSectionSize(metrics.horizontalAdvance("00") + 8)
+        header.setFixedHeight(metrics.height() + 6)
         self.verticalHeader().setDefaultSectionSize(metrics.height() + 4)
         self.verticalHeader().setMinimumSectionSize(metrics.height())
-        self.setColumnWidth(0, metrics.horizontalAdvance("0000") + 12)
-        self.setColumnWidth(2, metrics.horizontalAdvance("weight ▼") + 22)
+        self.setColumnWidth(0, metrics.horizontalAdvance("00") + 12)
+        self.setColumnWidth(2, metrics.horizontalAdvance("weight") + 26)
 
     def _pick(self, index: QModelIndex) -> None:
         self.picked.emit(int(self.weights.order[index.row()]))
