@@ -40,7 +40,7 @@ class Models:
             case VectorsRequest():
                 return runner.vectors()
             case NeighboursRequest():
-                return runner.neighbours(request.ids, request.count, request.metric)
+                return runner.neighbours(request.ids, request.count, request.metric, stop)
 
     def _runner(self, model: ModelRef) -> Runner:
         key = _key(model)

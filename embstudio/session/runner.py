@@ -31,6 +31,8 @@ from embstudio.trace.trace import Provenance, Trace
 
 _PROBE = 6  # tokens of the input on which a model is tried out when it is opened
 
+_ASKED_TOGETHER = 256  # rows whose neighbours are looked for before asking whether anybody still waits
+
 
 @dataclass(frozen=True)
 class _Input:
@@ -112,15 +114,22 @@ class Runner:
         first, second = map(float, picture.explained)
         return Vectors(self._model, table.words, table.width, picture.points, (first, second))
 
-    def neighbours(self, ids: Sequence[int], count: int = 12, metric: str = "cosine") -> Neighbours:
-        """The nearest rows for each id. Raises InputError for an id or a metric that there is not."""
+    def neighbours(
+        self, ids: Sequence[int], count: int = 12, metric: str = "cosine", stop: Stop | None = None
+    ) -> Neighbours:
+        """The nearest rows for each id. Raises InputError for an id or a metric that there is not, or Cancelled."""
+        stop = stop or Stop()
         if metric not in SUPPORTED:
             raise InputError("There is no such metric.", where=metric, advice=f"Use one of {', '.join(SUPPORTED)}.")
         table = self._table
         self._check_ids(ids, len(table))
         if metric not in self._finders:
             self._finders[metric] = NeighbourFinder(table.vectors, metric)
-        rows, distances = self._finders[metric].of_rows(ids, count)
+        found = []
+        for start in range(0, max(len(ids), 1), _ASKED_TOGETHER):
+            stop.check()
+            found.append(self._finders[metric].of_rows(ids[start : start + _ASKED_TOGETHER], count))
+        rows, distances = (np.concatenate(parts) for parts in zip(*found, strict=True))
         return Neighbours(self._model, tuple(ids), metric, rows, distances)
 
     @cached_property

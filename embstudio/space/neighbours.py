@@ -17,6 +17,7 @@ from embstudio.formulas.distances import METRICS
 SUPPORTED = ("cosine", "euclidean")
 
 _BLOCK = 8192  # rows a product; with a few dozen queries it stays in the processor's cache
+_TOGETHER = 64  # queries at a time; each takes four bytes for every row of the table
 _SPARE = 16  # more candidates than asked for, so that float32 cannot lose one that belongs in
 
 
@@ -50,8 +51,10 @@ class NeighbourFinder:
         count = min(count, len(self._table) - 1)
         nearest = np.empty((len(index), count), np.int64)
         distances = np.empty((len(index), count), np.float64)
-        for at, candidates in enumerate(self._candidates(index, min(count + 1 + _SPARE, len(self._table)))):
-            nearest[at], distances[at] = self._rank(index[at], candidates, count)
+        enough = min(count + 1 + _SPARE, len(self._table))
+        for start in range(0, len(index), _TOGETHER):
+            for at, candidates in enumerate(self._candidates(index[start : start + _TOGETHER], enough), start):
+                nearest[at], distances[at] = self._rank(index[at], candidates, count)
         return nearest, distances
 
     def _candidates(self, index: np.ndarray, count: int) -> list[np.ndarray]:

@@ -347,6 +347,14 @@ def test_neighbours_are_those_of_float64() -> None:
         np.testing.assert_allclose(found.distances[at], 1 - np.sort(similarity)[::-1][:5], atol=1e-12)
 
 
+def test_neighbours_of_many_are_those_of_each(lstm: Runner) -> None:
+    together = lstm.neighbours(tuple(range(600)), count=3)
+    assert together.rows.shape == (600, 3)
+    for id_ in (0, 255, 256, 599):
+        assert together.rows[id_].tolist() == lstm.neighbours((id_,), count=3).rows[0].tolist()
+    assert lstm.neighbours((), count=3).rows.shape == (0, 3)
+
+
 def test_neighbours_of_what_is_not_there(lstm: Runner) -> None:
     for ids, metric in (((10**9,), "cosine"), ((1,), "taxicab")):
         with pytest.raises(StudioError):
