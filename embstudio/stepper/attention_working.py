@@ -1,0 +1,191 @@
+"""How a score, a weight, a blended value or a residual sum of a transformer comes about, with this step's numbers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from embstudio.stepper.probe import Probe
+from embstudio.stepper.working import Piece, Working, numbers, rounding, symbols
+from embstudio.trace.points import Point
+from embstudio.trace.trace import Trace
+
+ROLES = frozenset({"q", "k", "v", "scores", "pattern"})
+MASKED = -1e4
+"""Scores below this are a mask's doing: exporters add −10⁴, the least float of some precision, or −∞."""
+
+SHOWN_TERMS = 3
+
+
+def attention_workings(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
+    """The working of one value of an attention point; empty where the trace holds too few of its parts."""
+    part = point.name.rpartition(".")[2]
+    work = {"scores": _score, "pattern": _weight, "z": _blend}.get(part)
+    return work(trace, point, probe) if work else ()
+
+
+def residual_workings(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
+    """The sum that makes a value of the residual stream. Of the orders in which blocks add up, the one that agrees."""
+    found = []
+    for terms in _residual_sums(point):
+        if all(name in trace for name in terms):
+            values = [float(trace[name].values[probe.index]) for name in terms]
+            found.append(_sum_of(trace, probe, terms, values))
+    agreeing = [working for working in found if working.agrees]
+    return tuple(agreeing[:1] or found[:1])
+
+
+def _residual_sums(point: Point) -> list[list[str]]:
+    """Terms that may make this point: one after the other, with cross-attention, or both in parallel."""
+    at, part = point.prefix, point.name.rpartition(".")[2]
+    if part == "resid_pre":
+        before = at[: at.rindex(".")] + f".{(point.layer or 0) - 1}"
+        return [[f"{before}.resid_post"]] if point.layer else [["embed"]]
+    if part == "resid_mid":
+        return [
+            [f"{at}.resid_pre", f"{at}.attn.out"],
+            [f"{at}.resid_pre", f"{at}.attn.out", f"{at}.cross_attn.out"],
+        ]
+    return [[f"{at}.resid_mid", f"{at}.mlp.out"], [f"{at}.resid_pre", f"{at}.attn.out", f"{at}.mlp.out"]]
+
+
+def _sum_of(trace: Trace, probe: Probe, terms: list[str], values: list[float]) -> Working:
+    short = [_short(name) for name in terms]
+    pieces: list[str | float | tuple[str, float]] = []
+    for value in values:
+        pieces += [" + ", value] if pieces else [value]
+    return Working(
+        (Piece(f"{_short(probe.point)} = " + " + ".join(short)),),
+        numbers(*pieces),
+        sum(values),
+        probe.value(trace),
+        rounding(sum(map(abs, values)), trace[probe.point].values.dtype),
+    )
+
+
+def _short(name: str) -> str:
+    """`attn.out` of `blocks.3.attn.out`; the layer of a block before is kept: `3.resid_post`."""
+    return name.split(".", 2)[2] if name.startswith("blocks.") else name
+
+
+def _score(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
+    """q·k / √d_head, and what the mask and biases added to it."""
+    head, query, key = probe.index
+    q, k = _vector(trace, point, "q", head, query), _vector(trace, point, "k", head, key)
+    if q is None or k is None or q.shape != k.shape:
+        return ()
+    terms = q * k
+    product, width, observed = float(terms.sum()), len(q), probe.value(trace)
+    dtype = trace[probe.point].values.dtype
+    if observed < MASKED:
+        note = "A mask hides this key from this query: the score is as low as the model can write."
+        return (_scaled(product, width, None, 0.0, note),)
+    plain = Working(
+        symbols("scores = q · k", ROLES), (*_product(width), *numbers(product)), product, observed,
+        rounding(float(np.abs(terms).sum()), dtype),
+        "The scale is already in q or k: their product is the score.",
+    )  # fmt: skip
+    scaled = _scaled(product, width, observed, rounding(float(np.abs(terms).sum()) / math.sqrt(width), dtype), "")
+    if plain.agrees and not scaled.agrees:
+        return (plain,)
+    if not scaled.agrees:
+        rest = _scaled(product, width, observed, scaled.tolerance,
+                       f"What remains is {_signed(observed - scaled.result)}: another scale, a position bias, "
+                       "a soft cap or a mask.")  # fmt: skip
+        return (rest,)
+    return (scaled,)
+
+
+def _scaled(product: float, width: int, observed: float | None, tolerance: float, note: str) -> Working:
+    return Working(
+        symbols("scores = q · k / √d_head", ROLES),
+        (*_product(width), *numbers(product, f" / √{width}")),
+        product / math.sqrt(width),
+        observed,
+        tolerance,
+        note,
+    )
+
+
+def _product(width: int) -> tuple[Piece, ...]:
+    return (Piece("q · k = Σ"), Piece(f" over {width} = "))
+
+
+def _weight(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
+    """exp(s) / Σ exp(s) over the row of the query."""
+    name = f"{point.prefix}.scores"
+    if name not in trace:
+        return ()
+    head, query, key = probe.index
+    row = trace[name].values[head, query].astype(np.float64)
+    top = row.max()
+    if not np.isfinite(top):
+        return ()
+    weights = np.exp(row - top)
+    share = float(weights[key] / weights.sum())
+    observed = probe.value(trace)
+    sizes = np.abs(row[row > MASKED])
+    given = float(trace[probe.point].values[head, query].sum(dtype=np.float64))
+    note = ""
+    if given < 1 - 1e-3:
+        note = f"This row's weights sum to {given:.4f}, not to 1: the rest goes to no token (an attention sink)."
+    return (
+        Working(
+            symbols("pattern = exp(scores) / Σ exp(scores)", ROLES),
+            numbers("exp(", ("scores", float(row[key])), ") / Σ of ", f"{len(row)} keys, the largest exp(",
+                    ("scores", float(top)), ")"),
+            share,
+            observed,
+            rounding(share * (1 + float(sizes.max(initial=0))), trace[probe.point].values.dtype),
+            note,
+        ),
+    )  # fmt: skip
+
+
+def _blend(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
+    """Σ pattern · v: the largest terms, and the rest in one number."""
+    head, query, at = probe.index
+    pattern, v = f"{point.prefix}.pattern", f"{point.prefix}.v"
+    if pattern not in trace or v not in trace:
+        return ()
+    weights = trace[pattern].values[head, query].astype(np.float64)
+    values = trace[v].values[_kv_head(trace, point, "v", head), :, at].astype(np.float64)
+    if weights.shape != values.shape:
+        return ()
+    terms = weights * values
+    largest = np.argsort(-np.abs(terms), kind="stable")[:SHOWN_TERMS]
+    parts: list[str | float | tuple[str, float]] = []
+    for key in largest:
+        parts += [" + "] if parts else []
+        parts += [("pattern", float(weights[key])), " · ", ("v", float(values[key])), f" {_quoted(trace, int(key))}"]
+    if len(terms) > len(largest):
+        parts += [" + ", float(terms.sum() - terms[largest].sum()), f" from {len(terms) - len(largest)} more"]
+    return (
+        Working(
+            symbols("z = Σ pattern · v", ROLES), numbers(*parts), float(terms.sum()), probe.value(trace),
+            rounding(float(np.abs(terms).sum()), trace[probe.point].values.dtype),
+        ),
+    )  # fmt: skip
+
+
+def _vector(trace: Trace, point: Point, part: str, head: int, pos: int) -> np.ndarray | None:
+    name = f"{point.prefix}.{part}"
+    if name not in trace:
+        return None
+    return np.asarray(trace[name].values[_kv_head(trace, point, part, head), pos], dtype=np.float64)
+
+
+def _kv_head(trace: Trace, point: Point, part: str, head: int) -> int:
+    """With grouped queries several heads share one key/value head."""
+    heads = trace[f"{point.prefix}.pattern"].shape[0] if f"{point.prefix}.pattern" in trace else 0
+    held = trace[f"{point.prefix}.{part}"].shape[0]
+    return head * held // heads if heads > held else min(head, held - 1)
+
+
+def _quoted(trace: Trace, pos: int) -> str:
+    return f"‘{trace.tokens[pos].text.strip()}’" if pos < len(trace) else f"key {pos}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.4g}".replace("-", "−")

@@ -1,0 +1,119 @@
+"""A value explained: where it stands, what it means, and how it comes from other values of the same step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from embstudio.stepper import attention_working, recurrent_working
+from embstudio.stepper.probe import Probe
+from embstudio.stepper.working import Piece, Working, numbers, symbols
+from embstudio.trace import points
+from embstudio.trace.axes import AXES, TOKEN_AXES
+from embstudio.trace.points import Point
+from embstudio.trace.trace import Provenance, Trace
+
+PLAIN_PROVENANCE = {
+    Provenance.OBSERVED: "onnxruntime returned this number",
+    Provenance.RECOMPUTED: "worked out from the weights and observed inputs, and checked against an observed output",
+}
+
+
+@dataclass(frozen=True)
+class Coordinate:
+    """An index on one axis. label: the token's text, the class's or the vocabulary entry's name; may be empty."""
+
+    axis: str
+    index: int
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All there is to say of one value."""
+
+    point: str
+    coordinates: tuple[Coordinate, ...]
+    value: float
+    dtype: str
+    provenance: Provenance
+    meaning: str
+    formula: tuple[Piece, ...]
+    workings: tuple[Working, ...]
+
+    @property
+    def source(self) -> str:
+        """The provenance in plain words."""
+        return PLAIN_PROVENANCE[self.provenance]
+
+
+def explain(trace: Trace, probe: Probe, names: Mapping[str, Sequence[str]] | None = None) -> Explanation:
+    """Explain the value that a probe points at.
+
+    names: what the entries of other axes than the tokens are called: {"class": labels, "vocab": vocabulary}.
+    Raises KeyError or IndexError if the trace does not hold the value, ValueError if the point's name is unknown.
+    """
+    point = points.parse(probe.point)
+    array = trace[probe.point]
+    return Explanation(
+        point=probe.point,
+        coordinates=tuple(
+            Coordinate(axis, index, _label(trace, axis, index, names or {}))
+            for axis, index in zip(array.axes, probe.index, strict=True)
+        ),
+        value=probe.value(trace),
+        dtype=str(array.values.dtype),
+        provenance=trace.provenance[probe.point],
+        meaning=point.kind.meaning,
+        formula=symbols(point.kind.formula, _roles(point)),
+        workings=_workings(trace, point, probe),
+    )
+
+
+def axis_meaning(axis: str) -> str:
+    """What an axis runs over, from the one glossary."""
+    return AXES[axis]
+
+
+def _label(trace: Trace, axis: str, index: int, names: Mapping[str, Sequence[str]]) -> str:
+    if axis in TOKEN_AXES:
+        return trace.tokens[index].text if index < len(trace) else ""
+    known = names.get(axis, ())
+    return known[index] if index < len(known) else ""
+
+
+def _is_recurrent(point: Point) -> bool:
+    return point.direction is not None
+
+
+def _roles(point: Point) -> frozenset[str]:
+    return recurrent_working.ROLES if _is_recurrent(point) else attention_working.ROLES
+
+
+def _workings(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
+    if _is_recurrent(point):
+        return recurrent_working.recurrent_workings(trace, point, probe)
+    if ".attn." in point.name or ".cross_attn." in point.name:
+        return attention_working.attention_workings(trace, point, probe)
+    if point.kind.template.startswith("blocks.{layer}.resid"):
+        return attention_working.residual_workings(trace, point, probe)
+    return _probability(trace, probe) if point.name == "logits" else ()
+
+
+def _probability(trace: Trace, probe: Probe) -> tuple[Working, ...]:
+    """p = exp(x) / Σ exp(x) over all classes or the whole vocabulary."""
+    logits = trace[probe.point]
+    if logits.axes[-1] not in ("class", "vocab"):
+        return ()
+    row = logits.values[probe.index[:-1]].astype(np.float64)
+    weights = np.exp(row - row.max())
+    return (
+        Working(
+            (Piece("probability = exp(logit) / Σ exp(logits)"),),
+            numbers("exp(", float(row[probe.index[-1]]), f") / Σ over {len(row)}"),
+            float(weights[probe.index[-1]] / weights.sum()),
+            note="The probability is worked out from the logits that were observed.",
+        ),
+    )
