@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from embstudio.gui.plots.columns import Columns
+from embstudio.gui.plots.token_column import TokenColumn
 from embstudio.gui.style.theme import Theme
 
 FAINTEST = 0.01  # weights below this draw no line
-MOST_LINES = 24
+MOST_LINES = 16
 MOST_NUMBERS = 8
 THICKEST = 7.0
 LEAST_LENGTH = 30  # pixels that lines keep beside long words, at text scale 1
@@ -33,15 +34,16 @@ class AttentionLines(QWidget):
         super().__init__(parent)
         self.theme = theme
         self.weights = np.zeros(0)
-        self._queries: tuple[str, ...] = ()
-        self._keys: tuple[str, ...] = ()
+        self._queries = TokenColumn(theme, to_the_right=True)
+        self._keys = TokenColumn(theme, to_the_right=False)
         self._widest = 0.0  # of all labels, in bold
         self._query = self._key = 0
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def set_labels(self, queries: Sequence[str], keys: Sequence[str]) -> None:
         """Take the tokens of both columns."""
-        self._queries, self._keys = tuple(queries), tuple(keys)
+        self._queries.set_labels(queries)
+        self._keys.set_labels(keys)
         metrics = QFontMetricsF(self.theme.font("small", bold=True))
         self._widest = max(map(metrics.horizontalAdvance, {*queries, *keys}), default=0.0)
         self.update()
@@ -50,8 +52,8 @@ class AttentionLines(QWidget):
         """Show the weights [key] of a query, and mark one key. NaN where the query cannot look."""
         self._query, self._key = query, key
         self.weights = np.nan_to_num(weights)
-        strongest = ", ".join(f"{self._keys[at]} {self.weights[at]:.3f}" for at in self.strongest()[:3])
-        self.setAccessibleDescription(f"{self._queries[query]} attends to {strongest}")
+        strongest = ", ".join(f"{self._keys.labels[at]} {self.weights[at]:.3f}" for at in self.strongest()[:3])
+        self.setAccessibleDescription(f"{self._queries.labels[query]} attends to {strongest}")
         self.update()
 
     def strongest(self) -> list[int]:
@@ -82,11 +84,11 @@ class AttentionLines(QWidget):
         strongest = self.strongest()
         self._draw_heads(painter, right)
         self._draw_lines(painter, strongest, left, right)
-        queries, keys = self.rows_of(len(self._queries)), self.rows_of(len(self._keys))
-        self._draw_column(painter, self._queries, queries, QRectF(2, 0, left - 5, 0), [self._query])
-        shown = QRectF(right + 4, 0, number - right - 6, 0)
-        written = self._draw_column(painter, self._keys, keys, shown, strongest[:MOST_NUMBERS])
-        self._draw_numbers(painter, [key for key in strongest if key in written], keys, number)
+        queries, keys = self.rows_of(len(self._queries.labels)), self.rows_of(len(self._keys.labels))
+        self._queries.draw(painter, queries, 4, left - 10, [self._query])
+        self._queries.draw_pill(painter, queries, 4, left - 10, self._query)
+        written = self._keys.draw(painter, keys, right + 4, number - right - 6, strongest[:MOST_NUMBERS])
+        self._draw_numbers(painter, written, keys, number)
 
     def _edges(self) -> tuple[float, float, float]:
         """Where the lines begin and end, and where the numbers begin."""
@@ -103,7 +105,7 @@ class AttentionLines(QWidget):
         painter.drawText(QPointF(right + 4, ascent + 1), "to")
 
     def _draw_lines(self, painter: QPainter, strongest: list[int], left: float, right: float) -> None:
-        queries, keys = self.rows_of(len(self._queries)), self.rows_of(len(self._keys))
+        queries, keys = self.rows_of(len(self._queries.labels)), self.rows_of(len(self._keys.labels))
         start = QPointF(left, queries.centre(self._query))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for key in reversed(strongest):  # the strongest on top
@@ -117,44 +119,11 @@ class AttentionLines(QWidget):
             painter.setPen(QPen(colour, 0.8 + THICKEST * weight))
             painter.drawPath(path)
 
-    def _draw_column(
-        self, painter: QPainter, labels: tuple[str, ...], rows: Columns, band: QRectF, first: list[int]
-    ) -> set[int]:
-        """Write the labels that fit, those in `first` before all others; returns which were written."""
-        plain, bold = self.theme.font("small"), self.theme.font("small", bold=True)
-        metrics = QFontMetricsF(bold)
-        taken = np.zeros(max(1, self.height()), dtype=bool)
-        written: set[int] = set()
-        queries = band.left() < 10
-        for place in [*first, *range(len(labels))]:
-            top = int(rows.centre(place) - metrics.height() / 2)
-            span = slice(max(0, top), max(1, int(top + metrics.height() - 2)))
-            if place in written or taken[span].any():
-                continue
-            taken[span] = True
-            written.add(place)
-            rect = QRectF(band.left(), top, band.width(), metrics.height())
-            strong = place in first
-            painter.setFont(bold if strong else plain)
-            text = metrics.elidedText(labels[place], Qt.TextElideMode.ElideRight, band.width() - 2)
-            if queries and strong:
-                rect.setLeft(rect.right() - metrics.horizontalAdvance(text) - 6)
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(self.theme.colour("accent"))
-                painter.drawRoundedRect(rect, 4, 4)
-                painter.setPen(self.theme.colour("on_accent"))
-                painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), text)
-                continue
-            painter.setPen(self.theme.colour("text" if strong else "muted"))
-            side = Qt.AlignmentFlag.AlignRight if queries else Qt.AlignmentFlag.AlignLeft
-            painter.drawText(rect, int(side | Qt.AlignmentFlag.AlignVCenter), text)
-        return written
-
     def _draw_numbers(self, painter: QPainter, keys: list[int], rows: Columns, left: float) -> None:
         painter.setFont(self.theme.mono("small"))
+        painter.setPen(self.theme.colour("text"))
         metrics = QFontMetricsF(painter.font())
-        for key in keys[:MOST_NUMBERS]:
-            painter.setPen(self.theme.colour("text"))
+        for key in keys:
             y = rows.centre(key) + metrics.ascent() / 2 - 1
             painter.drawText(QPointF(left, y), f"{self.weights[key]:.3f}")
 
@@ -162,10 +131,10 @@ class AttentionLines(QWidget):
         left, right, _number = self._edges()
         at = event.position()
         if at.x() <= left:
-            query = self.rows_of(len(self._queries)).at(at.y())
+            query = self.rows_of(len(self._queries.labels)).at(at.y())
             if query is not None:
                 self.query_picked.emit(query)
         elif at.x() >= right:
-            key = self.rows_of(len(self._keys)).at(at.y())
+            key = self.rows_of(len(self._keys.labels)).at(at.y())
             if key is not None:
                 self.key_picked.emit(key)
