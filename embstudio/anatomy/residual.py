@@ -54,7 +54,7 @@ def attention_step(flow: Dataflow, attention: FoundAttention) -> ResidualStep | 
     for node in flow.graph.nodes[attention.values_product.index + 1 :]:
         if node.op not in _SUMS or not flow.node_depends(node, z):
             continue
-        first, second = node.inputs[:2]
+        first, second = node.input(0), node.input(1)
         for before, added in ((first, second), (second, first)):
             if (
                 flow.is_data(before)
@@ -85,7 +85,7 @@ def mlp_step(flow: Dataflow, after: ResidualStep, taken: frozenset[int]) -> Resi
     for node in flow.graph.nodes[after.node.index + 1 :]:
         if node.op not in _SUMS or not flow.node_depends(node, start):
             continue
-        first, second = node.inputs[:2]
+        first, second = node.input(0), node.input(1)
         for before, added in ((first, second), (second, first)):
             on_stream = flow.is_ancestor(start, before) and not flow.reaches_through_weight(start, before)
             if on_stream and flow.reaches_through_weight(before, added):

@@ -24,8 +24,18 @@ _LARGEST_SHAPE_DATA = 256
 def graph_of(proto: ModelProto, folder: Path) -> Graph:
     """A plain copy of the model's main graph; `folder` is where external data lies.
 
-    Raises ModelFileError if the graph is not in single-assignment form.
+    Raises ModelFileError if the graph is damaged: a tensor made twice, a node without its parts.
     """
+    try:
+        return _plain_copy(proto, folder)
+    except (ValueError, IndexError, TypeError, OverflowError) as error:
+        raise ModelFileError(
+            "The model's graph is damaged.", detail=str(error),
+            advice="Copy or download the file again, or export the model again.",
+        ) from error  # fmt: skip
+
+
+def _plain_copy(proto: ModelProto, folder: Path) -> Graph:
     body = proto.graph
     weights = {tensor.name: _initializer(tensor, folder) for tensor in body.initializer}
     nodes = []
@@ -33,22 +43,30 @@ def graph_of(proto: ModelProto, folder: Path) -> Graph:
         if node.op_type == "Constant" and node.domain in ("", "ai.onnx"):
             weights[node.output[0]] = _constant(node)
         nodes.append(_node(index, node))
+    opset = {"" if entry.domain == "ai.onnx" else entry.domain: entry.version for entry in proto.opset_import}
+    _check_parts(nodes, opset.get("", 1))
     shapes, dtypes = _inferred(proto)
-    try:
-        return Graph(
-            nodes=nodes,
-            inputs=[_info(value) for value in body.input if value.name not in weights],
-            outputs=[_info(value) for value in body.output],
-            weights=weights,
-            shapes=shapes,
-            dtypes=dtypes,
-            opset={entry.domain: entry.version for entry in proto.opset_import},
-        )
-    except ValueError as error:
-        raise ModelFileError(
-            "The model's graph is damaged: one of its tensors is made twice.", detail=str(error),
-            advice="Export the model again.",
-        ) from error  # fmt: skip
+    return Graph(
+        nodes=nodes,
+        inputs=[_info(value) for value in body.input if value.name not in weights],
+        outputs=[_info(value) for value in body.output],
+        weights=weights,
+        shapes=shapes,
+        dtypes=dtypes,
+        opset=opset,
+    )
+
+
+def _check_parts(nodes: list[Node], version: int) -> None:
+    """Raises ValueError if a node makes nothing, or one of ONNX's own lacks inputs or outputs it is specified with."""
+    for node in nodes:
+        if not node.outputs:
+            raise ValueError(f"the {node.op} at node {node.index} makes nothing")
+        if node.domain or not onnx.defs.has(node.op, version, ""):
+            continue
+        schema = onnx.defs.get_schema(node.op, version, "")
+        if len(node.inputs) < schema.min_input or len(node.outputs) < schema.min_output:
+            raise ValueError(f"the {node.op} at node {node.index} lacks inputs or outputs")
 
 
 def _dtype_name(elem_type: int) -> str:

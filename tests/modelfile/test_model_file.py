@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import zipfile
 from pathlib import Path
 
@@ -116,8 +117,33 @@ def test_model_from_the_future(tmp_path: Path) -> None:
 def test_tensor_made_twice(tmp_path: Path) -> None:
     model = small_model()
     model.graph.node.append(model.graph.node[0])
-    with pytest.raises(ModelFileError, match="made twice"):
+    with pytest.raises(ModelFileError, match="graph is damaged") as caught:
         _ = ModelFile(write(tmp_path / "twice.onnx", model)).graph
+    assert "made twice" in caught.value.detail
+
+
+@pytest.mark.parametrize("part", ["input", "output"])
+def test_node_without_its_parts(tmp_path: Path, part: str) -> None:
+    model = small_model()
+    del getattr(model.graph.node[0], part)[:]
+    with pytest.raises(ModelFileError, match="graph is damaged"):
+        _ = ModelFile(write(tmp_path / "parts.onnx", model)).graph
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_flipped_bits_never_surprise(tmp_path: Path, data: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    contents = bytearray((data / "rnn-LSTM-1-ts" / "model.onnx").read_bytes())
+    for _ in range(chance.choice([1, 3, 20])):
+        contents[chance.randrange(len(contents))] ^= 1 << chance.randrange(8)
+    path = tmp_path / "flipped.onnx"
+    path.write_bytes(contents)
+    try:
+        graph = ModelFile(path).graph
+    except ModelFileError as error:
+        assert error.advice
+    else:
+        assert graph.nodes
 
 
 def test_weights_in_a_data_file_are_read_when_asked_for(tmp_path: Path) -> None:
