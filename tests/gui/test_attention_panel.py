@@ -213,3 +213,10 @@ def test_a_model_without_attention_says_where_to_look(open_model: Callable, them
     show(panel, 600, 420)
     assert panel.empty.isVisible()
     assert panel.empty.text() == NO_ATTENTION
+
+
+def test_another_theme_and_text_size_reach_every_part(panel: AttentionPanel, theme: Theme, pixel: Callable) -> None:
+    before = panel.lines._widest
+    theme.apply("light", 1.5)
+    assert panel.lines._widest > 1.3 * before
+    assert pixel(panel.map, panel.map.cell_rect(1, 6).center()) == tuple(theme.colour("panel").getRgb()[:3])

@@ -229,3 +229,12 @@ def test_the_lines_can_be_read_as_a_table(qtbot: QtBot, lstm: tuple) -> None:
     at = panel.table.visualRect(model.index(1, 0)).center()
     qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert panel.studio.cursor.token == 1
+
+
+def test_another_theme_repaints_with_its_own_colours(lstm: tuple, theme: Theme, pixel: Callable) -> None:
+    panel, gates = lstm
+    theme.apply("light")
+    table = unit_map(theme.colours, theme.colours.forget_gate)
+    value = gates["f"][1, 12]
+    near = {tuple(table[int(value * 255 + 0.5 + off)][:3]) for off in (-1e-3, 0, 1e-3)}
+    assert pixel(panel.maps[1], panel.maps[1].cell_rect(12, 1).center()) in near

@@ -113,10 +113,10 @@ class MemoryPanel(Panel):
             heat_map.picked.connect(partial(self._on_picked, place))
             column.addWidget(heat_map, 4)
         column.addWidget(self.axis)
-        column.addWidget(self.lines, 5)
-        column.addWidget(self.table, 5)
+        column.addWidget(self.lines, 12)
+        column.addWidget(self.table, 12)
         column.addSpacing(4)
-        column.addWidget(self.bars, 4)
+        column.addWidget(self.bars, 7)
         return ScrollBody(body, "MemoryScroll")
 
     def _build_header(self) -> QHBoxLayout:

@@ -11,7 +11,7 @@ from embstudio.gui.plots import gutter
 from embstudio.gui.plots.cell_grid import CellGrid
 from embstudio.gui.style.theme import Theme
 
-TOP = 6  # room for the cursor's triangle, and between maps
+TOP = 5  # room for the cursor's triangle, and between maps
 RIGHT = 8
 COVER = 212  # of 255: how far columns that the model has not read are hidden
 
@@ -69,7 +69,7 @@ class HeatMap(CellGrid):
         return QSize(480, 3 * gutter.title_height(self.theme) // 2 + TOP)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._gutter + 120, gutter.title_height(self.theme) + TOP)
+        return QSize(self._gutter + 120, gutter.title_height(self.theme))
 
     @property
     def about_text(self) -> str:
@@ -84,7 +84,7 @@ class HeatMap(CellGrid):
         return super().event(event)
 
     def paint_frame(self, painter: QPainter) -> None:
-        rect = QRect(0, TOP, self._gutter - 8, self.height() - TOP)
+        rect = QRect(0, 0, self._gutter - 8, self.height())
         used = gutter.paint_title(painter, self.theme, rect, self._symbol, self._word, self._role)
         rect.setTop(rect.top() + round(used))
         note = f"{self._clipped} clipped" if self._clipped else ""

@@ -106,7 +106,7 @@ class LinePlot(QWidget):
         return QSize(480, round(5.5 * QFontMetricsF(self.theme.mono("small")).height()))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._gutter + 120, round(4.2 * QFontMetricsF(self.theme.mono("small")).height()) + 6)
+        return QSize(self._gutter + 120, round(3 * QFontMetricsF(self.theme.mono("small")).height()) + 6)
 
     # Painting ----------------------------------------------------------------------------------------------------
 

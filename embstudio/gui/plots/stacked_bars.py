@@ -66,7 +66,7 @@ class StackedBars(QWidget):
         return QSize(480, round(5 * QFontMetricsF(self.theme.font("small")).height()))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._gutter + 120, round(4 * QFontMetricsF(self.theme.font("small")).height()) + 6)
+        return QSize(self._gutter + 120, round(3 * QFontMetricsF(self.theme.font("small")).height()) + 2)
 
     def y_of(self, value: float) -> float:
         """Height of a value in the widget."""

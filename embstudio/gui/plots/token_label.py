@@ -11,7 +11,12 @@ _VISIBLE = str.maketrans({"\n": "⏎", "\t": "⇥", "\r": "␍"})
 
 def token_label(token: Token) -> str:
     """The token's text without the space in front; white space alone becomes visible."""
-    text = token.text.translate(_VISIBLE)
+    return visible_text(token.text)
+
+
+def visible_text(text: str) -> str:
+    """A token's text without the space in front; white space alone becomes visible."""
+    text = text.translate(_VISIBLE)
     return text.strip() or "␣" * max(1, len(text))
 
 
