@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHeaderView, QMenu, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
@@ -176,10 +176,10 @@ class AnatomyPanel(Panel):
         if goes_to:
             self.studio.cursor.move(**goes_to)
 
-    def _offer_copy(self, position: object) -> None:
+    def _offer_copy(self, position: QPoint) -> None:
         menu = QMenu(self)
         menu.addAction("Copy the name").triggered.connect(self.copy)
-        menu.popup(self.tree.viewport().mapToGlobal(position))  # type: ignore[arg-type]  # Qt hands over a QPoint
+        menu.popup(self.tree.viewport().mapToGlobal(position))
 
 
 def _heads(block: Block) -> list[str]:
