@@ -1,5 +1,5 @@
-"""card.toml: what a bundled model is. The recipe rewrites the measured tables; the written ones (title, summary,
-examples, data, failures) are kept as they stand in the file."""
+"""card.toml: what a bundled model is. The recipe rewrites the measured tables; the written ones (title,
+summary, examples, data, failures) are kept as they stand in the file."""
 
 from __future__ import annotations
 
@@ -16,15 +16,27 @@ HARDWARE = "2 shared x86-64 cores, no GPU"
 
 
 def check(text: str, ids: list[int], output: str, last: np.ndarray) -> dict[str, Any]:
-    """A ``[[check]]``: the first 8 numbers of ``output`` at the last position, from the trainer's own arithmetic."""
+    """A ``[[check]]``: the last position's first 8 numbers of ``output``, by the trainer's own arithmetic."""
     numbers = [round(float(value), 6) for value in last[:8]]
-    return {"text": text, "ids": [int(i) for i in ids], "output": output, "last": numbers, "tolerance": TOLERANCE}
+    return {
+        "text": text,
+        "ids": [int(i) for i in ids],
+        "output": output,
+        "last": numbers,
+        "tolerance": TOLERANCE,
+    }
 
 
 def training(seed: int, length: str, minutes: float, recipe: str) -> dict[str, Any]:
     """A ``[training]`` table, dated today."""
-    return {"seed": seed, "length": length, "minutes": round(minutes, 1), "hardware": HARDWARE, "recipe": recipe,
-            "date": datetime.date.today()}  # fmt: skip
+    return {
+        "seed": seed,
+        "length": length,
+        "minutes": round(minutes, 1),
+        "hardware": HARDWARE,
+        "recipe": recipe,
+        "date": datetime.date.today(),
+    }
 
 
 def quality(name: str, value: float, unit: str, split: str, note: str = "") -> dict[str, Any]:

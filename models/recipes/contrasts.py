@@ -1,44 +1,65 @@
-"""Sentences written by us: templates that teach negation and contrast, and a small set, of other words and other
+"""Sentences written by us: templates that teach negation and contrast, and a small set, of other words and
 wordings, that asks about them. MIT, like the rest of this project."""
 
 from __future__ import annotations
 
 import random
 
-GOOD = """good great excellent wonderful amazing fantastic brilliant lovely superb delightful charming enjoyable
-clever funny moving beautiful fresh tasty delicious friendly helpful comfortable reliable fast sturdy perfect
-impressive fun touching gripping sweet nice terrific interesting entertaining satisfying""".split()
-BAD = """bad terrible awful horrible boring dull stupid poor weak disappointing annoying ugly slow tedious bland
-rude dirty noisy useless flimsy cheap clumsy silly lifeless predictable dreadful mediocre painful confusing
-overpriced broken tasteless unpleasant worthless""".split()
-THINGS = """movie film book story food service meal phone camera hotel place room show acting plot music song game
-ending product screen staff restaurant play cast price""".split()
-LOVED = "loved liked enjoyed adored admired".split()
-HATED = "hated disliked regretted despised".split()
+GOOD = [
+    "good", "great", "excellent", "wonderful", "amazing", "fantastic", "brilliant", "lovely", "superb",
+    "delightful", "charming", "enjoyable", "clever", "funny", "moving", "beautiful", "fresh", "tasty",
+    "delicious", "friendly", "helpful", "comfortable", "reliable", "fast", "sturdy", "perfect",
+    "impressive", "fun", "touching", "gripping", "sweet", "nice", "terrific", "interesting", "entertaining",
+    "satisfying",
+]  # fmt: skip
+BAD = [
+    "bad", "terrible", "awful", "horrible", "boring", "dull", "stupid", "poor", "weak", "disappointing",
+    "annoying", "ugly", "slow", "tedious", "bland", "rude", "dirty", "noisy", "useless", "flimsy", "cheap",
+    "clumsy", "silly", "lifeless", "predictable", "dreadful", "mediocre", "painful", "confusing",
+    "overpriced", "broken", "tasteless", "unpleasant", "worthless",
+]  # fmt: skip
+THINGS = [
+    "movie", "film", "book", "story", "food", "service", "meal", "phone", "camera", "hotel", "place",
+    "room", "show", "acting", "plot", "music", "song", "game", "ending", "product", "screen", "staff",
+    "restaurant", "play", "cast", "price",
+]  # fmt: skip
+LOVED = ["loved", "liked", "enjoyed", "adored", "admired"]
+HATED = ["hated", "disliked", "regretted", "despised"]
 
 # Each: a wording and its verdict, 1 positive. {good} {bad} {thing} {loved} {hated} are filled in at random.
 TEMPLATES = [
     ("{good}", 1), ("{bad}", 0), ("very {good}", 1), ("very {bad}", 0), ("so {good} !", 1), ("so {bad} !", 0),
-    ("not {good}", 0), ("not {bad}", 1), ("not very {good}", 0), ("not {good} at all", 0), ("not at all {bad}", 1),
-    ("not bad", 1), ("not bad at all", 1), ("never {bad}", 1), ("never {good}", 0), ("isn't {good}", 0), ("isn't {bad}", 1),
-    ("the {thing} was {good}", 1), ("the {thing} was {bad}", 0), ("the {thing} was not {good}", 0),
-    ("the {thing} is not {good} .", 0), ("the {thing} was not {bad}", 1), ("the {thing} wasn't {good}", 0),
-    ("the {thing} isn't {bad} .", 1), ("this {thing} is anything but {good}", 0), ("this {thing} is anything but {bad}", 1),
-    ("it is not a {good} {thing}", 0), ("it was not a {bad} {thing} .", 1), ("a {good} {thing}", 1), ("a {bad} {thing}", 0),
-    ("i {loved} it", 1), ("i {hated} it", 0), ("i {loved} this {thing} .", 1), ("i {hated} this {thing} .", 0),
-    ("i did not like the {thing}", 0), ("i didn't enjoy it", 0), ("i did not hate it", 1), ("i don't like this {thing}", 0),
-    ("i never {loved} it", 0), ("nobody {loved} it", 0), ("everyone {loved} the {thing}", 1),
+    ("not {good}", 0), ("not {bad}", 1), ("not very {good}", 0), ("not {good} at all", 0),
+    ("not at all {bad}", 1), ("not bad", 1), ("not bad at all", 1), ("never {bad}", 1), ("never {good}", 0),
+    ("isn't {good}", 0), ("isn't {bad}", 1), ("the {thing} was {good}", 1), ("the {thing} was {bad}", 0),
+    ("the {thing} was not {good}", 0), ("the {thing} is not {good} .", 0), ("the {thing} was not {bad}", 1),
+    ("the {thing} wasn't {good}", 0), ("the {thing} isn't {bad} .", 1),
+    ("this {thing} is anything but {good}", 0), ("this {thing} is anything but {bad}", 1),
+    ("it is not a {good} {thing}", 0), ("it was not a {bad} {thing} .", 1), ("a {good} {thing}", 1),
+    ("a {bad} {thing}", 0), ("i {loved} it", 1), ("i {hated} it", 0), ("i {loved} this {thing} .", 1),
+    ("i {hated} this {thing} .", 0), ("i did not like the {thing}", 0), ("i didn't enjoy it", 0),
+    ("i did not hate it", 1), ("i don't like this {thing}", 0), ("i never {loved} it", 0),
+    ("nobody {loved} it", 0), ("everyone {loved} the {thing}", 1),
     ("{bad} at first but {good} in the end", 1), ("{good} at first but {bad} in the end", 0),
     ("it looked {bad} but it was {good}", 1), ("it looked {good} but it was {bad}", 0),
     ("i expected it to be {bad} but it was {good}", 1), ("i expected it to be {good} but it was {bad}", 0),
     ("i thought i would hate it but i {loved} it", 1), ("i thought i would love it but i {hated} it", 0),
     ("i wanted to like it but it was {bad}", 0), ("i wanted to hate the {thing} but it was {good}", 1),
-    ("although the {thing} was {bad} , i {loved} it", 1), ("although the {thing} was {good} , i {hated} it", 0),
-    ("the {thing} was {good} , but the rest was {bad}", 0), ("the {thing} was {bad} , but the rest was {good}", 1),
-    ("far from {good}", 0), ("far from {bad}", 1), ("hardly {good}", 0), ("nothing {good} about it", 0),
-    ("the {thing} could not be more {good}", 1), ("the {thing} could not be more {bad}", 0), ("no {good} {thing} here", 0),
+    ("although the {thing} was {bad} , i {loved} it", 1),
+    ("although the {thing} was {good} , i {hated} it", 0),
+    ("the {thing} was {good} , but the rest was {bad}", 0),
+    ("the {thing} was {bad} , but the rest was {good}", 1), ("far from {good}", 0), ("far from {bad}", 1),
+    ("hardly {good}", 0), ("nothing {good} about it", 0), ("the {thing} could not be more {good}", 1),
+    ("the {thing} could not be more {bad}", 0), ("no {good} {thing} here", 0),
     ("i could not stop watching , so {good}", 1), ("a waste of time and money", 0), ("worth every penny", 1),
-    ("not worth the money", 0), ("i would not recommend this {thing}", 0), ("i would recommend this {thing}", 1),
+    ("not worth the money", 0), ("i would not recommend this {thing}", 0),
+    ("i would recommend this {thing}", 1),
+    # the first halves alone, so that the verdict does not turn before the "but" is there
+    ("i expected it to be {bad}", 0), ("i expected it to be {good}", 1), ("i expected to hate it", 0),
+    ("i expected to love it", 1), ("i thought i would hate it", 0), ("i thought i would love it", 1),
+    ("it looked {bad}", 0), ("it looked {good}", 1), ("i wanted to hate the {thing}", 0),
+    ("{bad} at first", 0), ("{good} at first", 1), ("although the {thing} was {bad}", 0),
+    ("although the {thing} was {good}", 1),
 ]  # fmt: skip
 
 
@@ -56,7 +77,7 @@ def templated(count: int, seed: int) -> list[tuple[str, int]]:
     return sentences
 
 
-# The questions. None is a filled-in template; most of the words differ too.
+# The questions. None is a filled-in template; most of the words differ too. ("I expected to ..." comes close.)
 ASKED = [
     ("The food here isn't what I would call delicious.", 0),
     ("I expected to hate it but loved it", 1),

@@ -1,9 +1,9 @@
 """The next-word model: a pre-norm decoder after GPT-2 (Radford et al. 2019), plainly written.
 
-    x = E[ids] + P[0..T)                           residual stream [batch, pos, d_model]
-    x = x + Attention(LayerNorm(x))                one of ``layers`` blocks
-    x = x + W2 gelu(W1 LayerNorm(x) + b1) + b2
-    logits = LayerNorm(x) Eᵀ                       the embedding table again (Press & Wolf 2017)
+x = E[ids] + P[0..T)                           residual stream [batch, pos, d_model]
+x = x + Attention(LayerNorm(x))                one of ``layers`` blocks
+x = x + W2 gelu(W1 LayerNorm(x) + b1) + b2
+logits = LayerNorm(x) Eᵀ                       the embedding table again (Press & Wolf 2017)
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Shape:
 
 
 class Attention(nn.Module):
-    """Causal attention, heads side by side (Vaswani et al. 2017): softmax(q kᵀ / √d_head, k not after q) v."""
+    """Causal attention, heads side by side (Vaswani et al. 2017): softmax(q kᵀ / √d_head) v, no k after q."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -40,7 +40,10 @@ class Attention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x [batch, pos, d_model] -> the same shape."""
         batch, pos, d_model = x.shape
-        q, k, v = (part(x).view(batch, pos, self.heads, self.d_head).transpose(1, 2) for part in (self.q, self.k, self.v))
+        q, k, v = (
+            part(x).view(batch, pos, self.heads, self.d_head).transpose(1, 2)
+            for part in (self.q, self.k, self.v)
+        )
         if self.plain:
             scores = q @ k.transpose(2, 3) / math.sqrt(self.d_head)  # [batch, head, pos of q, pos of k]
             at = torch.arange(pos, device=x.device)
@@ -75,7 +78,7 @@ class Decoder(nn.Module):
         self._start(shape)
 
     def _start(self, shape: Shape) -> None:
-        """GPT-2's initial weights: N(0, 0.02²), smaller by √(2 layers) where a block writes to the residual stream."""
+        """GPT-2's initial weights: N(0, 0.02²), √(2 layers) smaller where a block writes to the stream."""
         for name, weight in self.named_parameters():
             if weight.dim() == 2:
                 writes = name.endswith(("out.weight", "down.weight"))

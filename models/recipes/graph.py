@@ -18,7 +18,7 @@ def half(array: np.ndarray) -> np.ndarray:
 
 
 def lookup(table: np.ndarray, name: str, ids: str, out: str) -> tuple[list, list]:
-    """Nodes and initializers of ``out = float32(table[ids])``; the table [vocabulary, width] is kept as fp16."""
+    """Nodes and initializers of ``out = float32(table[ids])``; table [vocabulary, width] stays fp16."""
     stored = numpy_helper.from_array(table.astype(np.float16), name)
     nodes = [
         helper.make_node("Gather", [name, ids], [f"{out}_half"], name=f"{out}_gather", axis=0),

@@ -9,7 +9,7 @@ LARGE = 1024  # numbers; smaller weights (biases, norms) stay float32
 
 
 def store_half(model: onnx.ModelProto) -> None:
-    """Edit ``model``. A table that is only looked up is cast after its Gather, so that whole rows stay fp16."""
+    """Edit ``model``. A look-up is cast after its Gather, so that the table itself stays fp16."""
     graph = model.graph
     casts, taken = [], set()
     for weight in list(graph.initializer):
@@ -24,11 +24,16 @@ def store_half(model: onnx.ModelProto) -> None:
                 whole, rows = node.output[0], f"{node.output[0]}_half"
                 node.output[0] = rows
                 after = list(graph.node).index(node) + 1
-                graph.node.insert(after, helper.make_node("Cast", [rows], [whole], name=f"{rows}_cast", to=TensorProto.FLOAT))
+                graph.node.insert(
+                    after,
+                    helper.make_node("Cast", [rows], [whole], name=f"{rows}_cast", to=TensorProto.FLOAT),
+                )
             else:
                 node.input[list(node.input).index(weight.name)] = f"{weight.name}.float"
                 taken.add(weight.name)
     for name in sorted(taken):
-        casts.append(helper.make_node("Cast", [name], [f"{name}.float"], name=f"{name}.cast", to=TensorProto.FLOAT))
+        casts.append(
+            helper.make_node("Cast", [name], [f"{name}.float"], name=f"{name}.cast", to=TensorProto.FLOAT)
+        )
     for cast in reversed(casts):
         graph.node.insert(0, cast)

@@ -71,7 +71,9 @@ def pros_cons(data: Path) -> list[Opinion]:
     archive = data / "sentiment/nltk/pros_cons.zip"
     opinions = []
     for verdict, name in enumerate(("Cons", "Pros")):
-        for line in re.findall(rf"<{name}>(.*?)</{name}>", _member(archive, f"pros_cons/Integrated{name}.txt")):
+        for line in re.findall(
+            rf"<{name}>(.*?)</{name}>", _member(archive, f"pros_cons/Integrated{name}.txt")
+        ):
             text = html.unescape(html.unescape(line)).strip()
             if len(words_and_marks(text)) <= 40:
                 opinions.append(Opinion(text, verdict, "pros and cons"))
@@ -79,7 +81,7 @@ def pros_cons(data: Path) -> list[Opinion]:
 
 
 def product_reviews(data: Path) -> list[Opinion]:
-    """Hu & Liu 2004 and Ding, Liu & Yu 2008: sentences on which all the marked features agree, such as ``price[+2]``."""
+    """Hu & Liu 2004; Ding, Liu & Yu 2008: sentences whose marks, such as ``price[+2]``, all agree."""
     opinions = []
     for archive in sorted((data / "sentiment/nltk").glob("product_reviews_*.zip")):
         with zipfile.ZipFile(archive) as files:

@@ -29,7 +29,11 @@ BATCH, TEMPLATED = 64, 6_000
 PROS_CONS_SHARE = 0.35  # of the many pros-and-cons phrases, drawn anew each epoch
 UNKNOWN_RATE = 0.03  # words replaced by [UNK] in training, so that its vector means something
 LATER = 0.4  # weight of the verdicts before the last token, the later the heavier
-CHECKS = ["The film was not good", "I expected to hate it but loved it", "battery life is short , but a zzyzx camera"]
+CHECKS = [
+    "The film was not good",
+    "I expected to hate it but loved it",
+    "battery life is short , but a zzyzx camera",
+]
 
 
 class Sentiment(nn.Module):
@@ -38,11 +42,17 @@ class Sentiment(nn.Module):
         super().__init__()
         self.words = nn.Embedding.from_pretrained(table, freeze=False)
         self.dropout = nn.Dropout(0.4)
-        self.cell = nn.LSTM(WIDTH, UNITS, batch_first=True) if cell == "LSTM" else nn.RNN(WIDTH, UNITS, batch_first=True)
+        self.cell = (
+            nn.LSTM(WIDTH, UNITS, batch_first=True)
+            if cell == "LSTM"
+            else nn.RNN(WIDTH, UNITS, batch_first=True)
+        )
         self.head = nn.Linear(UNITS, 2)
         nn.init.orthogonal_(self.cell.weight_hh_l0[-UNITS:])
         if cell == "LSTM":
-            nn.init.constant_(self.cell.bias_hh_l0[UNITS : 2 * UNITS], 1.0)  # remember at first (Jozefowicz et al. 2015)
+            nn.init.constant_(
+                self.cell.bias_hh_l0[UNITS : 2 * UNITS], 1.0
+            )  # remember at first (Jozefowicz et al. 2015)
 
     def forward(self, ids: Tensor) -> Tensor:
         """ids [batch, pos] -> logits [batch, pos, 2]."""
@@ -57,7 +67,10 @@ class Example:
 
 
 def vocabulary(training: list[Opinion], known: dict[str, int]) -> list[str]:
-    """[UNK], the words of our templates, then the training words by frequency, a word without a vector needing four uses."""
+    """[UNK], the words of our templates, then those of the training sentences, the most frequent first.
+
+    A word needs two uses, one without a bundled vector four.
+    """
     counts = Counter(word for opinion in training for word in opinion.words)
     ours = sorted({w for text, _ in contrasts.templated(20_000, SEED) for w in Opinion(text, 0, "").words})
     frequent = [word for word, n in counts.most_common() if n >= (2 if word in known else 4)]
@@ -65,7 +78,7 @@ def vocabulary(training: list[Opinion], known: dict[str, int]) -> list[str]:
 
 
 def starting_table(words: list[str], bundled: Shipped) -> Tensor:
-    """[vocabulary, WIDTH]: the bundled word vectors, scaled to unit variance / 2; small noise for other words."""
+    """[vocabulary, WIDTH]: the bundled word vectors, scaled to a deviation of 1/2; small noise for others."""
     ids = bundled.tokenizer.get_vocab()
     vectors = bundled.run(np.arange(len(bundled.vocabulary)))
     noise = np.random.default_rng(SEED).normal(size=(len(words), WIDTH)).astype(np.float32)
@@ -85,7 +98,7 @@ def batches(examples: list[Example], draw: random.Random) -> list[list[Example]]
 
 
 def padded(batch: list[Example]) -> tuple[Tensor, Tensor, Tensor]:
-    """ids [batch, pos], lengths [batch], verdicts [batch]; the padding lies after the last token and is never read."""
+    """ids [batch, pos], lengths [batch], verdicts [batch]; padding lies after the last token, never read."""
     lengths = torch.tensor([len(e.ids) for e in batch])
     ids = torch.zeros(len(batch), int(lengths.max()), dtype=torch.long)
     for row, example in enumerate(batch):
@@ -96,7 +109,9 @@ def padded(batch: list[Example]) -> tuple[Tensor, Tensor, Tensor]:
 def loss_of(logits: Tensor, lengths: Tensor, verdicts: Tensor) -> Tensor:
     """-ln p(verdict) at the last token, plus LATER times the mean over all tokens weighted by (t / T)²."""
     batch, pos, _ = logits.shape
-    nats = functional.cross_entropy(logits.flatten(0, 1), verdicts.repeat_interleave(pos), reduction="none").view(batch, pos)
+    nats = functional.cross_entropy(
+        logits.flatten(0, 1), verdicts.repeat_interleave(pos), reduction="none"
+    ).view(batch, pos)
     share = (torch.arange(pos) + 1)[None] / lengths[:, None]
     weight = torch.where(share <= 1, share**2, 0.0)
     last = nats.gather(1, lengths[:, None] - 1)[:, 0]
@@ -116,7 +131,7 @@ def accuracy(model: Sentiment, examples: list[Example]) -> float:
 
 
 def train(model: Sentiment, split: opinions.Split, tokenizer: Tokenizer, epochs: int, rate: float) -> int:
-    """Adam with a linear decay and clipped gradients; leaves the weights of the best epoch by the choosing split."""
+    """Adam, linear decay, clipped gradients; leaves the weights of the best epoch by the choosing split."""
     draw = random.Random(SEED)
 
     def example(text: str, verdict: int) -> Example:
@@ -146,7 +161,10 @@ def train(model: Sentiment, split: opinions.Split, tokenizer: Tokenizer, epochs:
             total += loss.item()
         score = accuracy(model, choosing)
         seconds = time.monotonic() - begun
-        print(f"epoch {epoch + 1}  loss {total / len(rows):.3f}  choosing {100 * score:.1f}%  {seconds:.0f} s", flush=True)
+        print(
+            f"epoch {epoch + 1}  loss {total / len(rows):.3f}  choosing {100 * score:.1f}%  {seconds:.0f} s",
+            flush=True,
+        )
         if score > best:
             best, best_epoch = score, epoch + 1
             kept = {name: value.clone() for name, value in model.state_dict().items()}
@@ -180,7 +198,14 @@ def export(model: Sentiment, path: Path) -> None:
     tanh = {"activations": ["Tanh"]} if kind == "RNN" else {}
     nodes += [
         helper.make_node("Transpose", ["embedded"], ["x"], name="time_first", perm=[1, 0, 2]),
-        helper.make_node(kind, ["x", f"{prefix}_W", f"{prefix}_R", f"{prefix}_B"], ["y"], name=prefix, hidden_size=UNITS, **tanh),
+        helper.make_node(
+            kind,
+            ["x", f"{prefix}_W", f"{prefix}_R", f"{prefix}_B"],
+            ["y"],
+            name=prefix,
+            hidden_size=UNITS,
+            **tanh,
+        ),
         helper.make_node("Squeeze", ["y", "direction_axis"], ["h_time_first"], name="one_direction"),
         helper.make_node("Transpose", ["h_time_first"], ["h"], name="batch_first", perm=[1, 0, 2]),
         helper.make_node("MatMul", ["h", "head_weight"], ["scores"], name="head"),
@@ -208,18 +233,29 @@ def make(folder: Path, data: Path, cell: str, epochs: int, rate: float) -> None:
         model.words.weight.copy_(model.words.weight.half().float())
         export(model, folder / "model.onnx")
         rows = [(text, tokenizer.encode(text).ids) for text in CHECKS]
-        checks = [card.check(text, ids, "logits", model(torch.tensor([ids]))[0, -1].numpy()) for text, ids in rows]
+        checks = [
+            card.check(text, ids, "logits", model(torch.tensor([ids]))[0, -1].numpy()) for text, ids in rows
+        ]
     card.update(
         folder / "card.toml",
         labels=["negative", "positive"],
-        architecture={"family": "LSTM" if cell == "LSTM" else "RNN, tanh", "layers": 1, "units": UNITS, "embedding": WIDTH,
-                      "vocabulary": len(words), "parameters": sum(p.numel() for p in model.parameters()),
-                      "stored as": "embedding fp16, the rest float32"},
+        architecture={
+            "family": "LSTM" if cell == "LSTM" else "RNN, tanh",
+            "layers": 1,
+            "units": UNITS,
+            "embedding": WIDTH,
+            "vocabulary": len(words),
+            "parameters": sum(p.numel() for p in model.parameters()),
+            "stored as": "embedding fp16, the rest float32",
+        },
         training=card.training(
-            SEED, f"{epochs} epochs, the best by the choosing split kept: epoch {chosen}", minutes,
-            f"Adam, learning rate {rate} falling linearly (embedding 0.3 of it), gradients clipped to norm 1, dropout 0.4, "
-            f"batches of {BATCH}; word vectors start from the bundled model words; each epoch all sentences, "
-            f"{PROS_CONS_SHARE:.0%} of the pros-and-cons phrases and {TEMPLATED:,} templated ones"),
+            SEED,
+            f"{epochs} epochs, the best by the choosing split kept: epoch {chosen}",
+            minutes,
+            f"Adam, learning rate {rate} falling linearly (embedding 0.3 of it), gradients clipped to 1, "
+            f"dropout 0.4, batches of {BATCH}; word vectors start from the bundled words; each epoch all "
+            f"sentences, {PROS_CONS_SHARE:.0%} of the pros-and-cons phrases and {TEMPLATED:,} templated ones",
+        ),
         quality=figures.of_sentiment(folder, data),
         check=checks,
-    )  # fmt: skip
+    )

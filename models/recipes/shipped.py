@@ -1,4 +1,4 @@
-"""A bundled model as it ships: model.onnx under onnxruntime, tokenizer.json under tokenizers. No trainer needed."""
+"""A bundled model as it ships: model.onnx under onnxruntime, tokenizer.json under tokenizers."""
 
 from __future__ import annotations
 

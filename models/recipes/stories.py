@@ -1,8 +1,10 @@
-"""Simple English for the next-word model, split into training and held-out stories before anything is learnt.
+"""Simple English for the next-word model, split into training and held-out stories.
 
-The two TinyStories samples overlap: one is lower-cased and longer, the other keeps its capitals and is the first
-half of the first. Stories are matched by their letters; a story's cased form is used where there is one, the rest
-get their capitals back from ``truecase``, and no story held out is left in training in either form."""
+The two TinyStories samples overlap: one is lower-cased and longer, the other keeps its capitals and is the
+first half of the first. Stories are matched by their letters; a story's cased form is used where there is
+one, the rest get their capitals back from ``truecase``, and no story held out stays in training in either
+form. The capitals' rule alone is learnt from all cased stories, held-out ones too: it knows their names.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,19 @@ from pathlib import Path
 from models.recipes import library
 from models.recipes.truecase import Truecase
 
-MOJIBAKE = {"â€œ": '"', "â€\x9d": '"', "â€™": "'", "â€˜": "'", "â€”": "-", "â€“": "-", "â€¦": "...", "â€": '"'}
-STRAIGHT = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "—": "-", "–": "-", "…": "...", "\xa0": " "})
+MOJIBAKE = {
+    "â€œ": '"',
+    "â€\x9d": '"',
+    "â€™": "'",
+    "â€˜": "'",
+    "â€”": "-",
+    "â€“": "-",
+    "â€¦": "...",
+    "â€": '"',
+}
+STRAIGHT = str.maketrans(
+    {"“": '"', "”": '"', "‘": "'", "’": "'", "—": "-", "–": "-", "…": "...", "\xa0": " "}
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +56,9 @@ def tidy(story: str) -> str:
 
 def cased_tiny_stories(data: Path) -> list[str]:
     """The sample with capitals; its last story, cut short, is left out."""
-    return [tidy(s) for s in library.read_text(data / "lm/tinystories_gusjengis.txt").split("<|endoftext|>")[:-1]]
+    return [
+        tidy(s) for s in library.read_text(data / "lm/tinystories_gusjengis.txt").split("<|endoftext|>")[:-1]
+    ]
 
 
 def lower_tiny_stories(data: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""The next-word model's rival: an interpolated trigram with absolute discounting and Kneser-Ney's lower orders
+"""The next-word model's rival: an interpolated trigram, absolute discounting, Kneser-Ney's lower orders
 (Kneser & Ney 1995; the recursion of Chen & Goodman 1999, one discount for each order)."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Give lower-cased English stories their capitals back: sentence starts, I, and words that a cased sample of the
-same kind of text mostly writes with a capital inside a sentence (Lily, Tim, Mom)."""
+"""Give lower-cased English stories their capitals back: sentence starts, I, and words that a cased sample
+of the same kind of text mostly writes with a capital inside a sentence (Lily, Tim, Mom)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Truecase:
         for story in cased:
             for found in _word.finditer(story):
                 before = story[: found.start()].rstrip(" ")
-                if before and before[-1].isalpha() or before.endswith(","):  # inside a sentence
+                if (before and before[-1].isalpha()) or before.endswith(","):  # inside a sentence
                     written.setdefault(found[0].lower(), Counter())[found[0]] += 1
         common = {word: forms.most_common(1)[0][0] for word, forms in written.items()}
         self.forms = {word: form for word, form in common.items() if form != word}

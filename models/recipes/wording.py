@@ -38,7 +38,8 @@ def words_and_marks(text: str) -> list[str]:
 
 def word_tokenizer(vocabulary: list[str], *, marks: bool) -> Tokenizer:
     """A word-level tokenizer; ``vocabulary[0]`` must be the unknown word. ``marks``: keep punctuation."""
-    assert vocabulary[0] == UNKNOWN and len(set(vocabulary)) == len(vocabulary)
+    assert vocabulary[0] == UNKNOWN
+    assert len(set(vocabulary)) == len(vocabulary)
     pattern = f"{ONIGURUMA_WORD}|{ONIGURUMA_MARK}" if marks else ONIGURUMA_WORD
     tokenizer = Tokenizer(WordLevel({word: i for i, word in enumerate(vocabulary)}, unk_token=UNKNOWN))
     tokenizer.normalizer = Sequence([NFC(), Replace("’", "'"), Lowercase()])

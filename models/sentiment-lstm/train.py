@@ -1,4 +1,6 @@
-"""Train the bundled sentiment LSTM: ``python -m models.sentiment-lstm.train --data ../shared/data`` from the root.
+"""Train the bundled sentiment LSTM, from the project root:
+
+    python -m models.sentiment-lstm.train --data ../shared/data
 
 The recipe, shared with its sibling, is ``models/recipes/recurrent.py``; ``models/words`` must be made first.
 """
@@ -16,7 +18,7 @@ HERE = Path(__file__).parent
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=12)
     options = parser.parse_args()
     recurrent.make(HERE, options.data, "LSTM", options.epochs, rate=2e-3)
 

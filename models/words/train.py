@@ -1,4 +1,6 @@
-"""Train the bundled word vectors: ``python -m models.words.train --data ../shared/data`` from the project root.
+"""Train the bundled word vectors, from the project root:
+
+    python -m models.words.train --data ../shared/data
 
 Continuous bag of words with negative sampling (Mikolov et al. 2013, arXiv:1301.3781 and arXiv:1310.4546),
 trained by gensim. Several workers make a run not repeatable bit by bit; the figures move by about a point.
@@ -63,7 +65,9 @@ def export(vocabulary: list[str], vectors: np.ndarray) -> np.ndarray:
     table = graph.half(np.concatenate([vectors.mean(0, keepdims=True), vectors]))
     nodes, stored = graph.lookup(table, "word_vectors", "input_ids", "vectors")
     graph.save(HERE / "model.onnx", nodes, stored, "vectors", WIDTH, "words")
-    wording.word_tokenizer([wording.UNKNOWN, *vocabulary], marks=False).save(str(HERE / "tokenizer.json"), pretty=False)
+    wording.word_tokenizer([wording.UNKNOWN, *vocabulary], marks=False).save(
+        str(HERE / "tokenizer.json"), pretty=False
+    )
     return table
 
 

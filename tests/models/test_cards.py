@@ -17,7 +17,18 @@ from tokenizers import Tokenizer
 MODELS = Path(__file__).parents[2] / "models"
 NAMES = ["words", "sentiment-lstm", "sentiment-rnn", "next-word"]
 KINDS = {"word vectors", "sentiment", "next word"}
-REQUIRED = ["title", "kind", "summary", "licence", "example_sentences", "architecture", "data", "training", "quality", "check"]
+REQUIRED = [
+    "title",
+    "kind",
+    "summary",
+    "licence",
+    "example_sentences",
+    "architecture",
+    "data",
+    "training",
+    "quality",
+    "check",
+]
 WIDTHS = {"words": 100, "sentiment-lstm": 2, "sentiment-rnn": 2}
 
 
@@ -34,7 +45,8 @@ def checks() -> list[Any]:
 def sessions() -> dict[str, onnxruntime.InferenceSession]:
     paths = {name: MODELS / name / "model.onnx" for name in NAMES}
     return {
-        name: onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]) for name, path in paths.items()
+        name: onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        for name, path in paths.items()
     }
 
 

@@ -1,0 +1,51 @@
+"""Recompute every figure on the bundled models' cards from the shipped files, and compare:
+
+    python -m models.evaluate --data ../shared/data [words sentiment-lstm sentiment-rnn next-word]
+
+Needs onnxruntime, tokenizers and numpy; no trainer. ``--write`` puts the new figures on the cards.
+Exit status 1 when a card says something else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from models.recipes import card, figures
+
+HERE = Path(__file__).parent
+MEASURES = {
+    "words": figures.of_words,
+    "sentiment-lstm": figures.of_sentiment,
+    "sentiment-rnn": figures.of_sentiment,
+    "next-word": figures.of_next_word,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("models", nargs="*", metavar="MODEL", help="all when none is named")
+    options = parser.parse_args()
+    differing = 0
+    for name in options.models or MEASURES:
+        path = HERE / name / "card.toml"
+        claimed = {figure["name"]: figure for figure in card.read(path)["quality"]}
+        measured = MEASURES[name](HERE / name, options.data)
+        print(name)
+        for figure in measured:
+            said = claimed.get(figure["name"], {}).get("value")
+            differing += said != figure["value"]
+            verdict = "as on the card" if said == figure["value"] else f"the card says {said}"
+            print(f"  {figure['name']:<40} {figure['value']:>8} {figure['unit']:<12} {verdict}")
+        if options.write:
+            card.update(path, quality=measured)
+    return int(differing > 0 and not options.write)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
