@@ -77,7 +77,7 @@ def templated(count: int, seed: int) -> list[tuple[str, int]]:
     return sentences
 
 
-# The questions. None is a filled-in template; most of the words differ too. ("I expected to ..." comes close.)
+# The questions. None is a filled-in template; most words differ too ("I expected to ..." comes close).
 ASKED = [
     ("The food here isn't what I would call delicious.", 0),
     ("I expected to hate it but loved it", 1),

@@ -14,8 +14,8 @@ from models.recipes.trigram import Trigram
 
 Figures = list[dict[str, Any]]
 ROUGH = (
-    "rough: a sentence is 3.3 points, the two that begin 'I expected to' are close to a training template, and "
-    "shorter runs of this recipe scored 53 to 67%"
+    "rough: a sentence is 3.3 points, the two that begin 'I expected to' are close to a training template, "
+    "and shorter runs of this recipe scored 53 to 67%"
 )
 
 
