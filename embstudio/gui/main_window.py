@@ -17,6 +17,7 @@ from embstudio.gui.binding import bind
 from embstudio.gui.dock_title import DockTitle
 from embstudio.gui.model_picker import ModelPicker
 from embstudio.gui.notice_card import NoticeCard
+from embstudio.gui.panels.panel import Panel
 from embstudio.gui.sentence_bar import SentenceBar
 from embstudio.gui.status_bar import StatusBar
 from embstudio.gui.style.theme import Theme
@@ -91,10 +92,13 @@ class MainWindow(QMainWindow):
         bind(self, studio.document_changed, self._on_document)
         self._restore(settings)
 
-    def furnish(self, panels: dict[str, QWidget]) -> None:
+    def furnish(self, panels: dict[str, Panel]) -> None:
         """Put the panels into their docks, by the names in DOCKS."""
         for name, panel in panels.items():
-            self.docks[name].setWidget(panel)
+            dock = self.docks[name]
+            panel.uncover(not dock.visibleRegion().isEmpty())
+            dock.visibilityChanged.connect(panel.uncover)
+            dock.setWidget(panel)
             self.status.running_changed.connect(Veil(panel, self._theme).drop)
 
     def raise_panel(self, name: str) -> None:

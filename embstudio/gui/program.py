@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 
 from embstudio import __version__
 from embstudio.base.errors import StudioError
@@ -81,10 +81,11 @@ class Program(QObject):
         from embstudio.gui.panels.attention_panel import AttentionPanel
         from embstudio.gui.panels.inspector_panel import InspectorPanel
         from embstudio.gui.panels.memory_panel import MemoryPanel
+        from embstudio.gui.panels.panel import Panel
         from embstudio.gui.panels.prediction_panel import PredictionPanel
         from embstudio.gui.panels.space_panel import SpacePanel
 
-        panels: dict[str, QWidget] = {
+        panels: dict[str, Panel] = {
             "memory": MemoryPanel(self.studio, self.theme),
             "attention": AttentionPanel(self.studio, self.theme),
             "space": SpacePanel(self.studio, self.theme),

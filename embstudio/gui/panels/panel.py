@@ -29,6 +29,7 @@ class Panel(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         self._stale_document = self._stale_trace = self._stale_place = True
+        self._uncovered = True
         bind(self, studio.document_changed, self._on_document)
         bind(self, studio.trace_changed, self._on_trace)
         bind(self, studio.cursor.changed, self._on_place)
@@ -48,7 +49,7 @@ class Panel(QWidget):
 
     def refresh(self) -> None:
         """Draw what changed since last time, if the panel can be seen."""
-        if not self.isVisible():
+        if not (self.isVisible() and self._uncovered):
             return
         if self._stale_document:
             self._stale_document = False
@@ -59,6 +60,11 @@ class Panel(QWidget):
         if self._stale_place:
             self._stale_place = False
             self.show_place()
+
+    def uncover(self, uncovered: bool) -> None:
+        """Say whether the panel is in front. Qt calls a dock behind another's tab visible although nobody sees it."""
+        self._uncovered = uncovered
+        self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
