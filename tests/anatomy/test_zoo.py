@@ -192,3 +192,20 @@ def test_a_sentence_splitter_of_three_two_way_layers(zoo: Path) -> None:
         (layer, ("forward", "reverse")) for layer in range(3)
     ]
     assert "lstm.2.reverse.c" in anatomy.point_names
+
+
+@pytest.mark.zoo
+@pytest.mark.parametrize("name", ["bert", "gpt2", "gpt-neox", "llama", "falcon-mqa", "modernbert", "phi3", "qwen3"])
+def test_scores_are_queries_times_keys_over_the_root_of_the_width(zoo: Path, capture: Capture, name: str) -> None:
+    """scores = q kᵀ / √d_head where nothing is masked, wherever an export chose to put the scale."""
+    for folder in zoo.glob(f"{name}-*"):
+        if not _PLAIN.fullmatch(folder.name):
+            continue
+        anatomy, reference = read(ModelFile(folder / "model.onnx").graph), reference_of(folder)
+        values = capture(folder / "model.onnx", anatomy, feeds_of(anatomy, reference, "0"))
+        for block in anatomy.blocks:
+            q, k, scores = (values[f"blocks.{block.layer}.attn.{part}"] for part in ("q", "k", "scores"))
+            k = np.repeat(k, q.shape[1] // k.shape[1], axis=1)
+            seen = scores > -1e4
+            expected = q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1])
+            np.testing.assert_allclose(scores[seen], expected[seen], atol=1e-5)
