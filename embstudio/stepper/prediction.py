@@ -37,9 +37,28 @@ def class_probabilities(trace: Trace) -> np.ndarray | None:
     return softmax(np.atleast_2d(trace[LOGITS].values))
 
 
+def predicts_words(trace: Trace) -> bool:
+    """Whether the model gives a score to each entry of its vocabulary after each token."""
+    return LOGITS in trace and trace[LOGITS].axes == ("pos", "vocab")
+
+
+def following_word(trace: Trace, token: int) -> tuple[int, RankedWord] | None:
+    """The word that really follows `token`: its rank, 1 for the most probable, and its probability. None for the
+    last token, and for a model without a vocabulary head."""
+    if not predicts_words(trace) or token + 1 >= len(trace):
+        return None
+    id_ = trace.tokens[token + 1].id
+    logits = trace[LOGITS].at(pos=token)
+    if not 0 <= id_ < logits.size:
+        return None
+    # Of equals, those with a lower id stand before it, as in next_words.
+    rank = 1 + int((logits > logits[id_]).sum() + (logits[:id_] == logits[id_]).sum())
+    return rank, RankedWord(id_, float(softmax(logits)[id_]))
+
+
 def next_words(trace: Trace, token: int, count: int) -> list[RankedWord]:
     """The most probable vocabulary entries after `token`, best first; empty for a model without a vocabulary head."""
-    if LOGITS not in trace or trace[LOGITS].axes != ("pos", "vocab"):
+    if not predicts_words(trace):
         return []
     probabilities = softmax(trace[LOGITS].at(pos=token))
     count = min(count, probabilities.size)

@@ -1,0 +1,237 @@
+"""The probability of each class after each token, as bars over the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+
+from embstudio.gui.plots.columns import Columns
+from embstudio.gui.style.numbers import percent
+from embstudio.gui.style.theme import Theme
+
+INSET = 8.0
+NARROWEST = 3.2  # widths of a digit that a column needs
+
+
+class ClassChart(QAbstractScrollArea):
+    """One row of bars for each class; of two classes one row, up from the middle for the last, down for the first.
+
+    Columns are as wide as the widget allows; where that is too narrow to read they keep their width and scroll.
+    picked(column): a click on a column.
+    """
+
+    picked = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.probabilities = np.zeros((0, 0))
+        self.names: tuple[str, ...] = ()
+        self._labels: tuple[str, ...] = ()
+        self._column = 0
+        self.setObjectName("classChart")
+        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the window's own keys step
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Probability of each class after each token")
+
+    def set_bars(self, probabilities: np.ndarray, names: Sequence[str], labels: Sequence[str]) -> None:
+        """Take probabilities [pos, class], the names of the classes and the labels of the tokens."""
+        self.probabilities, self.names, self._labels = probabilities, tuple(names), tuple(labels)
+        self._fit()
+        self.viewport().update()
+
+    def set_column(self, column: int) -> None:
+        """Mark the current token and bring it into sight."""
+        self._column = max(0, min(column, len(self.probabilities) - 1))
+        bar = self.horizontalScrollBar()
+        columns = self._unscrolled()
+        start, end = columns.start(self._column) - columns.left, columns.start(self._column + 1) - columns.left
+        if start - columns.pitch < bar.value():
+            bar.setValue(int(start - columns.pitch))
+        elif end + columns.pitch > bar.value() + self._room():
+            bar.setValue(int(end + columns.pitch - self._room()) + 1)
+        if len(self.probabilities):
+            self.setAccessibleDescription(self.describe(self._column))
+        self.viewport().update()
+
+    def describe(self, column: int) -> str:
+        """What stands in a column: after ‘loved’ (token 6): positive 93.1 %, negative 6.9 %."""
+        row = self.probabilities[column]
+        order = np.argsort(-row, kind="stable")
+        shares = ", ".join(f"{self.names[each]} {percent(float(row[each]))}" for each in order[:8])
+        return f"after ‘{self._labels[column]}’ (token {column + 1}): {shares}"
+
+    @property
+    def columns(self) -> Columns:
+        """Where the columns are now, in pixels of the viewport."""
+        still = self._unscrolled()
+        return Columns(still.left - self.horizontalScrollBar().value(), still.width, still.count)
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, round(160 * self.theme.scale))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, round(80 * self.theme.scale))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), self.theme.colour("panel"))
+        if not len(self.probabilities):
+            return
+        columns = self.columns
+        painter.save()
+        painter.setClipRect(QRectF(self._gutter(), 0, self._room() + INSET, self.viewport().height()))
+        self._paint_current(painter, columns)
+        rows = self._rows()
+        first = max(0, int((self._gutter() - columns.left) / columns.pitch))
+        last = min(columns.count, int((self.viewport().width() - columns.left) / columns.pitch) + 1)
+        for row, band in rows:
+            self._paint_rules(painter, band)
+            for column in range(first, last):
+                self._paint_bar(painter, columns, column, row, band)
+        self._paint_labels(painter, columns, range(first, last))
+        painter.restore()
+        for row, band in rows:
+            self._paint_name(painter, row, band)
+
+    def _two_way(self) -> bool:
+        return len(self.names) == 2
+
+    def _rows(self) -> list[tuple[int, QRectF]]:
+        """The rows of bars: the class and its rectangle."""
+        height = self.viewport().height() - self._line() - 4
+        width = self.viewport().width()
+        if self._two_way():
+            return [(1, QRectF(0, self._line(), width, max(8.0, height - 2 * self._line())))]
+        each = height / max(1, len(self.names))
+        return [
+            (row, QRectF(0, row * each + each * 0.3, width, each * 0.65)) for row in range(len(self.names)) if each > 3
+        ]
+
+    def _paint_current(self, painter: QPainter, columns: Columns) -> None:
+        wash = QColor(self.theme.colour("accent"))
+        wash.setAlpha(36)
+        rect = QRectF(columns.start(self._column), 0, columns.pitch, self.viewport().height())
+        painter.fillRect(rect, wash)
+
+    def _paint_rules(self, painter: QPainter, band: QRectF) -> None:
+        painter.setPen(QPen(self.theme.colour("border"), 1))
+        for share in (0.0, 0.5, 1.0) if self._two_way() else (0.0,):
+            y = round(band.bottom() - share * band.height()) + 0.5
+            painter.drawLine(QPointF(self._gutter(), y), QPointF(self.viewport().width() - INSET, y))
+
+    def _paint_bar(self, painter: QPainter, columns: Columns, column: int, row: int, band: QRectF) -> None:
+        share = float(self.probabilities[column, row])
+        zero = 0.5 if self._two_way() else 0.0
+        colours = self.theme.colours
+        colour = QColor(colours.attention if not self._two_way() else colours.positive if share >= 0.5
+                        else colours.negative)  # fmt: skip
+        current = column == self._column
+        if column > self._column:
+            colour.setAlpha(110)  # not read yet
+        wide = min(columns.pitch * 0.7, 56 * self.theme.scale)
+        left = columns.centre(column) - wide / 2
+        y, base = band.bottom() - share * band.height(), band.bottom() - zero * band.height()
+        rect = QRectF(left, min(y, base), wide, max(1.5, abs(base - y)))
+        painter.fillRect(rect, colour)
+        if current:
+            painter.setPen(QPen(self.theme.colour("accent"), 2))
+            painter.drawRect(rect)
+        self._paint_number(painter, columns, column, share, y, below=share < zero)
+
+    def _paint_number(
+        self, painter: QPainter, columns: Columns, column: int, share: float, y: float, *, below: bool
+    ) -> None:
+        """The probability of the class that the bar leans to, at the bar's end."""
+        told = 1 - share if below else share
+        text = f"{100 * told:.0f}"
+        font = self.theme.mono("small")
+        metrics = QFontMetricsF(font)
+        if metrics.horizontalAdvance(text) > columns.pitch - 2:
+            return
+        font.setBold(column == self._column)
+        painter.setFont(font)
+        painter.setPen(self.theme.colour("text" if column <= self._column else "muted"))
+        base = y + metrics.ascent() + 1 if below else y - 3
+        painter.drawText(QPointF(columns.centre(column) - metrics.horizontalAdvance(text) / 2, base), text)
+
+    def _paint_labels(self, painter: QPainter, columns: Columns, shown: range) -> None:
+        font, bold = self.theme.font("small"), self.theme.font("small", bold=True)
+        metrics = QFontMetricsF(font)
+        base = self.viewport().height() - self._line() + metrics.ascent() - 1
+        for column in shown:
+            own = column == self._column
+            painter.setFont(bold if own else font)
+            measure = QFontMetricsF(bold) if own else metrics
+            text = measure.elidedText(self._labels[column], Qt.TextElideMode.ElideRight, columns.pitch - 3)
+            painter.setPen(self.theme.colour("accent" if own else "muted"))
+            painter.drawText(QPointF(columns.centre(column) - measure.horizontalAdvance(text) / 2, base), text)
+
+    def _paint_name(self, painter: QPainter, row: int, band: QRectF) -> None:
+        """The class at the left of its row; with two classes one at each end of the scale."""
+        painter.setFont(self.theme.font("small"))
+        metrics = QFontMetricsF(painter.font())
+        room = self._gutter() - INSET - 6
+        if self._two_way():
+            ends = ((1, band.top() + metrics.ascent() / 2, "positive", "▲"), (0, band.bottom(), "negative", "▼"))
+            for which, base, colour, arrow in ends:
+                painter.setPen(self.theme.colour(colour))
+                text = metrics.elidedText(f"{arrow} {self.names[which]}", Qt.TextElideMode.ElideRight, room)
+                painter.drawText(QPointF(INSET, base), text)
+            painter.setPen(self.theme.colour("muted"))
+            painter.drawText(QPointF(INSET, band.center().y() + metrics.ascent() / 2), "50 %")
+            return
+        if band.height() < metrics.height() * 0.5:
+            return
+        painter.setPen(self.theme.colour("text"))
+        text = metrics.elidedText(self.names[row], Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QPointF(INSET, band.center().y() + metrics.ascent() / 2), text)
+
+    def _line(self) -> float:
+        return QFontMetricsF(self.theme.font("small")).height() + 4
+
+    def _gutter(self) -> float:
+        metrics = QFontMetricsF(self.theme.font("small"))
+        widest = max((metrics.horizontalAdvance(f"▲ {name}") for name in self.names), default=0.0)
+        return min(INSET + widest + 10, max(60.0, self.viewport().width() * 0.35))
+
+    def _room(self) -> float:
+        return max(1.0, self.viewport().width() - self._gutter() - INSET)
+
+    def _unscrolled(self) -> Columns:
+        count = len(self.probabilities)
+        least = NARROWEST * QFontMetricsF(self.theme.mono("small")).horizontalAdvance("0")
+        return Columns(self._gutter(), max(self._room(), count * least), count)
+
+    def _fit(self) -> None:
+        bar = self.horizontalScrollBar()
+        bar.setRange(0, max(0, round(self._unscrolled().width - self._room())))
+        bar.setPageStep(int(self._room()))
+        bar.setSingleStep(max(1, int(self._unscrolled().pitch)))
+
+    # Mouse -------------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        column = self._column_at(event.position())
+        if column is not None:
+            self.picked.emit(column)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            column = self._column_at(QPointF(event.pos()))
+            text = self.describe(column) + "\n" + self.toolTip() if column is not None else self.toolTip()
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().viewportEvent(event)
+
+    def _column_at(self, at: QPointF) -> int | None:
+        return self.columns.at(at.x()) if at.x() >= self._gutter() else None
