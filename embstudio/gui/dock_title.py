@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QStyle, QToolButton, QWidget
 
 from embstudio.gui.binding import bind
+from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.style.theme import Theme
 
 
@@ -18,8 +19,7 @@ class DockTitle(QWidget):
         self._dock = dock
         self._theme = theme
         self._name = QLabel(dock.windowTitle(), self)
-        self._shows = QLabel(shows, self)
-        self._shows.setMinimumWidth(10)
+        self._shows = ElidedLabel(shows, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 3, 4, 3)
         row.setSpacing(8)
