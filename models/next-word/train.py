@@ -129,9 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--epochs", type=float, default=6)
-    parser.add_argument(
-        "--minutes", type=float, default=60, help="stop after so long, the rate falling in time"
-    )
+    parser.add_argument("--minutes", type=float, default=60, help="stop after so long, the rate falling in time")
     options = parser.parse_args()
     torch.manual_seed(SEED)
     torch.set_num_threads(2)

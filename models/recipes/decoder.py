@@ -41,8 +41,7 @@ class Attention(nn.Module):
         """x [batch, pos, d_model] -> the same shape."""
         batch, pos, d_model = x.shape
         q, k, v = (
-            part(x).view(batch, pos, self.heads, self.d_head).transpose(1, 2)
-            for part in (self.q, self.k, self.v)
+            part(x).view(batch, pos, self.heads, self.d_head).transpose(1, 2) for part in (self.q, self.k, self.v)
         )
         if self.plain:
             scores = q @ k.transpose(2, 3) / math.sqrt(self.d_head)  # [batch, head, pos of q, pos of k]

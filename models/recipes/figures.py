@@ -27,11 +27,7 @@ def of_words(folder: Path, data: Path) -> Figures:
     figures = []
 
     questions = likeness.analogies(data)
-    known = [
-        (kind, [ids[word] for word in question])
-        for kind, question in questions
-        if set(question) <= ids.keys()
-    ]
+    known = [(kind, [ids[word] for word in question]) for kind, question in questions if set(question) <= ids.keys()]
     rows = np.array([row for _, row in known])
     right = likeness.answer_analogies(vectors, rows[:, :3]) == rows[:, 3]
     kinds = np.array([kind for kind, _ in known])
@@ -40,9 +36,7 @@ def of_words(folder: Path, data: Path) -> Figures:
     figures.append(quality("Google analogies", 100 * right.mean(), "%", covered, rule))
     for kind in (likeness.SEMANTIC, likeness.SYNTACTIC):
         chosen = right[kinds == kind]
-        figures.append(
-            quality(f"Google analogies, {kind}", 100 * chosen.mean(), "%", f"{len(chosen):,} questions")
-        )
+        figures.append(quality(f"Google analogies, {kind}", 100 * chosen.mean(), "%", f"{len(chosen):,} questions"))
 
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     for name, file in (("WordSim-353", "wordsim353.tsv"), ("MEN", "EN-MEN-TR-3k.txt")):
@@ -86,9 +80,7 @@ def of_next_word(folder: Path, data: Path) -> Figures:
                 if rival
                 else "each token sees at least half a context"
             )
-            figures.append(
-                quality(f"perplexity a token, {name}{rival}", np.exp(total / tokens), "", split, note)
-            )
+            figures.append(quality(f"perplexity a token, {name}{rival}", np.exp(total / tokens), "", split, note))
             figures.append(
                 quality(
                     f"perplexity a word, {name}{rival}",

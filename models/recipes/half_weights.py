@@ -32,8 +32,6 @@ def store_half(model: onnx.ModelProto) -> None:
                 node.input[list(node.input).index(weight.name)] = f"{weight.name}.float"
                 taken.add(weight.name)
     for name in sorted(taken):
-        casts.append(
-            helper.make_node("Cast", [name], [f"{name}.float"], name=f"{name}.cast", to=TensorProto.FLOAT)
-        )
+        casts.append(helper.make_node("Cast", [name], [f"{name}.float"], name=f"{name}.cast", to=TensorProto.FLOAT))
     for cast in reversed(casts):
         graph.node.insert(0, cast)

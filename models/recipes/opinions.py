@@ -71,9 +71,7 @@ def pros_cons(data: Path) -> list[Opinion]:
     archive = data / "sentiment/nltk/pros_cons.zip"
     opinions = []
     for verdict, name in enumerate(("Cons", "Pros")):
-        for line in re.findall(
-            rf"<{name}>(.*?)</{name}>", _member(archive, f"pros_cons/Integrated{name}.txt")
-        ):
+        for line in re.findall(rf"<{name}>(.*?)</{name}>", _member(archive, f"pros_cons/Integrated{name}.txt")):
             text = html.unescape(html.unescape(line)).strip()
             if len(words_and_marks(text)) <= 40:
                 opinions.append(Opinion(text, verdict, "pros and cons"))

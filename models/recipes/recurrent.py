@@ -43,9 +43,7 @@ class Sentiment(nn.Module):
         self.words = nn.Embedding.from_pretrained(table, freeze=False)
         self.dropout = nn.Dropout(0.4)
         self.cell = (
-            nn.LSTM(WIDTH, UNITS, batch_first=True)
-            if cell == "LSTM"
-            else nn.RNN(WIDTH, UNITS, batch_first=True)
+            nn.LSTM(WIDTH, UNITS, batch_first=True) if cell == "LSTM" else nn.RNN(WIDTH, UNITS, batch_first=True)
         )
         self.head = nn.Linear(UNITS, 2)
         nn.init.orthogonal_(self.cell.weight_hh_l0[-UNITS:])
@@ -109,9 +107,9 @@ def padded(batch: list[Example]) -> tuple[Tensor, Tensor, Tensor]:
 def loss_of(logits: Tensor, lengths: Tensor, verdicts: Tensor) -> Tensor:
     """-ln p(verdict) at the last token, plus LATER times the mean over all tokens weighted by (t / T)²."""
     batch, pos, _ = logits.shape
-    nats = functional.cross_entropy(
-        logits.flatten(0, 1), verdicts.repeat_interleave(pos), reduction="none"
-    ).view(batch, pos)
+    nats = functional.cross_entropy(logits.flatten(0, 1), verdicts.repeat_interleave(pos), reduction="none").view(
+        batch, pos
+    )
     share = (torch.arange(pos) + 1)[None] / lengths[:, None]
     weight = torch.where(share <= 1, share**2, 0.0)
     last = nats.gather(1, lengths[:, None] - 1)[:, 0]
@@ -233,9 +231,7 @@ def make(folder: Path, data: Path, cell: str, epochs: int, rate: float) -> None:
         model.words.weight.copy_(model.words.weight.half().float())
         export(model, folder / "model.onnx")
         rows = [(text, tokenizer.encode(text).ids) for text in CHECKS]
-        checks = [
-            card.check(text, ids, "logits", model(torch.tensor([ids]))[0, -1].numpy()) for text, ids in rows
-        ]
+        checks = [card.check(text, ids, "logits", model(torch.tensor([ids]))[0, -1].numpy()) for text, ids in rows]
     card.update(
         folder / "card.toml",
         labels=["negative", "positive"],

@@ -26,9 +26,7 @@ MOJIBAKE = {
     "â€¦": "...",
     "â€": '"',
 }
-STRAIGHT = str.maketrans(
-    {"“": '"', "”": '"', "‘": "'", "’": "'", "—": "-", "–": "-", "…": "...", "\xa0": " "}
-)
+STRAIGHT = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "—": "-", "–": "-", "…": "...", "\xa0": " "})
 
 
 @dataclass(frozen=True)
@@ -56,9 +54,7 @@ def tidy(story: str) -> str:
 
 def cased_tiny_stories(data: Path) -> list[str]:
     """The sample with capitals; its last story, cut short, is left out."""
-    return [
-        tidy(s) for s in library.read_text(data / "lm/tinystories_gusjengis.txt").split("<|endoftext|>")[:-1]
-    ]
+    return [tidy(s) for s in library.read_text(data / "lm/tinystories_gusjengis.txt").split("<|endoftext|>")[:-1]]
 
 
 def lower_tiny_stories(data: Path) -> list[str]:

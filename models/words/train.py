@@ -65,9 +65,7 @@ def export(vocabulary: list[str], vectors: np.ndarray) -> np.ndarray:
     table = graph.half(np.concatenate([vectors.mean(0, keepdims=True), vectors]))
     nodes, stored = graph.lookup(table, "word_vectors", "input_ids", "vectors")
     graph.save(HERE / "model.onnx", nodes, stored, "vectors", WIDTH, "words")
-    wording.word_tokenizer([wording.UNKNOWN, *vocabulary], marks=False).save(
-        str(HERE / "tokenizer.json"), pretty=False
-    )
+    wording.word_tokenizer([wording.UNKNOWN, *vocabulary], marks=False).save(str(HERE / "tokenizer.json"), pretty=False)
     return table
 
 

@@ -45,8 +45,7 @@ def checks() -> list[Any]:
 def sessions() -> dict[str, onnxruntime.InferenceSession]:
     paths = {name: MODELS / name / "model.onnx" for name in NAMES}
     return {
-        name: onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-        for name, path in paths.items()
+        name: onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]) for name, path in paths.items()
     }
 
 
