@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from embstudio.session.worker_client import WorkerClient
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from embstudio.gui.program import Program
+from embstudio.session.worker_client import WorkerClient
 
 PATIENCE_S = 60
 
