@@ -122,7 +122,9 @@ def _weight(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
     top = row.max()
     if not np.isfinite(top):
         return ()
-    weights = np.exp(row - top)
+    # exp overflows float64 beyond 709: such a row is written relative to its largest score, as softmax is computed.
+    base = 0.0 if abs(top) < 700 else top
+    weights = np.exp(row - base)
     share = float(weights[key] / weights.sum())
     observed = probe.value(trace)
     sizes = np.abs(row[row > MASKED])
@@ -133,8 +135,8 @@ def _weight(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
     return (
         Working(
             symbols("pattern = exp(scores) / Σ exp(scores)", ROLES),
-            numbers("exp(", ("scores", float(row[key])), ") / Σ of ", f"{len(row)} keys, the largest exp(",
-                    ("scores", float(top)), ")"),
+            numbers("exp(", ("scores", float(row[key])), f") / Σ over {len(row)} keys = ", float(weights[key]), " / ",
+                    float(weights.sum())),
             share,
             observed,
             rounding(share * (1 + float(sizes.max(initial=0))), trace[probe.point].values.dtype),
@@ -178,7 +180,7 @@ def _vector(trace: Trace, point: Point, part: str, head: int, pos: int) -> np.nd
 
 def _kv_head(trace: Trace, point: Point, part: str, head: int) -> int:
     """With grouped queries several heads share one key/value head."""
-    heads = trace[f"{point.prefix}.pattern"].shape[0] if f"{point.prefix}.pattern" in trace else 0
+    heads = trace[point.name].shape[0]
     held = trace[f"{point.prefix}.{part}"].shape[0]
     return head * held // heads if heads > held else min(head, held - 1)
 

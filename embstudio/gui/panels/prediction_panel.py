@@ -37,7 +37,7 @@ class PredictionPanel(Panel):
         self.probabilities: np.ndarray | None = None  # [pos, class], or [1, class]
         self.verdict = ElidedLabel("", self)
         self.verdict.setObjectName("verdict")
-        self.verdict.setIndent(8)
+        self.verdict.setContentsMargins(8, 0, 8, 0)
         self.chart = ClassChart(theme, self)
         self.chart.setToolTip(RECOMPUTED)
         self.chart.picked.connect(lambda column: self.studio.cursor.move(token=column))

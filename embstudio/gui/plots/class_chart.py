@@ -14,7 +14,7 @@ from embstudio.gui.style.numbers import percent
 from embstudio.gui.style.theme import Theme
 
 INSET = 8.0
-NARROWEST = 3.2  # widths of a digit that a column needs
+NARROWEST = 5.5  # widths of a digit that a column needs
 
 
 class ClassChart(QAbstractScrollArea):
@@ -48,6 +48,12 @@ class ClassChart(QAbstractScrollArea):
     def set_column(self, column: int) -> None:
         """Mark the current token and bring it into sight."""
         self._column = max(0, min(column, len(self.probabilities) - 1))
+        self._bring_into_sight()
+        if len(self.probabilities):
+            self.setAccessibleDescription(self.describe(self._column))
+        self.viewport().update()
+
+    def _bring_into_sight(self) -> None:
         bar = self.horizontalScrollBar()
         columns = self._unscrolled()
         start, end = columns.start(self._column) - columns.left, columns.start(self._column + 1) - columns.left
@@ -55,9 +61,6 @@ class ClassChart(QAbstractScrollArea):
             bar.setValue(int(start - columns.pitch))
         elif end + columns.pitch > bar.value() + self._room():
             bar.setValue(int(end + columns.pitch - self._room()) + 1)
-        if len(self.probabilities):
-            self.setAccessibleDescription(self.describe(self._column))
-        self.viewport().update()
 
     def describe(self, column: int) -> str:
         """What stands in a column: after ‘loved’ (token 6): positive 93.1 %, negative 6.9 %."""
@@ -81,6 +84,7 @@ class ClassChart(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+        self._bring_into_sight()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())

@@ -1,0 +1,168 @@
+"""The Space panel: the model's words as points, the sentence among them, and what lies nearest to the current token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+
+from embstudio.gui.binding import bind
+from embstudio.gui.panels.elided_label import ElidedLabel
+from embstudio.gui.panels.empty_state import EmptyState
+from embstudio.gui.panels.panel import Panel
+from embstudio.gui.plots.neighbour_table import NeighbourTable
+from embstudio.gui.plots.token_label import visible_text
+from embstudio.gui.plots.word_map import STEP, WordMap
+from embstudio.gui.style.numbers import percent
+from embstudio.gui.style.theme import Theme
+from embstudio.studio import Studio
+
+NOTHING_YET = "Open a model and type a sentence to see its words among the others."
+NO_TABLE = "No embedding table was recognised in this model, so there are no words to place."
+COMPUTING = "Computing the map of the words…"
+NARROW = 520  # pixels below which the table stands under the map
+
+
+class SpacePanel(Panel):
+    """Reads `studio.vectors` for the map, `studio.neighbours` for what is near, and the cursor's token."""
+
+    title = "Space"
+
+    def __init__(self, studio: Studio, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(studio, theme, parent)
+        self.map = WordMap(theme)
+        self.table = NeighbourTable(theme)
+        self.heading = ElidedLabel("", self)
+        self.heading.setObjectName("nearestHeading")
+        self.heading.setContentsMargins(8, 0, 0, 0)
+        self.share = ElidedLabel("", self)
+        self.share.setObjectName("shareKept")
+        self.share.setContentsMargins(8, 0, 0, 0)
+        self._empty = EmptyState(NOTHING_YET, self)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(self._framed_map())
+        self._splitter.addWidget(self._framed_table())
+        self._splitter.setStretchFactor(0, 3)
+        self._splitter.setStretchFactor(1, 1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._splitter)
+        self._shown_vectors: object = None
+        bind(self, studio.vectors_changed, self._on_vectors)
+        bind(self, studio.neighbours_changed, self._on_neighbours)
+
+    def restyle(self) -> None:
+        self.table.restyle()
+        self.map.restyle()
+
+    def show_trace(self) -> None:
+        document = self.studio.document
+        if document is None or self.studio.trace is None:
+            self._say(NOTHING_YET)
+        elif not document.opened.anatomy.embeddings:
+            self._say(NO_TABLE)
+        elif self.studio.vectors is None:
+            self._say(COMPUTING)
+            self.studio.want_vectors()
+        else:
+            self._show_vectors()
+
+    def show_place(self) -> None:
+        trace, vectors = self.studio.trace, self.studio.vectors
+        if trace is None or vectors is None or not len(trace):
+            return
+        rows = len(vectors.words)
+        marked = tuple(dict.fromkeys(token.id for token in trace.tokens if 0 <= token.id < rows))
+        id_ = trace.tokens[self.studio.cursor.token].id
+        near, distances = self._near(id_)
+        self.map.set_marks(marked, id_ if 0 <= id_ < rows else None, near)
+        metric = self.studio.neighbours.metric if self.studio.neighbours else "cosine"
+        self.heading.setText(f"nearest to ‘{self._word(id_)}’")
+        found = [(self._word(row), distance) for row, distance in zip(near, distances, strict=True)]
+        self.table.neighbours.set_rows(found, metric)
+
+    def _show_vectors(self) -> None:
+        vectors = self.studio.vectors
+        assert vectors is not None
+        if vectors is not self._shown_vectors:
+            self._shown_vectors = vectors
+            first, second = vectors.explained
+            axes = (f"PC1 ({percent(first)} of the variance)", f"PC2 ({percent(second)} of the variance)")
+            self.map.set_points(vectors.picture, vectors.words, axes)
+            kept = first + second
+            hint = "distances on it are only hints" if kept < 0.9 else "distances on it are nearly true"
+            self.share.setText(f"This flat picture keeps {percent(kept)} of the variance: {hint}.")
+            self.share.setToolTip(
+                f"Each word is a vector of {vectors.width} numbers. The map shows the two directions along which they "
+                f"differ most (PCA). The table measures in all {vectors.width} dimensions."
+            )
+        self._stack.setCurrentIndex(1)
+
+    def _near(self, id_: int) -> tuple[list[int], list[float]]:
+        """Rows and distances of the nearest words, as far as the worker has answered."""
+        known = self.studio.neighbours
+        if known is None or id_ not in known.ids:
+            return [], []
+        place = known.ids.index(id_)
+        distances = np.asarray(known.distances[place], dtype=float)
+        return known.rows[place].tolist(), distances.tolist()
+
+    def _word(self, row: int) -> str:
+        words = self.studio.vectors.words if self.studio.vectors else ()
+        return visible_text(words[row]) if 0 <= row < len(words) else f"#{row}"
+
+    def _say(self, text: str) -> None:
+        self._empty.setText(text)
+        self._stack.setCurrentIndex(0)
+
+    def _on_vectors(self) -> None:
+        self._stale_trace = self._stale_place = True
+        self.refresh()
+
+    def _on_neighbours(self) -> None:
+        self._stale_place = True
+        self.refresh()
+
+    def _framed_map(self) -> QWidget:
+        frame = QWidget(self)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 4, 0)
+        row.setSpacing(2)
+        row.addWidget(self.share, 1)
+        row.addWidget(self._button("mapFit", "Fit", "Bring all words into sight (0)", self.map.fit))
+        row.addWidget(self._button("mapIn", "+", "Zoom in (+, or the wheel)", lambda: self.map.zoom(STEP)))
+        row.addWidget(self._button("mapOut", "−", "Zoom out (−, or the wheel)", lambda: self.map.zoom(1 / STEP)))
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(row)
+        column.addWidget(self.map, 1)
+        return frame
+
+    def _framed_table(self) -> QWidget:
+        frame = QWidget(self)
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(0, 8, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.heading)
+        column.addWidget(self.table, 1)
+        return frame
+
+    def _button(self, name: str, text: str, tip: str, do: Callable[[], object]) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.setAutoRaise(True)
+        button.clicked.connect(lambda _checked=False: do())
+        return button
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = event.size().width() < NARROW * self.theme.scale
+        self._splitter.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
