@@ -129,7 +129,8 @@ class AnatomyPanel(Panel):
 
     def _add_head(self, anatomy: Anatomy) -> None:
         if anatomy.head is not None:
-            self._row(None, f"Output: {anatomy.head.kind}", f"{anatomy.head.width:,}" if anatomy.head.width else "")
+            width = f"{anatomy.head.width:,} " if anatomy.head.width else ""
+            self._row(None, "Output", f"{width}{anatomy.head.kind}")
 
     def _add_parameters(self, anatomy: Anatomy) -> None:
         total = anatomy.parameters.get("total", 0)
