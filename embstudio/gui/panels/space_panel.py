@@ -23,7 +23,8 @@ from embstudio.studio import Studio
 NOTHING_YET = "Open a model and type a sentence to see its words among the others."
 NO_TABLE = "No embedding table was recognised in this model, so there are no words to place."
 COMPUTING = "Computing the map of the words…"
-NARROW = 520  # pixels below which the table stands under the map
+NARROW = 520  # pixels below which the table stands under the map, at text scale 1
+TABLE = 230  # pixels of the table beside the map
 
 
 class SpacePanel(Panel):
@@ -52,6 +53,7 @@ class SpacePanel(Panel):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._splitter)
         self._shown_vectors: object = None
+        self._way: Qt.Orientation | None = None  # of the splitter; from then on its sizes are the person's
         bind(self, studio.vectors_changed, self._on_vectors)
         bind(self, studio.neighbours_changed, self._on_neighbours)
 
@@ -95,10 +97,11 @@ class SpacePanel(Panel):
             self.map.set_points(vectors.picture, vectors.words, axes)
             kept = first + second
             hint = "distances on it are only hints" if kept < 0.9 else "distances on it are nearly true"
-            self.share.setText(f"This flat picture keeps {percent(kept)} of the variance: {hint}.")
+            said = f"This flat picture keeps {percent(kept)} of the variance: {hint}."
+            self.share.setText(said)
             self.share.setToolTip(
-                f"Each word is a vector of {vectors.width} numbers. The map shows the two directions along which they "
-                f"differ most (PCA). The table measures in all {vectors.width} dimensions."
+                f"{said} Each word is a vector of {vectors.width} numbers; the map shows the two directions along "
+                f"which they differ most (PCA). The table measures in all {vectors.width} dimensions."
             )
         self._stack.setCurrentIndex(1)
 
@@ -164,5 +167,10 @@ class SpacePanel(Panel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = event.size().width() < NARROW * self.theme.scale
-        self._splitter.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
+        wide, high, scale = event.size().width(), event.size().height(), self.theme.scale
+        way = Qt.Orientation.Vertical if wide < NARROW * scale else Qt.Orientation.Horizontal
+        if self._way != way:
+            self._way = way
+            self._splitter.setOrientation(way)
+            table = round(TABLE * scale) if way == Qt.Orientation.Horizontal else round(0.42 * high)
+            self._splitter.setSizes([(wide if way == Qt.Orientation.Horizontal else high) - table, table])

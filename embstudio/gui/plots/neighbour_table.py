@@ -90,4 +90,4 @@ class NeighbourTable(QTableView):
         return QSize(round(220 * self.theme.scale), 200)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(round(120 * self.theme.scale), 3 * self.verticalHeader().defaultSectionSize())
+        return QSize(round(150 * self.theme.scale), 4 * self.verticalHeader().defaultSectionSize())

@@ -259,16 +259,17 @@ class WordMap(QWidget):
                 painter.drawLine(here, self.on_screen(row))
         painter.setBrush(self.theme.colour("panel"))
         painter.setPen(QPen(text, 1.5))
+        size = self.theme.scale
         for row in self.near:
-            painter.drawEllipse(self.on_screen(row), 3.5, 3.5)
+            painter.drawEllipse(self.on_screen(row), 3.5 * size, 3.5 * size)
         painter.setBrush(text)
         for row in self.marked:
             at = self.on_screen(row)
-            painter.drawRect(QRectF(at.x() - 3, at.y() - 3, 6, 6))
+            painter.drawRect(QRectF(at.x() - 3 * size, at.y() - 3 * size, 6 * size, 6 * size))
         if self.current is not None:
             painter.setBrush(accent)
             painter.setPen(QPen(self.theme.colour("panel"), 1.5))
-            painter.drawEllipse(self.on_screen(self.current), 6, 6)
+            painter.drawEllipse(self.on_screen(self.current), 6 * size, 6 * size)
 
     def _paint_label(self, painter: QPainter, rect: QRectF, row: int) -> None:
         own = row == self.current
