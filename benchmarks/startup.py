@@ -20,19 +20,17 @@ import sys, time, tempfile, json, pathlib
 launched = float(sys.argv[1])
 from embstudio.session.worker_client import WorkerClient
 client = WorkerClient(); client.start()
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from embstudio.gui.program import Program
 application = QApplication([])
 times = {}
-class Watch(QObject):
-    def eventFilter(self, watched, event):
-        if event.type() == QEvent.Type.Paint and "shell" not in times:
-            QTimer.singleShot(0, lambda: times.setdefault("shell", time.time() - launched))
-        return False
 with tempfile.TemporaryDirectory() as folder:
     program = Program(application, client, pathlib.Path(folder) / "settings.json")
-    watch = Watch(); program.window.installEventFilter(watch)
+    # Connected before the program furnishes the window, in the turn after the first paint.
+    program.window.painted.disconnect()
+    program.window.painted.connect(lambda: times.setdefault("shell", time.time() - launched))
+    program.window.painted.connect(program._furnish)
     def complete():
         application.processEvents()
         times["complete"] = time.time() - launched

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPalette
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPaintEvent, QPalette
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QMenu, QTabWidget, QToolBar, QToolButton, QWidget
 
 from embstudio.base.examples import ExampleGroup
@@ -45,6 +45,7 @@ _LAYOUT_VERSION = 1
 class MainWindow(QMainWindow):
     """The shell is complete and painted before any panel exists; `furnish` puts the panels in."""
 
+    painted = Signal()  # once, after the first paint
     closing = Signal()
     file_wanted = Signal()
     save_trace_wanted = Signal()
@@ -85,6 +86,7 @@ class MainWindow(QMainWindow):
         self._fill_menus()
         self.notice = NoticeCard(studio, theme, self)
         self._kind = ""
+        self._was_painted = False
         self.picker.file_wanted.connect(self.file_wanted)
         self.picker.card_wanted.connect(self.card_wanted)
         self.sentence.left.connect(self.chips.setFocus)
@@ -111,6 +113,12 @@ class MainWindow(QMainWindow):
         settings.geometry = base64.b64encode(self.saveGeometry().data()).decode("ascii")
         settings.layout = base64.b64encode(self.saveState(_LAYOUT_VERSION).data()).decode("ascii")
         settings.speed = self.transport.speed
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self.painted.emit)  # the children are painted after us, in this same turn
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()

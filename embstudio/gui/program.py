@@ -60,7 +60,6 @@ class Program(QObject):
         self.window.chips.setFocus()  # the stepping keys work from the first moment
         wanted = model or self.settings.model or self._default()
         self.studio.open(wanted)
-        QTimer.singleShot(0, self._furnish)
 
     def save_screenshot_when_settled(self, path: Path) -> None:
         """Save a picture of the window once its first trace and what follows it are painted."""
@@ -100,6 +99,7 @@ class Program(QObject):
         self.background.replied.connect(self.studio.receive)
         self.background.died.connect(self._on_died)
         window = self.window
+        window.painted.connect(self._furnish)
         window.closing.connect(self._on_closing)
         window.file_wanted.connect(self._choose_model)
         window.save_trace_wanted.connect(self._save_trace)

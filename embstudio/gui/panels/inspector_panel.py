@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextOption
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QTextBrowser, QToolButton, QVBoxLayout, QWidget
 
 from embstudio.gui.binding import bind
@@ -41,6 +41,8 @@ class InspectorPanel(Panel):
         # Not by keyboard: the arrow keys step through the sentence wherever the focus is. Copying all has its button.
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text.setUndoRedoEnabled(False)
+        # A point's name is one long word; it is broken rather than given invisible characters that a copy would carry.
+        self.text.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.text.document().setDocumentMargin(8)
         self.copy_name = self._button(
             "copyPointName", "Copy name", "Copy the point's name, as files and commands use it"
@@ -107,7 +109,7 @@ class InspectorPanel(Panel):
         role = colours.role(shown.point.rpartition(".")[2])
         given = f"exactly {exact(shown.value)} · {shown.dtype}"
         sections = [
-            f'<p style="{mono};color:{role};margin:0">{_breakable(shown.point)}</p>'
+            f'<p style="{mono};color:{role};margin:0">{escape(shown.point)}</p>'
             f'<p style="{mono};{large};margin:2px 0 0 0">[{index}]&nbsp;=&nbsp;<b>{four(shown.value)}</b></p>'
             f'<p style="{mono};{small};color:{colours.muted};margin:0">{given}</p>',
             self._section("Where", "<br>".join(_place(each, colours.muted) for each in shown.coordinates)),
@@ -171,8 +173,3 @@ def _summary(shown: Explanation) -> str:
     places = ", ".join(f"{each.axis} {each.index} {_label(each)}".strip() for each in shown.coordinates)
     workings = "; ".join(f"{formula_text(each.formula)}: {formula_text(each.numbers)}" for each in shown.workings)
     return f"{shown.point}, {places}: {four(shown.value)}. {shown.meaning}. {workings}"
-
-
-def _breakable(point: str) -> str:
-    """A name that may be broken after its dots."""
-    return escape(point).replace(".", ".&#8203;")
