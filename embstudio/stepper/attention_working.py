@@ -52,15 +52,22 @@ def _residual_sums(point: Point) -> list[list[str]]:
 
 def _sum_of(trace: Trace, probe: Probe, terms: list[str], values: list[float]) -> Working:
     short = [_short(name) for name in terms]
+    observed, total = probe.value(trace), sum(values)
+    tolerance = rounding(sum(map(abs, values)), trace[probe.point].values.dtype)
+    rest = observed - total
+    note = ""
+    if terms == ["embed"] and abs(rest) > tolerance:
+        note = f"What remains is {_signed(rest)}: the vector of the position, where the model adds one."
     pieces: list[str | float | tuple[str, float]] = []
     for value in values:
         pieces += [" + ", value] if pieces else [value]
     return Working(
         (Piece(f"{_short(probe.point)} = " + " + ".join(short)),),
         numbers(*pieces),
-        sum(values),
-        probe.value(trace),
-        rounding(sum(map(abs, values)), trace[probe.point].values.dtype),
+        total,
+        observed,
+        tolerance,
+        note,
     )
 
 

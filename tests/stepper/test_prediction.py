@@ -1,0 +1,75 @@
+"""Probabilities and ranks against a plain float64 softmax and a full sort."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from embstudio.stepper.prediction import class_probabilities, following_word, next_words, predicts_words, softmax
+from embstudio.trace.axes import NamedArray
+from embstudio.trace.token import Token
+from embstudio.trace.trace import Provenance, Trace
+
+IDS = (3, 0, 7, 7)
+rng = np.random.default_rng(5)
+
+
+def trace_of(logits: np.ndarray, *axes: str) -> Trace:
+    tokens = tuple(Token(str(id_), str(id_), id_) for id_ in IDS)
+    return Trace("", "", tokens, {"logits": NamedArray(logits, axes)}, {"logits": Provenance.OBSERVED})
+
+
+def plain_softmax(row: np.ndarray) -> np.ndarray:
+    powers = [float(np.exp(np.longdouble(x))) for x in row]
+    return np.array(powers) / sum(powers)
+
+
+def test_softmax_in_float64_even_where_float32_overflows() -> None:
+    row = np.array([100.0, 99.0, -5.0], dtype=np.float32)
+    np.testing.assert_allclose(softmax(row), plain_softmax(row), rtol=1e-12)
+    assert softmax(np.array([1e4, 0.0])).tolist() == [1.0, 0.0]
+
+
+def test_classes_after_each_token_and_of_the_whole_sentence() -> None:
+    logits = rng.normal(size=(4, 3)).astype(np.float32)
+    each = class_probabilities(trace_of(logits, "pos", "class"))
+    assert each is not None
+    for pos in range(4):
+        np.testing.assert_allclose(each[pos], plain_softmax(logits[pos]), rtol=1e-12)
+    whole = class_probabilities(trace_of(logits[0], "class"))
+    assert whole is not None
+    assert whole.shape == (1, 3)
+    assert class_probabilities(trace_of(logits, "pos", "vocab")) is None
+
+
+def test_next_words_are_those_of_a_full_sort() -> None:
+    logits = (rng.normal(size=(4, 50)) * 3).astype(np.float32)
+    trace = trace_of(logits, "pos", "vocab")
+    for pos in range(4):
+        expected = plain_softmax(logits[pos])
+        order = sorted(range(50), key=lambda id_: (-expected[id_], id_))
+        best = next_words(trace, pos, 10)
+        assert [word.id for word in best] == order[:10]
+        np.testing.assert_allclose([word.probability for word in best], expected[order[:10]], rtol=1e-12)
+        follows = following_word(trace, pos)
+        if pos == 3:
+            assert follows is None
+        else:
+            assert follows is not None
+            assert follows[0] == order.index(IDS[pos + 1]) + 1
+            assert follows[1].probability == pytest.approx(expected[IDS[pos + 1]], rel=1e-12)
+
+
+def test_equals_are_listed_by_id_and_ranked_so() -> None:
+    trace = trace_of(np.zeros((4, 9), np.float32), "pos", "vocab")
+    assert [word.id for word in next_words(trace, 0, 9)] == list(range(9))
+    follows = following_word(trace, 1)
+    assert follows is not None
+    assert follows[0] == 8  # id 7
+
+
+def test_a_model_without_a_vocabulary_head_predicts_no_words() -> None:
+    trace = trace_of(np.zeros((4, 2), np.float32), "pos", "class")
+    assert not predicts_words(trace)
+    assert next_words(trace, 0, 5) == []
+    assert following_word(trace, 0) is None
