@@ -15,19 +15,19 @@ class Signal(Generic[P]):
     """`signal.connect(f)`; `signal.emit(...)` calls `f(...)`. Connecting twice calls twice."""
 
     def __init__(self) -> None:
-        self._listeners: list[Callable[P, object]] = []
+        self._listeners: dict[object, Callable[P, object]] = {}
 
     def connect(self, listener: Callable[P, object]) -> Callable[[], None]:
-        """Add a listener; returns a function that disconnects it (safe to call twice)."""
-        self._listeners.append(listener)
+        """Add a listener; returns a function that ends this one connection (safe to call twice)."""
+        connection = object()
+        self._listeners[connection] = listener
 
         def disconnect() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
+            self._listeners.pop(connection, None)
 
         return disconnect
 
     def emit(self, *args: P.args, **kwargs: P.kwargs) -> None:
         # A copy, since a listener may disconnect itself while it is called.
-        for listener in tuple(self._listeners):
+        for listener in tuple(self._listeners.values()):
             listener(*args, **kwargs)
