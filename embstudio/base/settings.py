@@ -7,6 +7,7 @@ An unreadable or older file never stops the program: what cannot be used falls b
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -41,25 +42,35 @@ def load_settings(path: Path) -> tuple[Settings, list[str]]:
         stored = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return settings, []
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         return settings, [f"The settings in {path} could not be read ({error}); defaults are used."]
     if not isinstance(stored, dict):
         return settings, [f"The settings in {path} are not a table of names; defaults are used."]
     for each in fields(Settings):
         if each.name not in stored:
             continue
-        value, default = stored[each.name], getattr(settings, each.name)
-        if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
-        if type(value) is not type(default) or (isinstance(value, list) and not all(isinstance(v, str) for v in value)):
+        value = _usable(stored[each.name], getattr(settings, each.name))
+        if value is None:
             complaints.append(f"The setting {each.name} in {path} is not usable; its default is used.")
-            continue
-        setattr(settings, each.name, value)
+        else:
+            setattr(settings, each.name, value)
     return settings, complaints
 
 
 def save_settings(settings: Settings, path: Path) -> None:
     """Write the settings so that the file is always whole: the old ones or the new ones. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    # In ASCII: a path or a pasted text that is no valid Unicode comes back as it was.
     with write_whole(path) as out:
-        out.write(json.dumps(asdict(settings), indent=2, ensure_ascii=False).encode("utf-8"))
+        out.write(json.dumps(asdict(settings), indent=2).encode("ascii"))
+
+
+def _usable(value: object, default: object) -> object | None:
+    """The stored value as the type of the default; None where it cannot be that."""
+    if isinstance(default, float):
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            return None
+        return float(value) if abs(value) <= sys.float_info.max else None  # nor is NaN
+    if isinstance(default, list):
+        return value if isinstance(value, list) and all(isinstance(entry, str) for entry in value) else None
+    return value if type(value) is type(default) else None
