@@ -1,0 +1,40 @@
+"""Old contents or new, never a part of either, and nothing left lying about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from embstudio.base.whole_file import write_whole
+
+
+def test_a_block_that_ends_well_replaces(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(b"old")
+    with write_whole(path) as out:
+        out.write(b"new")
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_block_that_fails_leaves_the_old(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(b"old")
+    with pytest.raises(ZeroDivisionError), write_whole(path) as out:
+        out.write(b"half")
+        raise ZeroDivisionError
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_block_that_fails_leaves_no_new_file(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), write_whole(tmp_path / "f"):
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="nowhere"), write_whole(tmp_path / "nowhere" / "f"):
+        pass
