@@ -30,3 +30,14 @@ def test_a_listener_that_leaves_does_not_lose_the_next() -> None:
     signal.emit()
     signal.emit()
     assert heard == ["once", "always", "always"]
+
+
+def test_leaving_twice_ends_only_that_connection() -> None:
+    heard: list[int] = []
+    signal: Signal[[int]] = Signal()
+    stop = signal.connect(heard.append)
+    signal.connect(heard.append)
+    stop()
+    stop()
+    signal.emit(1)
+    assert heard == [1]

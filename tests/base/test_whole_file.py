@@ -22,9 +22,14 @@ def test_a_block_that_ends_well_replaces(tmp_path: Path) -> None:
 def test_a_block_that_fails_leaves_the_old(tmp_path: Path) -> None:
     path = tmp_path / "f"
     path.write_bytes(b"old")
-    with pytest.raises(ZeroDivisionError), write_whole(path) as out:
-        out.write(b"half")
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with write_whole(path) as out:
+            out.write(b"half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -38,3 +43,12 @@ def test_a_block_that_fails_leaves_no_new_file(tmp_path: Path) -> None:
 def test_no_folder(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="nowhere"), write_whole(tmp_path / "nowhere" / "f"):
         pass
+
+
+def test_a_folder_of_that_name_stays_and_no_draft_is_left(tmp_path: Path) -> None:
+    folder = tmp_path / "taken"
+    folder.mkdir()
+    with pytest.raises(OSError, match="taken"), write_whole(folder) as out:
+        out.write(b"new")
+    assert list(tmp_path.iterdir()) == [folder]
+    assert folder.is_dir()
