@@ -120,6 +120,7 @@ class Studio:
 
         self._candidate: ModelSource | None = None
         self._candidate_opened: Opened | None = None
+        self._tried = ""  # the sentence that the candidate was last asked to run
         self._written = ""  # the last sentence in words, kept while a model without a tokenizer takes numbers
 
     # Verbs -----------------------------------------------------------------------------------------------------
@@ -161,8 +162,13 @@ class Studio:
         """Give up what is running; what is shown stays."""
         self._cancel("open")
         self._cancel("trace")
+        given_up = self._candidate
         self._candidate = self._candidate_opened = None
         self._set_busy(False)
+        if given_up is not None:
+            self._fall_back(given_up)
+            if self.document is None and self._candidate is None:
+                self.noticed.emit(Notice(Severity.INFO, "No model is open.", "Choose one at the top left."))
 
     def point_at(self, probe: Probe | None) -> None:
         """Show one value in the inspector."""
@@ -209,14 +215,14 @@ class Studio:
         sentence = self.sentence
         if opened.tokenizer is None:
             if not _token_ids(sentence):
-                self._written = sentence
                 rows = opened.anatomy.embeddings[0].rows if opened.anatomy.embeddings else 10
                 sentence = " ".join(str(id_) for id_ in range(min(8, rows)))
         elif _token_ids(sentence) and self._written:
-            sentence, self._written = self._written, ""
+            sentence = self._written
         if not sentence.strip():
             card = source.card
             sentence = card.example_sentences[0] if card and card.example_sentences else "The dog was cute"
+        self._tried = sentence
         self._run(opened, sentence)
 
     def _run(self, opened: Opened, sentence: str) -> None:
@@ -249,10 +255,15 @@ class Studio:
         assert self._candidate_opened is not None
         self.document = Document(self._candidate, self._candidate_opened)
         self._candidate = self._candidate_opened = None
+        if self.document.opened.tokenizer is not None:
+            self._written = ""
+        elif not _token_ids(self.sentence):
+            self._written = self.sentence
         self.trace = self.vectors = self.neighbours = None
         self.point_at(None)
-        if reply.text is not None and reply.text != self.sentence:
-            self.sentence = reply.text
+        # Another text than the one last tried was typed over: its successor is on its way.
+        if reply.text == self._tried != self.sentence:
+            self.sentence = self._tried
             self.sentence_changed.emit()
         self.document_changed.emit()
         for note in self.document.opened.notes:
@@ -288,8 +299,9 @@ class Studio:
             self._set_busy(self._candidate is not None)
 
     def _fall_back(self, failed: ModelSource | None) -> None:
-        """Never an empty screen: when nothing is open and the wanted model fails, open the first bundled one."""
-        if self.document is None:
+        """Never an empty screen: when nothing is open or on its way and the wanted model fails, open the first
+        bundled one."""
+        if self.document is None and self._candidate is None:
             default = next(iter(catalogue.bundled()), None)
             if default is not None and default != failed:
                 self.open(default)
