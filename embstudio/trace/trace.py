@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -20,6 +22,9 @@ FORMAT = "embstudio trace"
 VERSION = 1
 _META = "meta"
 _TOKEN_KEYS = ("tokens", "ids", "spans", "special", "unknown", "pieces")
+# All that zipfile, zlib, numpy and json raise for files that are damaged or something else, and the look-ups here.
+_UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, NotImplementedError,
+               zipfile.BadZipFile, zlib.error, struct.error)  # fmt: skip
 
 
 class Provenance(StrEnum):
@@ -106,7 +111,8 @@ def save_trace(trace: Trace, path: Path) -> None:
 def load_trace(path: Path) -> Trace:
     """Read a trace written by `save_trace`. Raises TraceFileError for anything else."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # Opened here: numpy leaves a file open that turns out not to be a zip archive.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             contents = {name: stored[name] for name in stored.files}
         meta = json.loads(str(contents.pop(_META)))
         if meta["format"] != FORMAT or meta["version"] > VERSION:
@@ -127,7 +133,7 @@ def load_trace(path: Path) -> Trace:
             milliseconds=meta["milliseconds"],
             notes=tuple(meta["notes"]),
         )
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise TraceFileError(
             "This is not a trace that embstudio can read.", where=str(path), detail=str(error),
             advice="Open a file written by `embstudio trace` of this version or an older one.",
