@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from embstudio.base.errors import ModelFileError
+
+Sort = type | tuple[type, ...]
 
 
 @dataclass(frozen=True)
@@ -57,31 +61,64 @@ def load_card(path: Path) -> Card:
     try:
         with path.open("rb") as file:
             raw: dict[str, Any] = tomllib.load(file)
-        return Card(
-            title=str(raw["title"]),
-            kind=str(raw["kind"]),
-            summary=str(raw["summary"]).strip(),
-            licence=str(raw["licence"]),
-            example_sentences=tuple(map(str, raw.get("example_sentences", ()))),
-            labels=tuple(map(str, raw.get("labels", ()))),
-            max_tokens=int(raw["max_tokens"]) if "max_tokens" in raw else None,
-            architecture=dict(raw.get("architecture", {})),
-            data=tuple(dict(entry) for entry in raw.get("data", ())),
-            training=dict(raw.get("training", {})),
-            quality=tuple(
-                Figure(str(f["name"]), float(f["value"]), str(f.get("unit", "")), str(f.get("split", "")),
-                       str(f.get("note", "")))
-                for f in raw.get("quality", ())
-            ),
-            failures=tuple((str(f["text"]), str(f["note"])) for f in raw.get("failure", ())),
-            checks=tuple(
-                Check(str(c["text"]), tuple(map(int, c["ids"])), str(c["output"]), tuple(map(float, c["last"])),
-                      float(c["tolerance"]))
-                for c in raw.get("check", ())
-            ),
-        )  # fmt: skip
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        return _card(raw)
+    except (OSError, KeyError, ValueError) as error:
         raise ModelFileError(
             "The model's card could not be read.", where=str(path), detail=repr(error),
             advice="Reinstall embstudio, or correct the field named in the details.",
         ) from error  # fmt: skip
+
+
+def _card(raw: dict[str, Any]) -> Card:
+    return Card(
+        title=_text(raw, "title"),
+        kind=_text(raw, "kind"),
+        summary=_text(raw, "summary").strip(),
+        licence=_text(raw, "licence"),
+        example_sentences=_list(raw, "example_sentences", str, ()),
+        labels=_list(raw, "labels", str, ()),
+        max_tokens=_value(raw, "max_tokens", int) if "max_tokens" in raw else None,
+        architecture=_table(raw, "architecture", (str, int, float)),
+        data=tuple(_table({"data": entry}, "data", (str,)) for entry in _list(raw, "data", dict, ())),
+        training=_table(raw, "training", (str, int, float)),
+        quality=tuple(
+            Figure(_text(figure, "name"), _number(figure, "value"), _text(figure, "unit", ""),
+                   _text(figure, "split", ""), _text(figure, "note", ""))
+            for figure in _list(raw, "quality", dict, ())
+        ),
+        failures=tuple((_text(each, "text"), _text(each, "note")) for each in _list(raw, "failure", dict, ())),
+        checks=tuple(
+            Check(_text(check, "text"), _list(check, "ids", int), _text(check, "output"),
+                  tuple(map(float, _list(check, "last", (int, float)))), _number(check, "tolerance"))
+            for check in _list(raw, "check", dict, ())
+        ),
+    )  # fmt: skip
+
+
+def _value(table: Mapping[str, Any], field: str, sort: Sort, default: object = None) -> Any:
+    """The field of a table, if it is of the right sort. Raises KeyError or ValueError, naming the field."""
+    value = table[field] if default is None else table.get(field, default)
+    if not isinstance(value, sort) or isinstance(value, bool):
+        raise ValueError(f"{field} is of the wrong sort: {value!r}")
+    return value
+
+
+def _text(table: Mapping[str, Any], field: str, default: str | None = None) -> str:
+    return str(_value(table, field, str, default))
+
+
+def _number(table: Mapping[str, Any], field: str) -> float:
+    return float(_value(table, field, (int, float)))
+
+
+def _list(table: Mapping[str, Any], field: str, sort: Sort, default: tuple[()] | None = None) -> tuple[Any, ...]:
+    return tuple(_value({field: entry}, field, sort) for entry in _value(table, field, (list, tuple), default))
+
+
+def _table(table: Mapping[str, Any], field: str, sort: Sort) -> dict[str, Any]:
+    """A table of names and values; a date becomes its text."""
+    entries = {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in _value(table, field, dict, {}).items()
+    }
+    return {name: _value(entries, name, sort) for name in entries}
