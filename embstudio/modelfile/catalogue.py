@@ -50,15 +50,25 @@ def find(name_or_path: str) -> ModelSource:
     for source in bundled():
         if source.name == name_or_path:
             return source
-    path = Path(name_or_path).expanduser()
-    if path.is_dir():
-        for candidate in (path / "model.onnx", path / "onnx" / "model.onnx"):
-            if candidate.is_file():
-                return ModelSource(candidate)
-    if path.is_file():
+    try:
+        path = _file(Path(name_or_path).expanduser())
+    except (OSError, RuntimeError) as error:  # a name that no file can have, a folder closed to us, no such ~user
+        raise ModelFileError(
+            "There is no way to this model.", where=name_or_path, detail=str(error),
+            advice="Check the path, and that you may read the folder.",
+        ) from error  # fmt: skip
+    if path is not None:
         return ModelSource(path)
     names = ", ".join(source.name for source in bundled())
     raise ModelFileError(
         "There is no such model.", where=name_or_path,
         advice=f"Give the path of an .onnx file, or one of the bundled models: {names}.",
     )  # fmt: skip
+
+
+def _file(path: Path) -> Path | None:
+    """The model at a path: the file itself, or the one in the folder."""
+    for candidate in (path, path / "model.onnx", path / "onnx" / "model.onnx"):
+        if candidate.is_file():
+            return candidate
+    return None
