@@ -1,104 +1,87 @@
-"""The studio's verbs and what it does with replies: real replies of the real session, one at a time, in any order."""
+"""The open document: what stays when something fails, what a reply may change, and where the cursor lands.
+
+Requests are kept, not sent; the replies are given by hand, as the worker would give them in any order.
+"""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
 
-from embstudio.base.errors import StudioError, WorkerError
-from embstudio.modelfile import catalogue
-from embstudio.modelfile.catalogue import ModelSource, find
+from embstudio.anatomy.anatomy import Anatomy, EmbeddingTable, RecurrentLayer
+from embstudio.base.errors import ModelFileError, StudioError
+from embstudio.modelfile.catalogue import ModelSource
 from embstudio.session.messages import (
     Failed,
     ModelRef,
     Neighbours,
     NeighboursRequest,
+    Opened,
     OpenRequest,
-    Reply,
     Request,
+    TokenizerInfo,
     Traced,
     TraceRequest,
     Vectors,
     VectorsRequest,
 )
-from embstudio.session.runner import Runner
 from embstudio.stepper.cursor import Place
 from embstudio.stepper.probe import Probe
-from embstudio.studio import FIRST_LOOK, Notice, Severity, Studio
+from embstudio.studio import Notice, Severity, Studio
+from embstudio.trace.axes import NamedArray
+from embstudio.trace.token import Token
+from embstudio.trace.trace import Provenance, Trace
 
-SENTENCE = "the dog was cute but it was loud"
+A, B = (ModelSource(Path(f"/{name}.onnx"), Path(f"/{name}.json"), "") for name in "ab")
+UNITS = 8
 
 
-@lru_cache(maxsize=8)
-def runner(model: ModelRef) -> Runner:
-    return Runner.open(model)
+def ref(source: ModelSource) -> ModelRef:
+    return ModelRef(source.path, source.tokenizer)
 
 
-def reply_to(request: Request) -> Reply:
-    """What the worker would answer."""
-    try:
-        opened = runner(request.model)
-        match request:
-            case OpenRequest():
-                return opened.opened
-            case TraceRequest():
-                return Traced(request.model, request.text, opened.trace(request))
-            case VectorsRequest():
-                return opened.vectors()
-            case NeighboursRequest():
-                return opened.neighbours(request.ids, request.count, request.metric)
-    except StudioError as error:
-        return Failed(request, error)
+def opened(source: ModelSource, *, tokenizer: bool = True) -> Opened:
+    anatomy = Anatomy(
+        inputs=(), outputs=(), ids_input="ids", embeddings=(EmbeddingTable("E", 50, 4, "ids", "x"),), blocks=(),
+        recurrent=(RecurrentLayer("lstm", 0, ("forward",), UNITS, 4, ("tanh",), 0),), head=None, max_positions=None,
+        parameters={}, points=(), opset={},
+    )  # fmt: skip
+    info = TokenizerInfo(Path("t.json"), "WordLevel", ("the", "dog")) if tokenizer else None
+    return Opened(ref(source), anatomy, info, "CPU", 1.0, None)
+
+
+def traced(source: ModelSource, text: str) -> Traced:
+    tokens = tuple(Token(word, word, number) for number, word in enumerate(text.split()))
+    arrays = {"lstm.0.forward.c": NamedArray(np.zeros((len(tokens), UNITS), np.float32), ("pos", "unit"))}
+    trace = Trace(str(source.path), text, tokens, arrays, dict.fromkeys(arrays, Provenance.OBSERVED))
+    return Traced(ref(source), text, trace)
 
 
 class Desk:
-    """A studio whose requests are kept until they are answered here."""
+    """A studio with everything it asked for and said."""
 
-    def __init__(self, sentence: str = SENTENCE) -> None:
+    def __init__(self) -> None:
         self.asked: list[tuple[Request, str]] = []
         self.cancelled: list[str] = []
         self.said: list[Notice] = []
         self.studio = Studio(lambda request, lane: self.asked.append((request, lane)), self.cancelled.append)
-        self.studio.sentence = sentence
         self.studio.noticed.connect(self.said.append)
 
-    def take(self) -> Request:
-        """The oldest request that waits."""
-        return self.asked.pop(0)[0]
-
-    def answer(self) -> Reply:
-        """Answer the oldest request that waits."""
-        reply = reply_to(self.take())
-        self.studio.receive(reply)
-        return reply
-
-    def settle(self) -> None:
-        """Answer all that waits, and what that brings."""
-        while self.asked:
-            self.answer()
-
-    def open(self, model: str | ModelSource) -> Studio:
-        self.studio.open(model)
-        self.settle()
-        return self.studio
-
-    def type(self, sentence: str) -> None:
-        self.studio.type(sentence)
-        self.settle()
-
-    def lanes(self) -> list[str]:
-        return [lane for _request, lane in self.asked]
-
     @property
-    def shown(self) -> tuple[object, ...]:
-        """What a failure must leave as it is."""
-        studio = self.studio
-        return studio.document, studio.trace, studio.sentence, studio.cursor.place, studio.neighbours
+    def last(self) -> Request:
+        return self.asked[-1][0]
+
+    def of(self, kind: type) -> list[Request]:
+        return [request for request, _lane in self.asked if isinstance(request, kind)]
+
+    def open(self, source: ModelSource, text: str) -> None:
+        self.studio.sentence = text
+        self.studio.open(source)
+        self.studio.receive(opened(source))
+        self.studio.receive(traced(source, text))
 
 
 @pytest.fixture
@@ -106,480 +89,221 @@ def desk() -> Desk:
     return Desk()
 
 
-@pytest.fixture(scope="session")
-def lonely(tmp_path_factory: pytest.TempPathFactory) -> ModelSource:
-    """A model without tokenizer and card: the LSTM's file alone."""
-    path = tmp_path_factory.mktemp("lonely") / "lonely.onnx"
-    path.write_bytes(find("sentiment-lstm").path.read_bytes())
-    return ModelSource(path)
-
-
-@pytest.fixture(scope="session")
-def narrow(tmp_path_factory: pytest.TempPathFactory) -> ModelSource:
-    """A model that opens but cannot run words: its table has 4 rows, its tokenizer thousands of entries."""
-    path = tmp_path_factory.mktemp("narrow") / "narrow.onnx"
-    table = numpy_helper.from_array(np.eye(4, 3, dtype=np.float32), "table")
-    graph = helper.make_graph(
-        [helper.make_node("Gather", ["table", "input_ids"], ["out"])], "narrow",
-        [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "pos"])],
-        [helper.make_tensor_value_info("out", TensorProto.FLOAT, ["batch", "pos", 3])], [table],
-    )  # fmt: skip
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), path)
-    return ModelSource(path, find("sentiment-lstm").tokenizer)
-
-
 @pytest.fixture
-def broken(tmp_path: Path) -> ModelSource:
-    path = tmp_path / "broken.onnx"
-    path.write_bytes(b"%PDF-1.7 no model at all")
-    return ModelSource(path)
-
-
-# Opening -------------------------------------------------------------------------------------------------------
-
-
-def test_nothing_is_shown_until_the_model_has_run_the_sentence(desk: Desk) -> None:
-    heard: list[str] = []
-    studio = desk.studio
-    studio.document_changed.connect(lambda: heard.append("document"))
-    studio.trace_changed.connect(lambda: heard.append("trace"))
-    studio.busy_changed.connect(lambda: heard.append("busy" if studio.busy else "idle"))
-    studio.open("sentiment-lstm")
-    assert desk.lanes() == ["open"]
-    desk.answer()
-    assert desk.lanes() == ["trace"]
-    assert (studio.document, studio.trace) == (None, None)
-    desk.answer()
-    assert heard == ["busy", "document", "trace", "idle"]
-    assert studio.document is not None
-    assert studio.document.source == find("sentiment-lstm")
-    assert studio.trace is not None
-    assert studio.trace.text == studio.sentence == SENTENCE
-
-
-def test_the_neighbours_of_each_token_are_asked_for_once(desk: Desk) -> None:
-    studio = desk.studio
-    studio.open("sentiment-lstm")
-    desk.answer()
-    desk.answer()
-    request, lane = desk.asked[0]
-    assert isinstance(request, NeighboursRequest)
-    assert lane == "neighbours"
-    ids = [token.id for token in studio.trace.tokens]  # type: ignore[union-attr]
-    assert len(ids) > len(set(ids))  # "was" comes twice
-    assert list(request.ids) == sorted(set(ids), key=ids.index)
-    desk.settle()
-    assert studio.neighbours is not None
-    assert studio.neighbours.rows.shape == (len(request.ids), request.count)
-
-
-def test_a_model_that_does_not_open_leaves_everything(desk: Desk, broken: ModelSource) -> None:
-    desk.open("sentiment-lstm")
-    shown = desk.shown
-    desk.open(broken)
-    assert desk.shown == shown
-    assert not desk.studio.busy
-    (notice,) = desk.said
-    assert notice.severity is Severity.ERROR
-    assert str(broken.path) in notice.text
-    assert notice.advice
-
-
-def test_a_model_that_does_not_run_leaves_everything(desk: Desk, narrow: ModelSource) -> None:
-    desk.open("sentiment-lstm")
-    shown = desk.shown
-    desk.studio.open(narrow)
-    assert not isinstance(desk.answer(), Failed)
-    assert isinstance(desk.answer(), Failed)
-    assert desk.shown == shown
-    assert not desk.studio.busy
-    assert [notice.severity for notice in desk.said] == [Severity.ERROR]
-    desk.type("still alive")
-    assert desk.studio.trace.text == "still alive"  # type: ignore[union-attr]
-
-
-def test_a_name_that_is_no_model_leaves_everything(desk: Desk) -> None:
-    desk.open("sentiment-lstm")
-    shown = desk.shown
-    desk.open("no/such.onnx")
-    assert desk.shown == shown
-    assert "no/such.onnx" in desk.said[-1].text
-
-
-def test_the_newest_of_two_models_wins_whatever_comes_late(desk: Desk) -> None:
-    studio = desk.studio
-    studio.open("next-word")
-    first = reply_to(desk.take())
-    studio.open("sentiment-lstm")
-    studio.receive(first)
-    desk.settle()
-    assert studio.document is not None
-    assert studio.document.source.name == "sentiment-lstm"
-
-
-def test_the_probe_of_another_model_is_dropped(desk: Desk) -> None:
-    studio = desk.open("sentiment-lstm")
-    studio.point_at(Probe("embed", (0, 0)))
-    desk.open("sentiment-rnn")
-    assert studio.probe is None
-
-
-def test_without_a_sentence_the_cards_first_example_is_run() -> None:
-    desk = Desk("")
-    studio = desk.open("next-word")
-    assert studio.sentence == find("next-word").card.example_sentences[0]  # type: ignore[union-attr]
-    assert studio.trace is not None
-    assert studio.trace.text == studio.sentence
-
-
-# Nothing open yet ----------------------------------------------------------------------------------------------
-
-
-def test_where_nothing_is_open_a_failure_falls_back_to_the_first_bundled_model(desk: Desk, broken: ModelSource) -> None:
-    studio = desk.open(broken)
-    assert studio.document is not None
-    assert studio.document.source == catalogue.bundled()[0]
-    assert [notice.severity for notice in desk.said] == [Severity.ERROR]
-
-
-def test_where_nothing_is_open_a_name_that_is_no_model_falls_back_too(desk: Desk) -> None:
-    studio = desk.open("no/such.onnx")
-    assert studio.document is not None
-    assert studio.document.source == catalogue.bundled()[0]
-
-
-def test_where_nothing_is_open_a_wrong_name_does_not_push_out_what_is_opening(desk: Desk) -> None:
-    desk.studio.open("next-word")
-    desk.studio.open("no/such.onnx")
-    desk.settle()
-    assert desk.studio.document is not None
-    assert desk.studio.document.source.name == "next-word"
-
-
-def test_the_first_bundled_model_has_no_other_to_fall_back_to(desk: Desk) -> None:
-    desk.studio.open(catalogue.bundled()[0])
-    desk.studio.receive(Failed(desk.take(), WorkerError("The process stopped.")))
-    assert desk.asked == []
-    assert not desk.studio.busy
-    assert desk.studio.document is None
-
-
-def test_giving_up_the_first_model_does_not_leave_an_empty_screen(desk: Desk) -> None:
-    desk.studio.open("next-word")
-    desk.asked.clear()
-    desk.studio.stop()
-    desk.settle()
-    assert desk.studio.document is not None
-    assert desk.studio.document.source == catalogue.bundled()[0]
-
-
-def test_giving_up_even_the_first_bundled_model_says_what_to_do(desk: Desk) -> None:
-    desk.studio.open(catalogue.bundled()[0])
-    desk.asked.clear()
-    desk.studio.stop()
-    assert desk.asked == []
-    assert desk.said[-1].advice
-
-
-# Typing --------------------------------------------------------------------------------------------------------
-
-
-def test_typing_asks_for_a_trace_of_the_open_model(desk: Desk) -> None:
-    studio = desk.open("sentiment-lstm")
-    before = studio.trace
-    studio.type("not good")
-    assert studio.sentence == "not good"
-    assert studio.busy
-    assert studio.trace is before
-    desk.settle()
-    assert studio.trace is not None
-    assert studio.trace.text == "not good"
-    assert not studio.busy
-
-
-def test_typing_while_a_model_opens_goes_to_it_as_well(desk: Desk) -> None:
-    studio = desk.open("sentiment-lstm")
-    studio.open("next-word")
-    opening = desk.take()
-    studio.type("once upon a time")
-    desk.answer()
-    assert studio.trace.text == "once upon a time"  # type: ignore[union-attr]
-    assert studio.document.source.name == "sentiment-lstm"  # type: ignore[union-attr]
-    assert studio.busy
-    studio.receive(reply_to(opening))
-    desk.settle()
-    assert studio.document.source.name == "next-word"  # type: ignore[union-attr]
-    assert studio.trace.text == studio.sentence == "once upon a time"  # type: ignore[union-attr]
-
-
-def test_typing_while_a_model_runs_its_first_sentence_goes_to_it(desk: Desk) -> None:
-    studio = desk.studio
-    studio.open("sentiment-lstm")
-    desk.answer()
-    overtaken = reply_to(desk.take())
-    studio.type("not good")
-    studio.receive(overtaken)  # it was on its way already
-    assert studio.sentence == "not good"
-    desk.settle()
-    assert studio.trace is not None
-    assert studio.trace.text == studio.sentence == "not good"
-
-
-@pytest.mark.parametrize("text", ["", "   ", "\n\t"])
-def test_empty_text_keeps_the_last_trace_and_says_so(desk: Desk, text: str) -> None:
-    studio = desk.open("sentiment-lstm")
-    trace = studio.trace
-    studio.type(text)
-    assert desk.asked == []
-    assert studio.trace is trace
-    assert studio.sentence == text
-    assert desk.said[-1].severity is Severity.INFO
-    assert not studio.busy
-
-
-def test_empty_text_before_the_first_trace_is_no_fault(desk: Desk) -> None:
-    desk.studio.type("")
-    assert desk.said == []
-
-
-def test_a_text_that_cannot_be_run_leaves_the_trace(desk: Desk, lonely: ModelSource) -> None:
-    desk.studio.tokenizer_wanted.connect(lambda source: desk.studio.open_with_tokenizer(source, None))
-    studio = desk.open(lonely)
-    trace = studio.trace
-    desk.type("99999999")
-    assert studio.trace is trace
-    assert desk.said[-1].severity is Severity.ERROR
-    assert not studio.busy
-
-
-def test_stopping_gives_up_both_lanes_and_keeps_what_is_shown(desk: Desk) -> None:
-    studio = desk.open("sentiment-lstm")
-    document, trace = studio.document, studio.trace
-    studio.open("next-word")
-    late = reply_to(desk.take())
-    studio.stop()
-    assert set(desk.cancelled) == {"open", "trace"}
-    assert not studio.busy
-    studio.receive(late)
-    assert desk.asked == []
-    assert (studio.document, studio.trace) == (document, trace)
-    assert desk.said == []
-
-
-# Without a tokenizer -------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def numbers(desk: Desk, lonely: ModelSource) -> Desk:
-    """A desk with the model without tokenizer open, after one with; the person chose numbers."""
-    desk.studio.tokenizer_wanted.connect(lambda source: desk.studio.open_with_tokenizer(source, None))
-    desk.open("sentiment-rnn")
-    desk.open(lonely)
+def at_work(desk: Desk) -> Desk:
+    """A is open on nine words."""
+    desk.open(A, "a b c d e f g h i")
     return desk
 
 
-def test_the_person_is_asked_for_the_tokenizer_first(desk: Desk, lonely: ModelSource) -> None:
-    wanted: list[ModelSource] = []
-    desk.studio.tokenizer_wanted.connect(wanted.append)
-    desk.open("sentiment-rnn")
-    document = desk.studio.document
-    desk.open(lonely)
-    assert wanted == [lonely]
-    assert desk.studio.document is document
-    assert desk.studio.busy
-    desk.studio.open_with_tokenizer(lonely, find("sentiment-lstm").tokenizer)
-    desk.settle()
-    assert desk.studio.document.source.path == lonely.path  # type: ignore[union-attr]
-    assert desk.studio.sentence == SENTENCE
+def test_opening_asks_then_runs_the_sentence_then_shows(desk: Desk) -> None:
+    shown: list[str] = []
+    desk.studio.document_changed.connect(lambda: shown.append("document"))
+    desk.studio.trace_changed.connect(lambda: shown.append("trace"))
+    desk.studio.sentence = "the dog"
+    desk.studio.open(A)
+    assert desk.asked == [(OpenRequest(ref(A)), "open")]
+    desk.studio.receive(opened(A))
+    assert desk.asked[-1] == (TraceRequest(ref(A), text="the dog"), "trace")
+    assert (desk.studio.document, desk.studio.busy, shown) == (None, True, [])
+    desk.studio.receive(traced(A, "the dog"))
+    assert shown == ["document", "trace"]
+    assert desk.studio.document is not None
+    assert desk.studio.document.source == A
+    assert not desk.studio.busy
+    assert desk.asked[-1] == (NeighboursRequest(ref(A), (0, 1)), "neighbours")
 
 
-def test_an_answer_that_comes_after_another_model_was_chosen_is_passed_over(desk: Desk, lonely: ModelSource) -> None:
-    desk.open(lonely)
-    desk.open("sentiment-lstm")
-    desk.studio.open_with_tokenizer(lonely, None)
-    assert desk.asked == []
-    assert desk.studio.document.source.name == "sentiment-lstm"  # type: ignore[union-attr]
+@pytest.mark.parametrize("at", ["open", "trace"])
+def test_a_model_that_fails_leaves_the_one_before(at_work: Desk, at: str) -> None:
+    studio = at_work.studio
+    document, trace, place = studio.document, studio.trace, studio.cursor.place
+    studio.open(B)
+    request: Request = OpenRequest(ref(B))
+    if at == "trace":
+        studio.receive(opened(B))
+        request = at_work.last
+    studio.receive(Failed(request, ModelFileError("This is not an ONNX file.", where="b", advice="Choose another.")))
+    assert (studio.document, studio.trace, studio.cursor.place) == (document, trace, place)
+    assert studio.sentence == "a b c d e f g h i"
+    assert not studio.busy
+    assert at_work.said[-1] == Notice(Severity.ERROR, "This is not an ONNX file. (b)", "Choose another.")
+    studio.type("a b")
+    assert at_work.last == TraceRequest(ref(A), text="a b")
 
 
-def test_words_become_numbers_and_come_back(numbers: Desk, lonely: ModelSource) -> None:
-    studio = numbers.studio
-    assert studio.document.source == lonely  # type: ignore[union-attr]
-    assert studio.sentence == "0 1 2 3 4 5 6 7"
-    assert [token.id for token in studio.trace.tokens] == list(range(8))  # type: ignore[union-attr]
-    numbers.type("5, 12 7")
-    assert [token.id for token in studio.trace.tokens] == [5, 12, 7]  # type: ignore[union-attr]
-    numbers.open("next-word")
-    assert studio.sentence == SENTENCE
-    assert studio.trace.text == SENTENCE  # type: ignore[union-attr]
+def test_a_sentence_that_fails_leaves_the_trace_before(at_work: Desk) -> None:
+    trace = at_work.studio.trace
+    at_work.studio.type("x" * 9)
+    at_work.studio.receive(Failed(at_work.last, StudioError("Too long.")))
+    assert at_work.studio.trace is trace
+    assert not at_work.studio.busy
 
 
-def test_no_more_numbers_than_the_table_has_rows(desk: Desk, narrow: ModelSource) -> None:
-    desk.studio.tokenizer_wanted.connect(lambda source: desk.studio.open_with_tokenizer(source, None))
-    assert desk.open(ModelSource(narrow.path)).sentence == "0 1 2 3"
+def test_typing_while_a_model_opens_is_not_lost(at_work: Desk) -> None:
+    studio = at_work.studio
+    studio.open(B)
+    studio.type("new words")
+    studio.receive(opened(B))
+    assert at_work.last == TraceRequest(ref(B), text="new words")
+    studio.type("newer words still")
+    assert at_work.last == TraceRequest(ref(B), text="newer words still")
+    studio.receive(traced(B, "newer words still"))
+    assert studio.sentence == "newer words still"
+    assert studio.document is not None
+    assert studio.document.source == B
 
 
-def test_words_are_answered_with_a_notice_and_stay(numbers: Desk) -> None:
-    studio = numbers.studio
+def test_replies_of_another_model_are_ignored(at_work: Desk) -> None:
+    studio = at_work.studio
     trace = studio.trace
-    studio.type("5 twelve 7")
-    assert numbers.asked == []
+    studio.receive(traced(B, "x y"))
+    studio.receive(opened(B))
+    studio.receive(Vectors(ref(B), ("x",), 2, np.zeros((1, 2), np.float32), (0.5, 0.5)))
+    studio.receive(Neighbours(ref(B), (0,), "cosine", np.zeros((1, 1), int), np.zeros((1, 1))))
     assert studio.trace is trace
-    assert numbers.said[-1].severity is Severity.ERROR
-    assert "5 twelve 7" in numbers.said[-1].text
-    numbers.open("next-word")
-    assert studio.sentence == "5 twelve 7"
+    assert studio.vectors is None
+    assert studio.neighbours is None
 
 
-def test_the_words_survive_a_model_that_does_not_run(numbers: Desk, narrow: ModelSource) -> None:
-    numbers.open(narrow)
-    assert numbers.studio.sentence == "0 1 2 3 4 5 6 7"
-    numbers.open("next-word")
-    assert numbers.studio.sentence == SENTENCE
+def test_an_opened_model_that_is_no_longer_wanted_is_ignored(at_work: Desk) -> None:
+    at_work.studio.open(B)
+    at_work.studio.open(A)
+    asked = len(at_work.asked)
+    at_work.studio.receive(opened(B))
+    assert len(at_work.asked) == asked
 
 
-def test_numbers_that_were_meant_as_words_stay(desk: Desk, lonely: ModelSource) -> None:
-    desk.studio.tokenizer_wanted.connect(lambda source: desk.studio.open_with_tokenizer(source, None))
-    desk.open("sentiment-rnn")
-    desk.studio.open(lonely)
-    desk.answer()
-    desk.studio.receive(Failed(desk.take(), WorkerError("The process stopped.")))  # numbers were tried, not taken
-    desk.type("1 2 3")
-    desk.open("next-word")
-    assert desk.studio.sentence == "1 2 3"
+def test_vectors_and_neighbours_are_dropped_with_their_model(at_work: Desk) -> None:
+    studio = at_work.studio
+    studio.want_vectors()
+    assert at_work.last == VectorsRequest(ref(A))
+    studio.receive(Vectors(ref(A), ("x",), 2, np.zeros((1, 2), np.float32), (0.5, 0.5)))
+    asked = len(at_work.asked)
+    studio.want_vectors()
+    assert len(at_work.asked) == asked
+    at_work.open(B, "p q")
+    assert studio.vectors is None
+    assert studio.neighbours is None
 
 
-# Where the cursor lands ----------------------------------------------------------------------------------------
+def test_the_first_look_lands_in_the_middle(at_work: Desk) -> None:
+    assert at_work.studio.cursor.token == 4  # 60 % of the way from 0 to 8
+    assert at_work.studio.cursor.bounds.unit == UNITS
 
 
-def test_the_first_look_is_inside_the_sentence(desk: Desk) -> None:
-    studio = desk.open("sentiment-lstm")
-    assert 0 < studio.cursor.token < len(studio.trace) - 1  # type: ignore[arg-type]
-    assert studio.cursor.token == int(FIRST_LOOK * 7)  # eight words
-
-
-def test_who_stands_at_the_end_follows_it(desk: Desk) -> None:
-    studio = desk.open("sentiment-lstm")
-    studio.cursor.move(token=7)
-    desk.type(SENTENCE + " and big")
-    assert studio.cursor.token == 9
-    desk.type("not good")
+def test_who_writes_on_at_the_end_stays_at_the_end(at_work: Desk) -> None:
+    studio = at_work.studio
+    studio.cursor.move(token=8)
+    studio.receive(traced(A, "a b c d e f g h i j k"))
+    assert studio.cursor.token == 10
+    studio.receive(traced(A, "a b"))
     assert studio.cursor.token == 1
 
 
-def test_who_stands_elsewhere_stays_as_far_as_the_sentence_goes(desk: Desk) -> None:
-    studio = desk.open("sentiment-lstm")
-    studio.cursor.move(token=3, unit=17)
-    desk.type(SENTENCE + " and big")
-    assert studio.cursor.place == Place(token=3, unit=17)
-    desk.type("not good")
-    assert studio.cursor.place == Place(token=1, unit=17)
+def test_who_is_in_the_middle_stays_there_as_far_as_it_exists(at_work: Desk) -> None:
+    studio = at_work.studio
+    studio.cursor.move(token=3, unit=5)
+    studio.receive(traced(A, "a b c d e f g h i j k"))
+    assert studio.cursor.place == Place(token=3, unit=5)
+    studio.receive(traced(A, "a b"))
+    assert studio.cursor.place == Place(token=1, unit=5)
 
 
-def test_another_model_keeps_the_place(desk: Desk) -> None:
-    studio = desk.open("sentiment-lstm")
-    studio.cursor.move(token=2)
-    desk.open("sentiment-rnn")
-    assert studio.cursor.token == 2
+def test_the_cursor_is_in_bounds_when_a_trace_is_announced(at_work: Desk) -> None:
+    seen: list[int] = []
+    studio = at_work.studio
+    studio.cursor.move(token=7)
+    studio.trace_changed.connect(lambda: seen.append(len(studio.trace or ()) - studio.cursor.token))
+    studio.receive(traced(A, "a"))
+    studio.receive(traced(A, "a b c"))
+    assert all(left > 0 for left in seen)
+    assert len(seen) == 2
 
 
-@pytest.mark.parametrize(
-    ("model", "layer", "head", "unit"), [("sentiment-lstm", 1, 0, 64), ("next-word", 6, 4, 128), ("words", 0, 0, 100)]
-)
-def test_the_cursor_goes_as_far_as_the_model(desk: Desk, model: str, layer: int, head: int, unit: int) -> None:
-    bounds = desk.open(model).cursor.bounds
-    assert bounds.token == len(desk.studio.trace)  # type: ignore[arg-type]
-    assert (bounds.layer, bounds.head, bounds.unit) == (layer, head, unit)
+def test_a_probe_beyond_the_new_trace_is_let_go(at_work: Desk) -> None:
+    studio = at_work.studio
+    studio.point_at(Probe("lstm.0.forward.c", (7, 2)))
+    studio.receive(traced(A, "a b c d e f g h"))
+    assert studio.probe is not None
+    studio.receive(traced(A, "a b"))
+    assert studio.probe is None
 
 
-# Replies that come late, notes, probes, names -------------------------------------------------------------------
+def test_an_empty_sentence_keeps_the_last_trace(at_work: Desk) -> None:
+    trace, asked = at_work.studio.trace, len(at_work.asked)
+    at_work.studio.type("   ")
+    assert at_work.studio.trace is trace
+    assert len(at_work.asked) == asked
+    assert at_work.said[-1].severity is Severity.INFO
 
 
-def test_replies_of_a_model_that_is_no_longer_open_are_passed_over(desk: Desk) -> None:
-    studio = desk.open("sentiment-rnn")
-    ref = studio.document.opened.model  # type: ignore[union-attr]
-    late = [
-        reply_to(TraceRequest(ref, "too late")), reply_to(VectorsRequest(ref)), reply_to(NeighboursRequest(ref, (1,))),
-    ]  # fmt: skip
-    desk.open("sentiment-lstm")
-    shown = (*desk.shown, studio.vectors)
-    heard: list[str] = []
-    for signal in (studio.trace_changed, studio.vectors_changed, studio.neighbours_changed, studio.sentence_changed):
-        signal.connect(lambda: heard.append("changed"))
-    for reply in late:
-        assert not isinstance(reply, Failed)
-        studio.receive(reply)
-    assert (*desk.shown, studio.vectors) == shown
-    assert heard == []
+def test_without_a_tokenizer_one_is_asked_for_and_numbers_serve(at_work: Desk) -> None:
+    studio = at_work.studio
+    wanted: list[ModelSource] = []
+    studio.tokenizer_wanted.connect(wanted.append)
+    studio.open(B)
+    studio.receive(opened(B, tokenizer=False))
+    assert wanted == [B]
+    assert studio.document is not None
+    assert studio.document.source == A
+    studio.open_with_tokenizer(B, None)
+    assert at_work.last == TraceRequest(ref(B), text="0 1 2 3 4 5 6 7", ids=tuple(range(8)))
+    studio.receive(traced(B, "0 1 2 3 4 5 6 7"))
+    assert studio.sentence == "0 1 2 3 4 5 6 7"
+    studio.type("3, 4 5")
+    assert at_work.last == TraceRequest(ref(B), text="3, 4 5", ids=(3, 4, 5))
 
 
-def test_vectors_are_asked_for_once_and_belong_to_the_model(desk: Desk) -> None:
-    desk.studio.want_vectors()
-    assert desk.asked == []
-    studio = desk.open("sentiment-lstm")
-    studio.want_vectors()
-    assert desk.lanes() == ["vectors"]
-    desk.settle()
-    assert isinstance(studio.vectors, Vectors)
-    assert len(studio.vectors.words) == len(studio.vectors.picture) == len(studio.document.vocabulary)  # type: ignore[union-attr]
-    studio.want_vectors()
-    assert desk.asked == []
-    desk.open("sentiment-rnn")
-    assert studio.vectors is None
-    assert isinstance(studio.neighbours, Neighbours)
+@pytest.mark.parametrize("text", ["a dog", "3 -4", "3.5", "３ ４"])
+def test_words_for_a_model_of_numbers_are_told_and_not_sent(at_work: Desk, text: str) -> None:
+    studio = at_work.studio
+    studio.open(B)
+    studio.receive(opened(B, tokenizer=False))
+    studio.open_with_tokenizer(B, None)
+    studio.receive(traced(B, "0 1 2 3 4 5 6 7"))
+    asked = len(at_work.asked)
+    studio.type(text)
+    assert len(at_work.asked) == asked
+    assert at_work.said[-1].severity is Severity.ERROR
+    assert "token numbers" in at_work.said[-1].text
 
 
-def test_what_a_trace_leaves_out_is_a_warning(desk: Desk) -> None:
-    desk.open("next-word")
-    desk.said.clear()
-    desk.type("dog " * 200)
-    (notice,) = desk.said
-    assert notice.severity is Severity.WARNING
-    assert notice.text == desk.studio.trace.notes[0]  # type: ignore[union-attr]
-    assert "128" in notice.text
+def test_words_come_back_after_a_model_of_numbers(at_work: Desk) -> None:
+    studio = at_work.studio
+    studio.open(B)
+    studio.receive(opened(B, tokenizer=False))
+    studio.open_with_tokenizer(B, None)
+    studio.receive(traced(B, "0 1 2 3 4 5 6 7"))
+    studio.open(A)
+    studio.receive(opened(A))
+    assert at_work.last == TraceRequest(ref(A), text="a b c d e f g h i")
 
 
-def test_a_failure_of_the_neighbours_changes_nothing_else(desk: Desk) -> None:
-    studio = desk.studio
-    studio.open("sentiment-lstm")
-    desk.answer()
-    desk.answer()
-    document, trace = studio.document, studio.trace
-    studio.receive(Failed(desk.take(), WorkerError("The process stopped.", advice="Go on.", detail="signal 9")))
-    assert (studio.document, studio.trace) == (document, trace)
-    assert desk.said == [Notice(Severity.ERROR, "The process stopped.", "Go on.", "signal 9")]
+def test_a_tokenizer_of_the_persons_choice(at_work: Desk) -> None:
+    at_work.studio.open_with_tokenizer(B, Path("/mine.json"))
+    assert at_work.last == OpenRequest(ModelRef(B.path, Path("/mine.json")))
 
 
-def test_a_probe_is_dropped_when_the_sentence_is_too_short_for_it(desk: Desk) -> None:
-    studio = desk.open("sentiment-lstm")
-    changes: list[Probe | None] = []
-    studio.probe_changed.connect(lambda: changes.append(studio.probe))
-    probe = Probe("lstm.0.forward.c", (5, 17))
-    studio.point_at(probe)
-    studio.point_at(Probe("lstm.0.forward.c", (5, 17)))
-    assert changes == [probe]
-    desk.type(SENTENCE + " and big")
-    assert studio.probe == probe
-    desk.type("not good")
-    assert changes == [probe, None]
+def test_stopping_keeps_what_is_shown(at_work: Desk) -> None:
+    document = at_work.studio.document
+    at_work.studio.open(B)
+    at_work.studio.stop()
+    assert at_work.cancelled == ["open", "trace"]
+    assert not at_work.studio.busy
+    at_work.studio.receive(opened(B))
+    at_work.studio.receive(traced(B, "a"))
+    assert at_work.studio.document is document
 
 
-def test_classes_and_words_have_the_names_of_the_card_and_the_tokenizer(desk: Desk) -> None:
-    document = desk.open("sentiment-lstm").document
-    assert document is not None
-    assert document.labels == ("negative", "positive")
-    token = desk.studio.trace.tokens[1]  # type: ignore[union-attr]
-    assert document.word(token.id) == "dog"
-    assert document.word(-1) == "#-1"
-    assert document.word(10**6) == "#1000000"
+def test_a_name_that_is_not_there_opens_the_first_bundled_model(desk: Desk) -> None:
+    desk.studio.open("no such model")
+    assert "no such model" in desk.said[0].text
+    assert isinstance(desk.last, OpenRequest)
+    assert desk.last.model.path.parent.name == "sentiment-lstm"
 
 
-def test_classes_and_words_have_numbers_where_nobody_named_them(numbers: Desk) -> None:
-    document = numbers.studio.document
-    assert document is not None
-    assert document.labels == ("class 0", "class 1")
-    assert document.vocabulary == ()
-    assert document.word(12) == "#12"
-
-
-def test_a_model_of_words_has_no_classes(desk: Desk) -> None:
-    assert desk.open("next-word").document.labels == ()  # type: ignore[union-attr]
+def test_notes_of_a_trace_are_told(at_work: Desk) -> None:
+    reply = traced(A, "a b")
+    at_work.studio.receive(replace(reply, trace=replace(reply.trace, notes=("The text was cut.",))))
+    assert at_work.said[-1] == Notice(Severity.WARNING, "The text was cut.")

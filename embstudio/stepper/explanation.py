@@ -32,11 +32,12 @@ class Coordinate:
 
 @dataclass(frozen=True)
 class Explanation:
-    """All there is to say of one value."""
+    """All there is to say of one value. exactly: the shortest text that gives it back in its own precision."""
 
     point: str
     coordinates: tuple[Coordinate, ...]
     value: float
+    exactly: str
     dtype: str
     provenance: Provenance
     meaning: str
@@ -64,6 +65,7 @@ def explain(trace: Trace, probe: Probe, names: Mapping[str, Sequence[str]] | Non
             for axis, index in zip(array.axes, probe.index, strict=True)
         ),
         value=probe.value(trace),
+        exactly=str(array.values[probe.index]),
         dtype=str(array.values.dtype),
         provenance=trace.provenance[probe.point],
         meaning=point.kind.meaning,

@@ -194,6 +194,17 @@ def test_logits_become_a_probability() -> None:
     ]
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_the_exact_text_gives_the_value_back(dtype: type) -> None:
+    held = NamedArray(rng.normal(size=(LENGTH, 3)).astype(dtype), ("pos", "d_model"))
+    tokens = tuple(Token(str(at), str(at), at) for at in range(LENGTH))
+    trace = Trace("", "", tokens, {"embed": held}, {"embed": Provenance.RECOMPUTED})
+    told = explain(trace, Probe("embed", (4, 2)))
+    assert dtype(told.exactly) == held.values[4, 2]
+    assert told.value == float(held.values[4, 2])
+    assert (told.dtype, told.source.split()[0]) == (np.dtype(dtype).name, "worked")
+
+
 def test_symbols_of_a_formula_know_what_they_stand_for() -> None:
     pieces = symbols("cₜ = fₜ ⊙ cₜ₋₁ + tanh(iₜ)", frozenset("cfi"))
     assert [(piece.text, piece.role) for piece in pieces if piece.role] == [

@@ -12,7 +12,7 @@ from embstudio.gui.binding import bind
 from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.plots.token_label import visible_text
-from embstudio.gui.style.numbers import exact, four
+from embstudio.gui.style.numbers import MINUS, four
 from embstudio.gui.style.rich_text import formula_html, formula_text
 from embstudio.gui.style.theme import SIZES, Theme
 from embstudio.stepper.explanation import Coordinate, Explanation, axis_meaning, explain
@@ -107,7 +107,7 @@ class InspectorPanel(Panel):
         large, small = (f"font-size:{round(10 * SIZES[size] * self.theme.scale)}pt" for size in ("large", "small"))
         index = ", ".join(str(coordinate.index) for coordinate in shown.coordinates)
         role = colours.role(shown.point.rpartition(".")[2])
-        given = f"exactly {exact(shown.value)} · {shown.dtype}"
+        given = f"exactly {shown.exactly.replace('-', MINUS)} · {shown.dtype}"
         sections = [
             f'<p style="{mono};color:{role};margin:0">{escape(shown.point)}</p>'
             f'<p style="{mono};{large};margin:2px 0 0 0">[{index}]&nbsp;=&nbsp;<b>{four(shown.value)}</b></p>'

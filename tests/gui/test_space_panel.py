@@ -1,0 +1,144 @@
+"""The Space panel: the session's own picture and neighbours, placed where PCA says and listed in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from PySide6.QtCore import QPointF, Qt
+from pytestqt.qtbot import QtBot
+
+from embstudio.gui.panels.space_panel import COMPUTING, NO_TABLE, SpacePanel
+from embstudio.gui.plots.dot_raster import raster
+from embstudio.gui.style.theme import Theme
+from embstudio.modelfile.catalogue import find
+from embstudio.session.messages import ModelRef, NeighboursRequest, VectorsRequest
+from embstudio.session.runner import Runner
+
+pytestmark = pytest.mark.usefixtures("silent")
+
+SENTENCE = "king queen man woman prince princess"
+
+
+@pytest.fixture(scope="module")
+def runner() -> Runner:
+    source = find("words")
+    return Runner.open(ModelRef(source.path, source.tokenizer))
+
+
+@pytest.fixture
+def panel(open_model: Callable, runner: Runner, theme: Theme, show: Callable) -> SpacePanel:
+    studio = open_model("words", SENTENCE)
+    panel = SpacePanel(studio, theme)
+    show(panel, 840, 520)
+    assert panel._empty.text() == COMPUTING
+    assert isinstance(studio.asked[-1], VectorsRequest)
+    studio.receive(runner.vectors())
+    asked = next(each for each in studio.asked if isinstance(each, NeighboursRequest))
+    studio.receive(runner.neighbours(asked.ids, asked.count, asked.metric))
+    return panel
+
+
+def test_points_stand_where_pca_says(panel: SpacePanel, runner: Runner) -> None:
+    picture = runner.vectors().picture.astype(float)
+    rows = [token.id for token in panel.studio.trace.tokens]
+    places = [panel.map.on_screen(row) for row in rows]
+    scale = (places[1].x() - places[0].x()) / (picture[rows[1], 0] - picture[rows[0], 0])
+    for row, place in zip(rows, places, strict=True):
+        assert place.x() - places[0].x() == pytest.approx(scale * (picture[row, 0] - picture[rows[0], 0]), abs=1e-3)
+        assert places[0].y() - place.y() == pytest.approx(scale * (picture[row, 1] - picture[rows[0], 1]), abs=1e-3)
+        assert panel.map.rect().contains(place.toPoint())
+    assert set(panel.map.marked) == set(rows)
+
+
+def test_the_share_kept_is_said(panel: SpacePanel, runner: Runner) -> None:
+    first, second = runner.vectors().explained
+    assert f"keeps {100 * (first + second):.1f} % of the variance" in panel.share.text()
+    assert f"PC1 ({100 * first:.1f} % of the variance)" in panel.map._axes
+
+
+def test_neighbours_are_those_of_a_full_search(panel: SpacePanel, runner: Runner) -> None:
+    vectors = runner._table.vectors.astype(np.float64)
+    lengths = np.linalg.norm(vectors, axis=1)
+    for token in range(len(panel.studio.trace)):
+        panel.studio.cursor.move(token=token)
+        own = panel.studio.trace.tokens[token].id
+        distances = 1 - vectors @ vectors[own] / np.maximum(lengths * lengths[own], 1e-30)
+        distances[own] = np.inf
+        listed = panel.table.neighbours.rows
+        np.testing.assert_allclose([d for _, d in listed], np.sort(distances)[: len(listed)], atol=1e-6)
+        assert [word for word, _ in listed] == [runner._table.words[row].strip() for row in panel.map.near]
+        assert panel.map.current == own
+        assert panel.heading.text() == f"nearest to ‘{SENTENCE.split()[token]}’"
+    model = panel.table.neighbours
+    assert model.headerData(2, Qt.Orientation.Horizontal) == "cosine"
+    assert model.index(0, 0).data() == "1"
+
+
+def test_pointing_finds_the_nearest_word(panel: SpacePanel) -> None:
+    for token in panel.studio.trace.tokens:
+        found = panel.map.at(panel.map.on_screen(token.id))
+        assert found is not None
+        gap = panel.map.on_screen(found) - panel.map.on_screen(token.id)
+        assert gap.manhattanLength() < 1
+    assert panel.map.at(QPointF(-500, -500)) is None
+
+
+def test_zoom_keeps_the_place_and_names_words(qtbot: QtBot, panel: SpacePanel) -> None:
+    row = panel.studio.trace.tokens[0].id
+    place = panel.map.on_screen(row)
+    panel.map.zoom(25.0, place)
+    assert (panel.map.on_screen(row) - place).manhattanLength() < 0.01
+    panel.map.grab()
+    assert panel.map._names
+    rects = [rect for rect, _ in panel.map._names]
+    assert not any(a.intersects(b) for n, a in enumerate(rects) for b in rects[:n])
+    qtbot.keyClick(panel.map, Qt.Key.Key_0)
+    assert panel.map._fitted
+    for key, grows in ((Qt.Key.Key_Plus, True), (Qt.Key.Key_Minus, False)):
+        before = panel.map._zoom
+        qtbot.keyClick(panel.map, key)
+        assert (panel.map._zoom > before) is grows
+
+
+def test_marked_labels_do_not_overlap(panel: SpacePanel) -> None:
+    labels = panel.map._place_marks()
+    assert labels[0][1] == panel.map.current
+    assert not any(a.intersects(b) for n, (a, _) in enumerate(labels) for b, _ in labels[:n])
+
+
+def test_the_raster_counts_points_where_they_are() -> None:
+    x, y = np.array([10.0, 10.0, 40.0, -2.0, 500.0]), np.array([20.0, 20.0, 5.0, 3.0, 5.0])
+    counts = raster(x, y, 60, 30)
+    assert counts.shape == (30, 60)
+    assert counts[20, 10] == pytest.approx(2 * counts[5, 40])
+    assert counts[5, 40] > 0
+    assert counts[15, 30] == 0
+    assert counts[3, 57:].max() == 0  # a dot left of the picture does not come in from the right
+
+
+@pytest.fixture
+def tableless(tmp_path: Path) -> Path:
+    """A model that takes numbers as they are: y = x W."""
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["x", "W"], ["y"])],
+        "tableless",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, "n", 4])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, "n", 3])],
+        [numpy_helper.from_array(np.ones((4, 3), np.float32), "W")],
+    )
+    path = tmp_path / "tableless.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    return path
+
+
+def test_a_model_without_a_table(tableless: Path, open_model: Callable, theme: Theme, show: Callable) -> None:
+    studio = open_model(tableless, "1 2", {"x": np.ones((1, 2, 4), np.float32)})
+    panel = SpacePanel(studio, theme)
+    show(panel, 400, 300)
+    assert panel._empty.text() == NO_TABLE
+    assert not any(isinstance(each, VectorsRequest) for each in studio.asked)
