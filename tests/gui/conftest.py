@@ -21,8 +21,13 @@ from embstudio.session.messages import ModelRef, OpenRequest, Request, Traced, T
 from embstudio.session.runner import Runner
 from embstudio.studio import Studio
 
-# The offscreen platform has no window manager to tell sizes to or to bring tooltips to the front, and says so.
-_EXPECTED = ("This plugin does not support propagateSizeHints()", "This plugin does not support raise()")
+# The offscreen platform has no window manager to tell sizes to or to bring tooltips to the front, nor a keyboard that
+# a menu could keep for itself, and says so.
+_EXPECTED = (
+    "This plugin does not support propagateSizeHints()",
+    "This plugin does not support raise()",
+    "This plugin does not support grabbing the keyboard",
+)
 
 
 @pytest.fixture
