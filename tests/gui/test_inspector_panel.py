@@ -101,3 +101,18 @@ def test_word_vectors_and_nothing_at_all(open_model: Callable, theme: Theme, sho
     show(empty, 300, 500)
     assert empty.explanation is None
     assert not empty.text.isVisible()
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_it_begins_at_the_top_and_stays_where_it_was_scrolled_to(
+    scale: float, open_model: Callable, theme: Theme, show: Callable
+) -> None:
+    theme.apply("dark", scale)
+    panel = InspectorPanel(open_model("sentiment-lstm", "I expected to hate it"), theme)
+    show(panel, 260, 260)
+    bar = panel.text.verticalScrollBar()
+    assert bar.value() == 0
+    assert bar.maximum() > 20
+    bar.setValue(20)
+    panel.studio.cursor.step(1)
+    assert bar.value() == 20

@@ -41,6 +41,7 @@ class InspectorPanel(Panel):
         # Not by keyboard: the arrow keys step through the sentence wherever the focus is. Copying all has its button.
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text.setUndoRedoEnabled(False)
+        self.text.setMinimumSize(160, 90)  # a smaller view would scroll to its first line
         # A point's name is one long word; it is broken rather than given invisible characters that a copy would carry.
         self.text.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.text.document().setDocumentMargin(8)
@@ -78,11 +79,11 @@ class InspectorPanel(Panel):
         document = self.studio.document
         names = {"class": document.labels, "vocab": document.vocabulary} if document else {}
         self.explanation = explain(trace, probe, names)
+        self._stack.setCurrentIndex(1)
         scrolled = self.text.verticalScrollBar().value()
         self.text.setHtml(self._page(self.explanation))
         self.text.verticalScrollBar().setValue(scrolled)
         self.text.setAccessibleDescription(_summary(self.explanation))
-        self._stack.setCurrentIndex(1)
 
     def _on_probe(self) -> None:
         self._stale_place = True
@@ -106,7 +107,8 @@ class InspectorPanel(Panel):
         mono = f"font-family:'{self.theme.mono().family()}'"
         large, small = (f"font-size:{round(10 * SIZES[size] * self.theme.scale)}pt" for size in ("large", "small"))
         index = ", ".join(str(coordinate.index) for coordinate in shown.coordinates)
-        role = colours.role(shown.point.rpartition(".")[2])
+        part = shown.point.rpartition(".")[2]
+        role = colours.role("v" if part == "z" and "attn" in shown.point else part)  # a GRU has a z of its own
         given = f"exactly {shown.exactly.replace('-', MINUS)} · {shown.dtype}"
         sections = [
             f'<p style="{mono};color:{role};margin:0">{escape(shown.point)}</p>'
