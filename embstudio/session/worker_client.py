@@ -97,7 +97,11 @@ class WorkerClient:
         failed_starts = 0
         try:
             while not self._closing.is_set():
-                worker = _Attendance(self._lanes, block, self._deliver)
+                try:
+                    worker = _Attendance(self._lanes, block, self._deliver)
+                except OSError as error:  # out of memory, of processes or of file handles
+                    self._give_up(_never_started(str(error)))
+                    continue
                 self.pid = worker.pid
                 try:
                     self._attend(worker)
@@ -107,7 +111,9 @@ class WorkerClient:
                     break
                 failed_starts = 0 if worker.was_ready else failed_starts + 1
                 if worker.refusal is not None or failed_starts >= MAX_STARTS:
-                    self._give_up(worker.refusal or _never_started(_cause(worker.exit_code)))
+                    self._give_up(
+                        worker.refusal or _never_started(f"{_cause(worker.exit_code)}, {MAX_STARTS} times in a row")
+                    )
                     failed_starts = MAX_STARTS - 1  # the next request gets one try
                 else:
                     self.on_died(f"The process that runs models stopped ({_cause(worker.exit_code)}). "
@@ -264,9 +270,9 @@ def _copied(block: memoryview, sizes: tuple[int, ...]) -> list:
     return [np.array(np.frombuffer(part, np.uint8)) for part in parcel.cut(block, sizes)]
 
 
-def _never_started(why: str) -> WorkerError:
+def _never_started(reason: str) -> WorkerError:
     return WorkerError(
-        "The process that runs models cannot be started.", detail=why,
+        "The process that runs models cannot be started.", detail=reason,
         advice="Run `embstudio check` in a terminal to see why, and install embstudio again if it says so.",
     )  # fmt: skip
 

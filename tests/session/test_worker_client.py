@@ -256,6 +256,34 @@ def test_a_worker_that_never_starts_ends_in_an_error_for_every_request(broken_py
     assert multiprocessing.active_children() == []
 
 
+NO_HANDLES_LEFT = """
+import os, resource, sys
+from pathlib import Path
+from queue import SimpleQueue
+from embstudio.session.messages import ModelRef, OpenRequest
+from embstudio.session.worker_client import WorkerClient
+
+replies = SimpleQueue()
+client = WorkerClient(replies.put)
+client.submit(OpenRequest(ModelRef(Path("model.onnx"))), "open")
+handles = os.listdir("/proc/self/fd")
+resource.setrlimit(resource.RLIMIT_NOFILE, (len(handles), resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+client.start()
+error = replies.get(timeout=30).error
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+client.close()
+print(error.what, error.detail)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts this process's handles as Linux shows them")
+def test_no_process_can_be_made_ends_in_an_error() -> None:
+    done = subprocess.run([sys.executable, "-c", NO_HANDLES_LEFT], capture_output=True, text=True, timeout=PATIENCE)
+    assert "cannot be started" in done.stdout, done.stderr
+    assert "Too many open files" in done.stdout
+    assert done.returncode == 0
+
+
 def test_closing_leaves_nothing_behind(lstm: ModelRef) -> None:
     resources = (shared_blocks(), open_files(), set(threading.enumerate()))
     inbox = Inbox()
