@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from embstudio.gui.binding import bind
 from embstudio.gui.style.theme import Theme
@@ -12,6 +12,7 @@ from embstudio.studio import Notice, Severity, Studio
 INFO_MS = 9000  # errors and warnings stay until the person closes them or the next good trace
 MARGIN = 16
 WIDTH = 460
+MOST_LINES = 10  # of the details that are in sight at once
 _MARKS = {Severity.INFO: ("ⓘ", "accent"), Severity.WARNING: ("⚠", "warning"), Severity.ERROR: ("✕", "error")}
 
 
@@ -26,11 +27,14 @@ class NoticeCard(QFrame):
         self._over = parent
         self._theme = theme
         self.notice: Notice | None = None
-        self._mark, self._text, self._detail = QLabel(self), QLabel(self), QLabel(self)
-        for label in (self._text, self._detail):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._mark, self._text = QLabel(self), QLabel(self)
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._detail = QPlainTextEdit(self)
+        self._detail.setReadOnly(True)
+        self._detail.setObjectName("noticeDetailText")
+        self._detail.setAccessibleName("Details of this message")
         self._more = self._button("Details", lambda: self._show_detail(not self._detail.isVisible()))
         self._close = self._button("Close", self.hide)
         buttons = QHBoxLayout()
@@ -59,7 +63,7 @@ class NoticeCard(QFrame):
         """Show a notice in place of the one before."""
         self.notice = notice
         self._text.setText(notice.text + (f"\n{notice.advice}" if notice.advice else ""))
-        self._detail.setText(notice.detail)
+        self._detail.setPlainText(notice.detail)
         self._more.setVisible(bool(notice.detail))
         self.setAccessibleDescription(self._text.text())
         self._restyle()
@@ -97,6 +101,8 @@ class NoticeCard(QFrame):
         parent = self._over
         width = min(round(WIDTH * self._theme.scale), parent.width() - 2 * MARGIN)
         self.setFixedWidth(width)
+        lines = min(MOST_LINES, self._detail.blockCount() + 1)  # one more, since some are longer than the card is wide
+        self._detail.setFixedHeight(lines * self._detail.fontMetrics().lineSpacing() + 12)
         layout = self.layout()
         assert layout is not None
         layout.invalidate()  # what it remembers of the labels is of the text before
