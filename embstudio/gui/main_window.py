@@ -37,7 +37,6 @@ DOCKS = (
 )
 # The panel that tells most about each kind of model.
 _FACE = {"transformer": "attention", "lstm": "memory", "gru": "memory", "rnn": "memory", "embedding table": "space"}
-_CENTRE = ("memory", "attention", "space")
 # Version of the arrangement of docks: an older remembered layout is not restored.
 _LAYOUT_VERSION = 1
 
@@ -201,7 +200,7 @@ class MainWindow(QMainWindow):
             self._add(view, f"Go to {title}", f"Ctrl+{place}", partial(self.raise_panel, name))
         shown = view.addMenu("&Panels")
         shown.addActions([dock.toggleViewAction() for dock in self.docks.values()])
-        self._add(view, "&Restore the arrangement", "", self._arrange)
+        self._add(view, "&Restore the arrangement", "", self._rearrange)
         view.addSeparator()
         self._add(view, "&Dark", "", lambda: self.theme_wanted.emit("dark"))
         self._add(view, "&Light", "", lambda: self.theme_wanted.emit("light"))
@@ -236,9 +235,16 @@ class MainWindow(QMainWindow):
         if kind == self._kind:
             return
         self._kind = kind
-        face = _FACE.get(kind)
-        # Bring the telling panel to the front, unless the person has taken the centre apart.
-        if face and any(not self.docks[name].isHidden() for name in _CENTRE):
+        self._raise_face()
+
+    def _rearrange(self) -> None:
+        self._arrange()
+        self._raise_face()
+
+    def _raise_face(self) -> None:
+        """Bring the panel that tells most about this kind of model to the front, unless the person has closed it."""
+        face = _FACE.get(self._kind)
+        if face and not self.docks[face].isHidden():
             self.raise_panel(face)
 
 
