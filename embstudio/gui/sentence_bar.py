@@ -43,6 +43,7 @@ class SentenceBar(QWidget):
         self.field.setToolTip("The model reads this as you type. Enter goes on to stepping; Ctrl+L comes back here.")
         self.field.setClearButtonEnabled(True)
         self.field.setMaxLength(2_000_000)
+        self.field.setAcceptDrops(False)  # a model dropped here is for the window
         self.field.left.connect(self.left)
         self.examples = QToolButton(self)
         self.examples.setObjectName("examples")
