@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from embstudio.formulas.attention import softmax
 from embstudio.stepper import attention_working, recurrent_working
 from embstudio.stepper.probe import Probe
 from embstudio.stepper.working import Piece, Working, numbers, symbols
@@ -110,12 +111,11 @@ def _probability(trace: Trace, probe: Probe) -> tuple[Working, ...]:
     if logits.axes[-1] not in ("class", "vocab"):
         return ()
     row = logits.values[probe.index[:-1]].astype(np.float64)
-    weights = np.exp(row - row.max())
     return (
         Working(
             (Piece("probability = exp(logit) / Σ exp(logits)"),),
             numbers("exp(", float(row[probe.index[-1]]), f") / Σ over {len(row)}"),
-            float(weights[probe.index[-1]] / weights.sum()),
+            float(softmax(row)[probe.index[-1]]),
             note="The probability is worked out from the logits that were observed.",
         ),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from embstudio.formulas.attention import softmax
 from embstudio.trace.trace import Trace
 
 LOGITS = "logits"
@@ -22,19 +23,12 @@ class RankedWord:
     probability: float
 
 
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """p_i = exp(x_i − max x) / Σ_j exp(x_j − max x) over the last axis, in float64; same shape as the input."""
-    shifted = np.asarray(logits, dtype=np.float64)
-    shifted = np.exp(shifted - shifted.max(axis=-1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
-
-
 def class_probabilities(trace: Trace) -> np.ndarray | None:
     """Probabilities of each class after each token, [pos, class]; [1, class] for a model that judges the whole
     sentence at once; None for a model without classes."""
     if LOGITS not in trace or "class" not in trace[LOGITS].axes:
         return None
-    return softmax(np.atleast_2d(trace[LOGITS].values))
+    return _probabilities(np.atleast_2d(trace[LOGITS].values))
 
 
 def predicts_words(trace: Trace) -> bool:
@@ -53,16 +47,23 @@ def following_word(trace: Trace, token: int) -> tuple[int, RankedWord] | None:
         return None
     # Of equals, those with a lower id stand before it, as in next_words.
     rank = 1 + int((logits > logits[id_]).sum() + (logits[:id_] == logits[id_]).sum())
-    return rank, RankedWord(id_, float(softmax(logits)[id_]))
+    return rank, RankedWord(id_, float(_probabilities(logits)[id_]))
 
 
 def next_words(trace: Trace, token: int, count: int) -> list[RankedWord]:
     """The most probable vocabulary entries after `token`, best first; empty for a model without a vocabulary head."""
     if not predicts_words(trace):
         return []
-    probabilities = softmax(trace[LOGITS].at(pos=token))
-    count = min(count, probabilities.size)
-    best = np.argpartition(-probabilities, count - 1)[:count]
+    logits = trace[LOGITS].at(pos=token)
+    count = min(count, logits.size)
+    least = np.partition(logits, -count)[-count]
+    best = np.flatnonzero(~(logits < least))  # all that are as good as the last of the list; "not <" keeps NaN
     # Ties go to the lower id, so that the same distribution is always listed the same way.
-    best = best[np.lexsort((best, -probabilities[best]))]
+    best = best[np.argsort(-logits[best], kind="stable")][:count]
+    probabilities = _probabilities(logits)
     return [RankedWord(int(id_), float(probabilities[id_])) for id_ in best]
+
+
+def _probabilities(logits: np.ndarray) -> np.ndarray:
+    """softmax over the last axis, in float64; same shape as the logits."""
+    return softmax(logits.astype(np.float64))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embstudio.stepper.prediction import class_probabilities, following_word, next_words, predicts_words, softmax
+from embstudio.stepper.prediction import class_probabilities, following_word, next_words, predicts_words
 from embstudio.trace.axes import NamedArray
 from embstudio.trace.token import Token
 from embstudio.trace.trace import Provenance, Trace
@@ -24,10 +24,14 @@ def plain_softmax(row: np.ndarray) -> np.ndarray:
     return np.array(powers) / sum(powers)
 
 
-def test_softmax_in_float64_even_where_float32_overflows() -> None:
+def test_probabilities_in_float64_even_where_float32_overflows() -> None:
     row = np.array([100.0, 99.0, -5.0], dtype=np.float32)
-    np.testing.assert_allclose(softmax(row), plain_softmax(row), rtol=1e-12)
-    assert softmax(np.array([1e4, 0.0])).tolist() == [1.0, 0.0]
+    whole = class_probabilities(trace_of(row, "class"))
+    assert whole is not None
+    np.testing.assert_allclose(whole[0], plain_softmax(row), rtol=1e-12)
+    whole = class_probabilities(trace_of(np.array([6e4, 0.0], dtype=np.float16), "class"))
+    assert whole is not None
+    assert whole.tolist() == [[1.0, 0.0]]
 
 
 def test_classes_after_each_token_and_of_the_whole_sentence() -> None:
@@ -66,6 +70,23 @@ def test_equals_are_listed_by_id_and_ranked_so() -> None:
     follows = following_word(trace, 1)
     assert follows is not None
     assert follows[0] == 8  # id 7
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 9, 20])
+def test_equals_at_the_end_of_the_list_are_those_of_a_full_sort(count: int) -> None:
+    row = np.array([0, 2, 1, 1, 3, 1, 1, 1, -9], np.float32)
+    listed = next_words(trace_of(np.tile(row, (4, 1)), "pos", "vocab"), 2, count)
+    assert [word.id for word in listed] == [4, 1, 2, 3, 5, 6, 7, 0, 8][:count]
+
+
+def test_scores_too_small_for_a_probability_are_still_ranked_alike() -> None:
+    row = np.array([-5000, -3000, 0, -4000, -6000, -1, -2, -2000], np.float32)
+    trace = trace_of(np.tile(row, (4, 1)), "pos", "vocab")
+    listed = [word.id for word in next_words(trace, 0, 8)]
+    follows = following_word(trace, 0)
+    assert listed == [2, 5, 6, 7, 1, 3, 0, 4]
+    assert follows is not None
+    assert listed.index(follows[1].id) + 1 == follows[0]
 
 
 def test_a_model_without_a_vocabulary_head_predicts_no_words() -> None:
