@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +16,10 @@ def write_whole(path: Path) -> Iterator[BinaryIO]:
 
     Raises OSError where the folder cannot be written to.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    draft = Path(name)
+    # Made here and not by tempfile, whose files nobody else may read whatever the person's umask says.
+    draft = path.parent / f"{path.name}.{secrets.token_hex(4)}.part"
     try:
-        with os.fdopen(handle, "wb") as out:
+        with draft.open("xb") as out:
             yield out
             out.flush()
             os.fsync(out.fileno())

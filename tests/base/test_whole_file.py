@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,3 +54,22 @@ def test_a_folder_of_that_name_stays_and_no_draft_is_left(tmp_path: Path) -> Non
         out.write(b"new")
     assert list(tmp_path.iterdir()) == [folder]
     assert folder.is_dir()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no umask")
+@pytest.mark.parametrize("mask", [0o022, 0o077])
+def test_the_persons_umask_says_who_may_read_it(tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        with write_whole(tmp_path / "f") as out:
+            out.write(b"new")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "f").stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "", "a\x00b"])
+def test_a_name_that_no_file_can_have_raises_and_leaves_nothing(tmp_path: Path, name: str) -> None:
+    with pytest.raises((OSError, ValueError)), write_whole(tmp_path / name) as out:
+        out.write(b"new")
+    assert list(tmp_path.iterdir()) == []
