@@ -156,3 +156,12 @@ def test_a_folder_that_is_not_there(trace: Trace, tmp_path: Path) -> None:
     with pytest.raises(TraceFileError) as caught:
         save_trace(trace, tmp_path / "nowhere" / "t.npz")
     assert "folder" in caught.value.advice
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_is_taken_stays_and_no_draft_is_left(trace: Trace, tmp_path: Path) -> None:
+    (tmp_path / "t.npz").mkdir()
+    with pytest.raises(TraceFileError):
+        save_trace(trace, tmp_path / "t.npz")
+    assert [each.name for each in tmp_path.iterdir()] == ["t.npz"]
+    assert (tmp_path / "t.npz").is_dir()
