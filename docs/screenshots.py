@@ -1,69 +1,114 @@
 """Take the pictures of the documentation: `python docs/screenshots.py [NAME ...]` writes docs/images/NAME-THEME.png.
 
-Each picture is the real program, started as a person would, without a screen (Qt draws the same pixels on one). The
-theme comes from a settings file of its own; the person's settings are not touched.
+Each picture is the real program with its real worker, driven as a person would, without a screen (Qt draws the same
+pixels on one). It keeps settings of its own; the person's are not touched.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 IMAGES = PROJECT / "docs" / "images"
 THEMES = ("dark", "light")
-SECONDS = 20
+PATIENCE_S = 60
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One view worth showing: what to open, and settings that differ from the defaults."""
+    """One view worth showing. panel: the dock to picture alone; "" is the whole window. place: where the cursor is."""
 
     name: str
     model: str
     text: str
-    settings: dict[str, object]
+    front: str
+    panel: str = ""
+    place: dict[str, int] = field(default_factory=dict)
+    width: int = 1360
+    height: int = 860
+    scale: float = 1.0
 
 
+TURN = "I expected to hate it but loved it"
 LONG = "The dog that I adopted from the pound five years ago won the pet competition."
+STORY = "Once upon a time, there was a little girl named Lily. She loved to play"
 
 PICTURES = (
-    Picture("main", "sentiment-lstm", "It looked great but it was boring in the end", {}),
-    Picture("rnn", "sentiment-rnn", LONG, {}),
-    Picture("attention", "next-word", LONG, {}),
-    Picture("space", "words", "king queen man woman prince princess", {}),
-    Picture("large-text", "sentiment-lstm", "The film was not good", {"font_scale": 1.5}),
+    Picture("main", "sentiment-lstm", TURN, "memory", place={"token": 4, "unit": 17}),
+    Picture("transformer", "next-word", STORY, "attention", place={"token": 9, "layer": 3, "head": 1}),
+    Picture("memory", "sentiment-lstm", TURN, "memory", "memory", {"token": 6, "unit": 17}),
+    Picture("memory-rnn", "sentiment-rnn", LONG, "memory", "memory", {"token": 11}),
+    Picture("attention", "next-word", STORY, "attention", "attention", {"token": 11, "layer": 2, "head": 2}),
+    Picture("space", "words", "king queen man woman prince princess", "space", "space", {"token": 0}),
+    Picture("prediction-classes", "sentiment-lstm", TURN, "memory", "prediction", {"token": 7}),
+    Picture("prediction-words", "next-word", STORY, "attention", "prediction", {"token": 13}, height=1000),
+    Picture("inspector", "sentiment-lstm", TURN, "memory", "inspector", {"token": 6, "unit": 17}),
+    Picture("anatomy", "next-word", STORY, "attention", "anatomy", {"layer": 3}),
+    Picture("small-window", "next-word", LONG, "attention", width=1024, height=700, place={"token": 4}),
+    Picture("large-text", "sentiment-lstm", "The film was not good", "memory", scale=1.6, place={"token": 3}),
 )
 
 
-def take(picture: Picture, theme: str) -> Path:
-    """Start the program, let it take its own picture, and say where that is. Raises RuntimeError if it did not."""
-    file = IMAGES / f"{picture.name}-{theme}.png"
-    with tempfile.TemporaryDirectory() as home:
-        settings = Path(home) / "embstudio" / "settings.json"
-        settings.parent.mkdir()
-        settings.write_text(json.dumps({"theme": theme, **picture.settings}), encoding="utf-8")
-        command = [sys.executable, "-m", "embstudio", "open", picture.model, "--text", picture.text]
-        done = subprocess.run(
-            [*command, "--screenshot", str(file), "--quit-after", str(SECONDS)],
-            cwd=PROJECT, env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": home},
-        )  # fmt: skip
-    if done.returncode != 0 or not file.is_file():
-        raise RuntimeError(f"no picture {file.name}: exit status {done.returncode}")
-    return file
-
-
 def main(wanted: list[str]) -> None:
+    """Take the pictures of the names given, or all."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from PySide6.QtWidgets import QApplication
+
+    from embstudio.gui.program import Program
+    from embstudio.session.worker_client import WorkerClient
+
+    application = QApplication([])
+    client = WorkerClient()
+    client.start()
+
+    def wait(done: Callable[[], bool]) -> None:
+        """Handle events until something is so, then until what follows from it is painted. Raises TimeoutError."""
+        limit = time.monotonic() + PATIENCE_S
+        while not done():
+            application.processEvents()
+            if time.monotonic() > limit:
+                raise TimeoutError("the window did not get there")
+        calm = time.monotonic() + 0.3
+        while time.monotonic() < calm:
+            application.processEvents()
+
+    def take(program: Program, picture: Picture, theme: str) -> None:
+        studio, window = program.studio, program.window
+        program.theme.apply(theme, picture.scale)
+        window.resize(picture.width, picture.height)
+        studio.open(picture.model)
+        wait(lambda: studio.document is not None and studio.document.source.name == picture.model and not studio.busy)
+        studio.type(picture.text)
+        wait(lambda: studio.trace is not None and studio.trace.text == picture.text and not studio.busy)
+        window.raise_panel(picture.front)
+        studio.point_at(None)
+        studio.cursor.move(**picture.place)
+        wait(lambda: picture.front != "space" or (studio.vectors is not None and studio.neighbours is not None))
+        shown = window.docks[picture.panel].widget() if picture.panel else window
+        file = IMAGES / f"{picture.name}-{theme}.png"
+        if not shown.grab().save(str(file)):
+            raise OSError(f"{file} could not be written")
+        print(file.relative_to(PROJECT))
+
     IMAGES.mkdir(exist_ok=True)
-    for picture in PICTURES:
-        if not wanted or picture.name in wanted:
-            for theme in THEMES:
-                print(take(picture, theme).relative_to(PROJECT))
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            program = Program(application, client, Path(folder) / "settings.json")
+            program.start()
+            wait(lambda: program.studio.trace is not None and program.furnished)
+            for picture in PICTURES:
+                if not wanted or picture.name in wanted:
+                    for theme in THEMES:
+                        take(program, picture, theme)
+            program.window.close()
+    finally:
+        client.close()
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -26,7 +27,7 @@ def run(
     """Open the window and stay until it is closed; returns the exit status.
 
     screenshot: save a picture of the window there once the first trace is painted.
-    quit_after: close by itself after so many seconds, for checks of an installation.
+    quit_after: close by itself so many seconds after that, for checks of an installation.
     """
     client = WorkerClient()
     client.start()
@@ -53,9 +54,10 @@ def _run_window(
     signal.signal(signal.SIGINT, lambda *_: program.window.close())
     program.start(model, text)
     if screenshot is not None:
-        program.save_screenshot_when_settled(screenshot)
+        program.once_settled(partial(program.save_screenshot, screenshot))
     if quit_after is not None:
-        QTimer.singleShot(round(1000 * quit_after), program.window.close)
+        close = partial(QTimer.singleShot, round(1000 * quit_after), program.window.close)
+        program.once_settled(close)
     return application.exec()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
@@ -24,7 +25,7 @@ from embstudio.session.worker_client import WorkerClient
 from embstudio.studio import Notice, Severity, Studio
 
 # After the trace is painted, the space panel's picture and neighbours still come in.
-SETTLE_MS = 1500
+SETTLE_MS = 1200
 
 
 class Program(QObject):
@@ -61,15 +62,19 @@ class Program(QObject):
         wanted = model or self.settings.model or self._default()
         self.studio.open(wanted)
 
-    def save_screenshot_when_settled(self, path: Path) -> None:
-        """Save a picture of the window once its first trace and what follows it are painted."""
-        pending = [True]
+    def once_settled(self, do: Callable[[], object]) -> None:
+        """Call `do` once the first trace, and what follows from it, is painted."""
 
         def settled() -> None:
-            if pending.pop() if pending else False:
-                QTimer.singleShot(SETTLE_MS, lambda: self.window.grab().save(str(path)))
+            disconnect()
+            QTimer.singleShot(SETTLE_MS, do)
 
-        bind(self, self.studio.trace_changed, settled)
+        disconnect = self.studio.trace_changed.connect(settled)
+
+    def save_screenshot(self, path: Path) -> None:
+        """Save a picture of the window as it is now, and say so where that fails."""
+        if not self.window.grab().save(str(path)):
+            self.studio.noticed.emit(Notice(Severity.ERROR, f"The picture could not be saved in {path}."))
 
     def _default(self) -> str:
         return next((source.name for source in catalogue.bundled()), "")

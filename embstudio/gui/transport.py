@@ -14,6 +14,7 @@ from embstudio.gui.style.theme import Theme
 from embstudio.studio import Studio
 
 SLOWEST, FASTEST = 0.5, 30.0  # tokens a second
+ICON_SIDE = 18  # pixels, at normal text size
 
 
 class Transport(QWidget):
@@ -38,7 +39,6 @@ class Transport(QWidget):
         for action in self.actions_in_order:
             button = QToolButton(self)
             button.setDefaultAction(action)
-            button.setIconSize(QSize(18, 18))
             button.setAutoRaise(True)
             button.setObjectName(action.objectName() + "Button")
             button.setAccessibleName(action.text())
@@ -117,6 +117,9 @@ class Transport(QWidget):
         self._timer.setInterval(round(1000 / self.speed))
 
     def _restyle(self) -> None:
+        side = round(ICON_SIDE * self._theme.scale)
+        for button in self.findChildren(QToolButton):
+            button.setIconSize(QSize(side, side))
         for action in self.actions_in_order:
             if action is not self.play:
                 action.setIcon(self._icon(action.objectName()))

@@ -187,3 +187,12 @@ def test_another_model_replaces_the_tree(open_model: OpenModel, panel: Show) -> 
     names = [item.text(0) for item in rows(shown)]
     assert "RNN 0" in names
     assert "Layers" not in names
+
+
+def test_a_click_on_a_point_shows_its_value_at_the_cursor(panel: Show, open_model: OpenModel, qtbot: QtBot) -> None:
+    studio = open_model("sentiment-lstm", "The film was not good")
+    shown = panel(studio)
+    studio.cursor.move(token=3, unit=21)
+    click(qtbot, shown, row(shown, "Points", "lstm.0.forward.f"))
+    assert studio.probe is not None
+    assert (studio.probe.point, studio.probe.index) == ("lstm.0.forward.f", (3, 21))

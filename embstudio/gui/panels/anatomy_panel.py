@@ -9,17 +9,19 @@ from PySide6.QtWidgets import QHeaderView, QMenu, QTreeWidget, QTreeWidgetItem, 
 from embstudio.anatomy.anatomy import Anatomy, Block, PointSource, RecurrentLayer, TensorInfo
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.style.theme import Theme
+from embstudio.stepper.telling import probe_at
 from embstudio.studio import Studio
 from embstudio.trace.points import parse
 
 # What a click on a row does: the cursor's names and where they go.
 _GOES_TO = Qt.ItemDataRole.UserRole
-# What Ctrl+C copies of a row.
-_COPIES = Qt.ItemDataRole.UserRole + 1
+# The point that a click on a row shows in the inspector.
+_POINTS_AT = Qt.ItemDataRole.UserRole + 1
 
 
 class AnatomyPanel(Panel):
-    """A tree of two columns: what it is, and how much of it. A click on a layer or head moves the cursor there."""
+    """A tree of two columns: what it is, and how much of it. A click on a layer or head moves the cursor there, one on
+    a point shows its value in the inspector."""
 
     title = "Anatomy"
 
@@ -36,7 +38,8 @@ class AnatomyPanel(Panel):
         self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
         header = self.tree.header()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(10)
         self.tree.itemClicked.connect(lambda item, _column: self._go(item))
         self.tree.itemActivated.connect(lambda item, _column: self._go(item))
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -83,7 +86,7 @@ class AnatomyPanel(Panel):
         """Put the name on the current row on the clipboard."""
         row = self.tree.currentItem()
         if row is not None:
-            QGuiApplication.clipboard().setText(row.data(0, _COPIES) or row.text(0))
+            QGuiApplication.clipboard().setText(row.text(0))
 
     def _add_embeddings(self, anatomy: Anatomy) -> None:
         for table in anatomy.embeddings:
@@ -92,7 +95,7 @@ class AnatomyPanel(Panel):
                 0, f"{table.initializer}: {table.rows:,} rows of {table.width} numbers, by {table.ids_input}"
             )
         if anatomy.max_positions:
-            self._row(None, "Learned positions", f"{anatomy.max_positions:,}")
+            self._row(None, "Positions", f"{anatomy.max_positions:,}")
 
     def _add_blocks(self, anatomy: Anatomy) -> None:
         if not anatomy.blocks:
@@ -148,7 +151,9 @@ class AnatomyPanel(Panel):
     def _add_point(self, top: QTreeWidgetItem, point: PointSource) -> None:
         row = self._row(top, point.name, " × ".join(point.axes))
         kind = parse(point.name).kind
-        row.setToolTip(0, f"{point.name}: {kind.meaning}\n{kind.formula}\nCtrl+C copies the name")
+        row.setToolTip(0, f"{point.name}: {kind.meaning}\n{kind.formula}\nA click shows its value at the cursor; "
+                          "Ctrl+C copies the name.")  # fmt: skip
+        row.setData(0, _POINTS_AT, point.name)
         row.setFont(0, self.theme.mono("small"))
 
     def _add_tensors(self, title: str, tensors: tuple[TensorInfo, ...]) -> None:
@@ -162,7 +167,6 @@ class AnatomyPanel(Panel):
         row.setForeground(1, self.theme.colour("muted"))
         row.setToolTip(0, what)
         row.setToolTip(1, much)
-        row.setData(0, _COPIES, what)
         if goes_to:
             row.setData(0, _GOES_TO, goes_to)
         if parent is None:
@@ -175,6 +179,9 @@ class AnatomyPanel(Panel):
         goes_to = row.data(0, _GOES_TO)
         if goes_to:
             self.studio.cursor.move(**goes_to)
+        point = row.data(0, _POINTS_AT)
+        if point and self.studio.trace is not None:
+            self.studio.point_at(probe_at(self.studio.trace, point, self.studio.cursor.place))
 
     def _offer_copy(self, position: QPoint) -> None:
         menu = QMenu(self)
