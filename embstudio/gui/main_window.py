@@ -168,7 +168,7 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(docks["memory"], docks["attention"])
         self.tabifyDockWidget(docks["attention"], docks["space"])
         across = [docks["anatomy"], docks["memory"], docks["inspector"]]
-        self.resizeDocks(across, [220, 840, 300], Qt.Orientation.Horizontal)
+        self.resizeDocks(across, [236, 824, 300], Qt.Orientation.Horizontal)
         self.resizeDocks([docks["memory"], docks["prediction"]], [560, 200], Qt.Orientation.Vertical)
         docks["memory"].raise_()
 
