@@ -38,6 +38,7 @@ class AnatomyPanel(Panel):
         self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
         header = self.tree.header()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(False)  # it would stretch the last column, but never shrink it
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(10)
         self.tree.itemClicked.connect(lambda item, _column: self._go(item))
