@@ -238,6 +238,7 @@ class Studio:
                 return
             request = TraceRequest(opened.model, text=sentence, ids=tuple(ids))
         self._set_busy(True)
+        self._cancel("neighbours")  # of a sentence that is over: the new one need not wait for them
         self._submit(request, "trace")
 
     def _traced(self, reply: Traced) -> None:

@@ -186,6 +186,7 @@ class AnatomyPanel(Panel):
 
     def _offer_copy(self, position: QPoint) -> None:
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Copy the name").triggered.connect(self.copy)
         menu.popup(self.tree.viewport().mapToGlobal(position))
 
