@@ -13,6 +13,7 @@ from embstudio.gui.binding import bind
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.panel import Panel
+from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.plots.neighbour_table import NeighbourTable
 from embstudio.gui.plots.token_label import visible_text
 from embstudio.gui.plots.word_map import STEP, WordMap
@@ -51,7 +52,7 @@ class SpacePanel(Panel):
         self._splitter.setStretchFactor(1, 1)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._splitter)
+        self._stack.addWidget(ScrollBody(self._splitter, "spaceScroll"))
         self._shown_vectors: object = None
         self._way: Qt.Orientation | None = None  # of the splitter; from then on its sizes are the person's
         bind(self, studio.vectors_changed, self._on_vectors)
