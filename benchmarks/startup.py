@@ -18,23 +18,20 @@ from machine import describe, row
 PROBE = """
 import sys, time, tempfile, json, pathlib
 launched = float(sys.argv[1])
-from embstudio.session.worker_client import WorkerClient
-client = WorkerClient(); client.start()
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
-from embstudio.gui.program import Program
-application = QApplication([])
+from embstudio.gui import app
+client = app.WorkerClient(); client.start()
 times = {}
 with tempfile.TemporaryDirectory() as folder:
-    program = Program(application, client, pathlib.Path(folder) / "settings.json")
+    application, program = app.build(client, pathlib.Path(folder) / "settings.json")
     # Connected before the program furnishes the window, in the turn after the first paint.
     program.window.painted.disconnect()
     program.window.painted.connect(lambda: times.setdefault("shell", time.time() - launched))
-    program.window.painted.connect(program._furnish)
+    program.window.painted.connect(program.furnish)
     def complete():
         application.processEvents()
         times["complete"] = time.time() - launched
         program.window.close()
+    from PySide6.QtCore import QTimer
     program.studio.trace_changed.connect(lambda: QTimer.singleShot(0, complete))
     program.start()
     application.exec()

@@ -6,16 +6,23 @@ next, and only then are numpy, pyqtgraph and the panels imported.
 
 from __future__ import annotations
 
-import signal
+import gc
 import sys
 import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
+from embstudio.base import paths
 from embstudio.session.worker_client import WorkerClient
 from embstudio.studio import Notice, Severity, Studio
+
+if TYPE_CHECKING:  # `run` starts the worker before Qt is imported
+    from PySide6.QtWidgets import QApplication
+
+    from embstudio.gui.program import Program
 
 
 def run(
@@ -37,28 +44,48 @@ def run(
         client.close()
 
 
-def _run_window(
-    client: WorkerClient, model: str | None, text: str | None, screenshot: Path | None, quit_after: float | None
-) -> int:
-    from PySide6.QtCore import QTimer
+def build(client: WorkerClient, settings_file: Path) -> tuple[QApplication, Program]:
+    """The application and its program, ready for `Program.start`."""
+    # What a start allocates lives as long as the program does: collecting garbage meanwhile finds none, and later
+    # collections need not look through it again.
+    gc.disable()
     from PySide6.QtWidgets import QApplication
 
-    from embstudio.base import paths
     from embstudio.gui.program import Program
 
     application = QApplication(sys.argv[:1])
     application.setApplicationName("embstudio")
     application.setDesktopFileName("embstudio")
-    program = Program(application, client, paths.settings_file())
+    program = Program(application, client, settings_file)
+    program.window.painted.connect(_collect_garbage_again)  # after the program has furnished the window
+    return application, program
+
+
+def _run_window(
+    client: WorkerClient, model: str | None, text: str | None, screenshot: Path | None, quit_after: float | None
+) -> int:
+    application, program = build(client, paths.settings_file())
+    from PySide6.QtCore import QTimer
+
+    from embstudio.gui.interrupt import Interrupt
+
     sys.excepthook = _reporter(program.studio)
-    signal.signal(signal.SIGINT, lambda *_: program.window.close())
+    interrupt = Interrupt(program.window.close, program)
     program.start(model, text)
     if screenshot is not None:
         program.once_settled(partial(program.save_screenshot, screenshot))
     if quit_after is not None:
         close = partial(QTimer.singleShot, round(1000 * quit_after), program.window.close)
         program.once_settled(close)
-    return application.exec()
+    try:
+        return application.exec()
+    finally:
+        interrupt.close()
+
+
+def _collect_garbage_again() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def _reporter(studio: Studio) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:

@@ -79,7 +79,8 @@ class Program(QObject):
     def _default(self) -> str:
         return next((source.name for source in catalogue.bundled()), "")
 
-    def _furnish(self) -> None:
+    def furnish(self) -> None:
+        """Import and build the panels; done once, after the first paint."""
         # Imported here: these load numpy and pyqtgraph, which the first paint must not wait for.
         from embstudio.gui.panels.anatomy_panel import AnatomyPanel
         from embstudio.gui.panels.attention_panel import AttentionPanel
@@ -104,7 +105,7 @@ class Program(QObject):
         self.background.replied.connect(self.studio.receive)
         self.background.died.connect(self._on_died)
         window = self.window
-        window.painted.connect(self._furnish)
+        window.painted.connect(self.furnish)
         window.closing.connect(self._on_closing)
         window.file_wanted.connect(self._choose_model)
         window.save_trace_wanted.connect(self._save_trace)
