@@ -242,14 +242,16 @@ class Studio:
         self._submit(request, "trace")
 
     def _traced(self, reply: Traced) -> None:
+        notes = reply.trace.notes
         if self._candidate is not None and self._candidate_opened and reply.model == self._candidate_opened.model:
+            notes = (*self._candidate_opened.notes, *notes)
             self._take_candidate(reply)
         elif self.document is None or reply.model != self.document.opened.model:
             return
         self._take_trace(reply.trace)
         self._set_busy(self._candidate is not None)
-        for note in reply.trace.notes:
-            self.noticed.emit(Notice(Severity.WARNING, note))
+        if notes:  # in one notice: a second one would take the place of the first
+            self.noticed.emit(Notice(Severity.WARNING, "\n".join(notes)))
 
     def _take_candidate(self, reply: Traced) -> None:
         assert self._candidate is not None
@@ -267,8 +269,6 @@ class Studio:
             self.sentence = self._tried
             self.sentence_changed.emit()
         self.document_changed.emit()
-        for note in self.document.opened.notes:
-            self.noticed.emit(Notice(Severity.INFO, note))
 
     def _take_trace(self, trace: Trace) -> None:
         assert self.document is not None

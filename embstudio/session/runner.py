@@ -29,6 +29,7 @@ from embstudio.trace.points import select
 from embstudio.trace.token import Token
 from embstudio.trace.trace import Provenance, Trace
 
+_LEAST_USED = 0.9  # share of an embedding table's rows that its own tokenizer has entries for
 _PROBE = 6  # tokens of the input on which a model is tried out when it is opened
 
 _ASKED_TOGETHER = 256  # rows whose neighbours are looked for before asking whether anybody still waits
@@ -70,7 +71,7 @@ class Runner:
             provider=self._engine.provider,
             milliseconds=1000 * (time.perf_counter() - started),
             verified=verified,
-            notes=(*self._engine.notes, *notes),
+            notes=(*_doubts(tokenizer, self._anatomy), *self._engine.notes, *notes),
         )
 
     @classmethod
@@ -249,6 +250,20 @@ def _contents(file: ModelFile) -> bytes:
             "The file could not be read.", where=str(file.path), detail=str(error),
             advice="Check that it is still there.",
         ) from error  # fmt: skip
+
+
+def _doubts(tokenizer: Tokenizer | None, anatomy: Anatomy) -> list[str]:
+    """Why the tokenizer may be another model's, as sentences. Its size says so where it does not fit the table: too
+    many entries never belong, while many tables have some rows more than entries, for alignment."""
+    if tokenizer is None or not anatomy.embeddings:
+        return []
+    rows = anatomy.embeddings[0].rows
+    if tokenizer.size > rows or tokenizer.size < _LEAST_USED * rows:
+        return [
+            f"The tokenizer has {tokenizer.size:,} entries and the model's table {rows:,} rows: it may belong to "
+            f"another model. It is {tokenizer.path}."
+        ]
+    return []
 
 
 def _info(tokenizer: Tokenizer | None) -> TokenizerInfo | None:

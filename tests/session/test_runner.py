@@ -359,3 +359,12 @@ def test_neighbours_of_what_is_not_there(lstm: Runner) -> None:
     for ids, metric in (((10**9,), "cosine"), ((1,), "taxicab")):
         with pytest.raises(StudioError):
             lstm.neighbours(ids, metric=metric)
+
+
+@pytest.mark.parametrize(("model", "tokenizer"), [("sentiment-lstm", "next-word"), ("next-word", "sentiment-lstm")])
+def test_a_tokenizer_whose_size_does_not_fit_is_doubted(model: str, tokenizer: str) -> None:
+    own, others = catalogue.find(model), catalogue.find(tokenizer)
+    assert Runner.open(ModelRef(own.path, own.tokenizer)).opened.notes == ()
+    (note,) = Runner.open(ModelRef(own.path, others.tokenizer)).opened.notes
+    assert "may belong to another model" in note
+    assert str(others.tokenizer) in note

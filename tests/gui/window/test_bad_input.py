@@ -131,6 +131,16 @@ def test_the_tokenizer_of_another_model_is_noticed_or_harmless(
     assert studio.document is document
 
 
+def test_the_tokenizer_of_another_model_that_happens_to_run_is_doubted_aloud(
+    program: Program, qtbot: QtBot, notices: list[Notice]
+) -> None:
+    own, other = catalogue.find("sentiment-rnn"), catalogue.find("next-word")
+    program.studio.open_with_tokenizer(ModelSource(own.path), other.tokenizer)
+    qtbot.waitUntil(lambda: any("may belong to another model" in n.text for n in notices), timeout=PATIENCE_MS)
+    assert program.window.notice.isVisible()
+    assert "another model" in program.window.notice.accessibleDescription()
+
+
 TEXTS = {
     "unknown characters": "qzxv ꙮ ᚠᛇᚻ ☃",
     "emoji": "I 💛 it 👩‍👩‍👧‍👦 🇫🇷",
