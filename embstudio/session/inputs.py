@@ -30,7 +30,7 @@ def make_feeds(anatomy: Anatomy, ids: Sequence[int]) -> dict[str, np.ndarray]:
     if anatomy.ids_input is None:
         raise InputError(
             "This model has no input that takes token ids.", where=_list(anatomy.inputs),
-            advice="Give its own inputs with --feeds IN.npz.",
+            advice="`embstudio trace MODEL --feeds IN.npz` runs it with inputs of your own.",
         )  # fmt: skip
     return {tensor.name: _feed(tensor, anatomy.ids_input, ids) for tensor in anatomy.inputs}
 
@@ -62,7 +62,7 @@ def _feed(tensor: TensorInfo, ids_input: str, ids: Sequence[int]) -> np.ndarray:
         if not fitting or len(tensor.shape) != 2:
             raise InputError(
                 "embstudio does not know what to feed an input of this model.", where=_describe(tensor),
-                advice="Give all inputs yourself with --feeds IN.npz.",
+                advice="`embstudio trace MODEL --feeds IN.npz` runs it with inputs of your own.",
             )  # fmt: skip
         value = fitting[0](length)
     for axis, size in enumerate(tensor.shape[:2]):
@@ -71,7 +71,7 @@ def _feed(tensor: TensorInfo, ids_input: str, ids: Sequence[int]) -> np.ndarray:
             raise InputError(
                 f"This model takes exactly {size} {noun} at a time, and this is {value.shape[axis]}.",
                 where=_describe(tensor),
-                advice="Export it with dynamic axes, or give all inputs yourself with --feeds IN.npz.",
+                advice="Export it with dynamic axes; `embstudio trace MODEL --feeds IN.npz` runs it with inputs of your own.",
             )
     return value.astype(tensor.dtype)
 
