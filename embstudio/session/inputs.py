@@ -71,7 +71,7 @@ def _feed(tensor: TensorInfo, ids_input: str, ids: Sequence[int]) -> np.ndarray:
             raise InputError(
                 f"This model takes exactly {size} {noun} at a time, and this is {value.shape[axis]}.",
                 where=_describe(tensor),
-                advice="Export it with dynamic axes; `embstudio trace MODEL --feeds IN.npz` runs it with inputs of your own.",
+                advice="Export it with dynamic axes, or run `embstudio trace MODEL --feeds IN.npz` with inputs of your own.",
             )
     return value.astype(tensor.dtype)
 

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from embstudio.anatomy.anatomy import Anatomy
 from embstudio.anatomy.probe import open_tensors, settle
 from embstudio.anatomy.reader import read
 from embstudio.base.errors import InputError, ModelFileError, StudioError, UnsupportedModelError
