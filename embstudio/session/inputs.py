@@ -71,7 +71,7 @@ def _feed(tensor: TensorInfo, ids_input: str, ids: Sequence[int]) -> np.ndarray:
             raise InputError(
                 f"This model takes exactly {size} {noun} at a time, and this is {value.shape[axis]}.",
                 where=_describe(tensor),
-                advice="Export it with dynamic axes, or run `embstudio trace MODEL --feeds IN.npz` with inputs of your own.",
+                advice="Export it with dynamic axes, or give your own inputs: `embstudio trace MODEL --feeds IN.npz`.",
             )
     return value.astype(tensor.dtype)
 
