@@ -42,7 +42,7 @@ print(json.dumps(times))
 EAGER = """
 import sys, time, json
 launched = float(sys.argv[1])
-import numpy, onnx, onnxruntime, tokenizers, pyqtgraph
+import numpy, onnx, onnxruntime, tokenizers
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
 application = QApplication([])

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import PROJECT
 
 PACKAGE = PROJECT / "embstudio"
-QT = ("PySide6", "shiboken6", "pyqtgraph")
+QT = ("PySide6", "shiboken6")
 WORKER_ONLY = ("onnx", "onnxruntime", "tokenizers")
 NEVER_IN_WINDOW = (*WORKER_ONLY, "scipy", "sklearn")
 

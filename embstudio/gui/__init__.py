@@ -1,1 +1,1 @@
-"""Everything Qt. No other room may import Qt or pyqtgraph."""
+"""Everything Qt. No other room may import Qt."""

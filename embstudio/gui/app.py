@@ -1,7 +1,7 @@
 """Starting and ending the program with a window.
 
 The order is what makes it feel quick: the worker starts first and loads onnxruntime beside us, the shell is painted
-next, and only then are numpy, pyqtgraph and the panels imported.
+next, and only then are numpy and the panels imported.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ class Program(QObject):
 
     def furnish(self) -> None:
         """Import and build the panels; done once, after the first paint."""
-        # Imported here: these load numpy and pyqtgraph, which the first paint must not wait for.
+        # Imported here: these load numpy, which the first paint must not wait for.
         from embstudio.gui.panels.anatomy_panel import AnatomyPanel
         from embstudio.gui.panels.attention_panel import AttentionPanel
         from embstudio.gui.panels.inspector_panel import InspectorPanel

@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from embstudio.gui.plots.block_maximum import block, fit
+from embstudio.gui.plots.cached_picture import CachedPicture
 from embstudio.gui.plots.columns import Columns
+from embstudio.gui.plots.hover_plot import HoverPlot
 from embstudio.gui.style.colour_maps import paint
 from embstudio.gui.style.theme import Theme
 
@@ -23,7 +25,7 @@ _MOVES = {
 }  # fmt: skip
 
 
-class CellGrid(QWidget):
+class CellGrid(HoverPlot):
     """values [row, column] as coloured cells. The picture is drawn once; a step only blits it and marks the place.
 
     Subclasses say where the cells are (`cells_rect`), draw what stands around them once (`paint_frame`), and what
@@ -33,22 +35,17 @@ class CellGrid(QWidget):
     """
 
     hovered = Signal(int, int)
-    unhovered = Signal()
     picked = Signal(int, int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.theme = theme
+        super().__init__(theme, parent)
         self.values = _EMPTY
         self.low, self.high = 0.0, 1.0
         self.row = self.column = 0
         self.describe: Callable[[int, int], str] = lambda row, column: f"row {row}, column {column}"
         self._table = np.zeros((2, 4), np.uint8)
-        self._hover: tuple[int, int] | None = None
-        self._picture: QPixmap | None = None
-        self.setMouseTracking(True)
+        self._picture = CachedPicture()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     # What it shows -----------------------------------------------------------------------------------------------
 
@@ -69,7 +66,7 @@ class CellGrid(QWidget):
 
     def redraw(self) -> None:
         """Forget the cached picture: values, labels, colours or fonts changed."""
-        self._picture = None
+        self._picture.forget()
         self.update()
 
     # Where things are --------------------------------------------------------------------------------------------
@@ -110,6 +107,12 @@ class CellGrid(QWidget):
         row, column = np.unravel_index(int(shared.argmax()), shared.shape)
         return rows.start + int(row), columns.start + int(column)
 
+    def place_at(self, position: QPointF) -> tuple[int, int] | None:
+        return self.cell_at(position)
+
+    def tooltip_of(self, place: tuple[int, ...]) -> str:
+        return self.describe(*place)
+
     @property
     def shared(self) -> bool:
         """Whether some cells share a pixel."""
@@ -129,10 +132,9 @@ class CellGrid(QWidget):
         """Draw what moves with the cursor."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._picture is None or self._picture.devicePixelRatioF() != self.devicePixelRatioF():
-            self._picture = self._draw()
+        picture = self._picture.of(self, self.theme.colour("panel"), self._draw)
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._picture)
+        painter.drawPixmap(0, 0, picture)
         if self.values.size:
             self.paint_marks(painter)
             if self._hover is not None:
@@ -144,22 +146,16 @@ class CellGrid(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
-    def _draw(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        picture = QPixmap(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(self.theme.colour("panel"))
-        painter = QPainter(picture)
+    def _draw(self, painter: QPainter) -> None:
         rect = self.cells_rect()
-        if self.values.size and rect.width() > 0 and rect.height() > 0:
-            wide, high = self._pixels(rect)
-            pixels = np.ascontiguousarray(paint(fit(self.values, high, wide), self.low, self.high, self._table))
-            image = QImage(pixels.data, wide, high, 4 * wide, QImage.Format.Format_RGBA8888)
-            image.setDevicePixelRatio(ratio)
-            painter.drawImage(rect.topLeft(), image)
-            self.paint_frame(painter)
-        painter.end()
-        return picture
+        if not self.values.size or rect.width() <= 0 or rect.height() <= 0:
+            return
+        wide, high = self._pixels(rect)
+        pixels = np.ascontiguousarray(paint(fit(self.values, high, wide), self.low, self.high, self._table))
+        image = QImage(pixels.data, wide, high, 4 * wide, QImage.Format.Format_RGBA8888)
+        image.setDevicePixelRatio(self.devicePixelRatioF())
+        painter.drawImage(rect.topLeft(), image)
+        self.paint_frame(painter)
 
     def outline(self, row: int, column: int) -> QRectF:
         """A frame around a cell that can be seen however small the cell is."""
@@ -179,26 +175,6 @@ class CellGrid(QWidget):
         self.redraw()
 
     # Mouse and keys ----------------------------------------------------------------------------------------------
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        cell = self.cell_at(event.position())
-        if cell == self._hover:
-            return
-        self._hover = cell
-        self.update()
-        if cell is None:
-            QToolTip.hideText()
-            self.unhovered.emit()
-        else:
-            QToolTip.showText(event.globalPosition().toPoint(), self.describe(*cell), self)
-            self.hovered.emit(*cell)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        if self._hover is not None:
-            self._hover = None
-            self.update()
-            self.unhovered.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         cell = self.cell_at(event.position())

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
-from embstudio.gui.plots.columns import Columns
-from embstudio.gui.plots.gutter import INSET, short
-from embstudio.gui.plots.heat_map import COVER, RIGHT
+from embstudio.gui.plots.cached_picture import CachedPicture
+from embstudio.gui.plots.column_plot import ColumnPlot
+from embstudio.gui.plots.gutter import INSET
+from embstudio.gui.plots.heat_map import COVER
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
 
@@ -38,26 +39,17 @@ class Line:
     values: np.ndarray
 
 
-class LinePlot(QWidget):
+class LinePlot(ColumnPlot):
     """Lines over shared columns, the legend to the left. hovered(column), unhovered(), picked(column)."""
 
-    hovered = Signal(int)
-    unhovered = Signal()
-    picked = Signal(int)
-
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.theme = theme
+        super().__init__(theme, parent)
         self.backwards = False
         self.lines: tuple[Line, ...] = ()
         self.low, self.high = 0.0, 1.0
         self.describe_column: Callable[[int], str] = lambda column: f"column {column}"
         self._column = 0
-        self._hover: int | None = None
-        self._gutter = 100
-        self._picture: QPixmap | None = None
-        self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._picture = CachedPicture()
 
     def set_gutter(self, width: int) -> None:
         """Pixels kept for the legend."""
@@ -81,7 +73,7 @@ class LinePlot(QWidget):
 
     def redraw(self) -> None:
         """Forget the cached picture."""
-        self._picture = None
+        self._picture.forget()
         self.update()
 
     def values_text(self, column: int) -> str:
@@ -89,16 +81,17 @@ class LinePlot(QWidget):
         return ", ".join(f"{line.symbol} {four(float(line.values[column]))}" for line in self.lines)
 
     @property
-    def columns(self) -> Columns:
-        count = len(self.lines[0].values) if self.lines else 0
-        return Columns(self._gutter, max(1, self.width() - self._gutter - RIGHT), count)
+    def count(self) -> int:
+        return len(self.lines[0].values) if self.lines else 0
+
+    def tooltip_of(self, place: tuple[int, ...]) -> str:
+        return self.describe_column(*place)
 
     def plot_rect(self) -> QRectF:
         """Where the lines are."""
-        return QRectF(self._gutter, 5, max(1, self.width() - self._gutter - RIGHT), max(1, self.height() - 10))
+        return QRectF(self._gutter, 5, self.columns.width, max(1, self.height() - 10))
 
     def y_of(self, value: float) -> float:
-        """Height of a value in the widget."""
         rect = self.plot_rect()
         return rect.bottom() - rect.height() * (value - self.low) / (self.high - self.low)
 
@@ -111,10 +104,9 @@ class LinePlot(QWidget):
     # Painting ----------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._picture is None or self._picture.devicePixelRatioF() != self.devicePixelRatioF():
-            self._picture = self._draw()
+        picture = self._picture.of(self, self.theme.colour("panel"), self._draw)
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._picture)
+        painter.drawPixmap(0, 0, picture)
         if not self.lines:
             return
         rect, columns = self.plot_rect(), self.columns
@@ -131,38 +123,19 @@ class LinePlot(QWidget):
         painter.drawRect(QRectF(left, rect.top() - 3, max(columns.pitch, 2), rect.height() + 6))
         if self._hover is not None:
             painter.setPen(QPen(self.theme.colour("text"), 1))
-            x = columns.centre(self._hover)
+            x = columns.centre(*self._hover)
             painter.drawLine(QPointF(x, rect.top()), QPointF(x, rect.bottom()))
 
-    def _draw(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        picture = QPixmap(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(self.theme.colour("panel"))
-        painter = QPainter(picture)
-        if self.lines:
-            self._draw_scale(painter)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for place, line in enumerate(self.lines):
-                self._draw_line(painter, place, line)
-            self._draw_legend(painter)
-        painter.end()
-        return picture
-
-    def _draw_scale(self, painter: QPainter) -> None:
-        rect = self.plot_rect()
-        font = self.theme.mono("small")
-        metrics = QFontMetricsF(font)
-        painter.setFont(font)
+    def _draw(self, painter: QPainter) -> None:
+        if not self.lines:
+            return
         ends = [self.low, self.high]
-        marks = ends + [mark for mark in (0.0, 1.0) if all(abs(self.y_of(mark) - self.y_of(e)) > 14 for e in ends)]
-        for mark in marks:
-            y = self.y_of(mark)
-            painter.setPen(QPen(self.theme.colour("border"), 1))
-            painter.drawLine(QPointF(rect.left() - 3, y), QPointF(rect.right(), y))
-            painter.setPen(self.theme.colour("muted"))
-            base = min(max(y + metrics.ascent() / 2 - 1, metrics.ascent()), self.height() - 2.0)
-            painter.drawText(QPointF(rect.left() - 6 - metrics.horizontalAdvance(short(mark)), base), short(mark))
+        middle = [mark for mark in (0.0, 1.0) if all(abs(self.y_of(mark) - self.y_of(end)) > 14 for end in ends)]
+        self.paint_scale(painter, ends + middle)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for place, line in enumerate(self.lines):
+            self._draw_line(painter, place, line)
+        self._draw_legend(painter)
 
     def _draw_line(self, painter: QPainter, place: int, line: Line) -> None:
         columns = self.columns
@@ -201,33 +174,6 @@ class LinePlot(QWidget):
 
     def resizeEvent(self, event: object) -> None:
         self.redraw()
-
-    # Mouse -------------------------------------------------------------------------------------------------------
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        column = self.columns.at(event.position().x())
-        if column == self._hover:
-            return
-        self._hover = column
-        self.update()
-        if column is None:
-            QToolTip.hideText()
-            self.unhovered.emit()
-        else:
-            QToolTip.showText(event.globalPosition().toPoint(), self.describe_column(column), self, QRect())
-            self.hovered.emit(column)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        if self._hover is not None:
-            self._hover = None
-            self.update()
-            self.unhovered.emit()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        column = self.columns.at(event.position().x())
-        if column is not None:
-            self.picked.emit(column)
 
 
 def _draw_marker(painter: QPainter, at: QPointF, shape: str, colour: QColor) -> None:

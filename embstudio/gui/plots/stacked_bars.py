@@ -5,39 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
-from embstudio.gui.plots.columns import Columns
-from embstudio.gui.plots.gutter import INSET, short
-from embstudio.gui.plots.heat_map import RIGHT
+from embstudio.gui.plots.column_plot import ColumnPlot
+from embstudio.gui.plots.gutter import INSET
 from embstudio.gui.style.theme import Theme
 
 
-class StackedBars(QWidget):
+class StackedBars(ColumnPlot):
     """Signed parts from a common zero: those above pile up, those below pile down; a tick marks the sum.
 
     hovered(unit), unhovered(), picked(unit).
     """
 
-    hovered = Signal(int)
-    unhovered = Signal()
-    picked = Signal(int)
-
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.theme = theme
+        super().__init__(theme, parent)
         self.kept = self.new = np.zeros(0)
         self.limit = 1.0
         self.describe_unit: Callable[[int], str] = lambda unit: f"unit {unit}"
         self._names, self._roles = ("", "", ""), ("", "", "")
         self._caption = ""
         self._unit = 0
-        self._hover: int | None = None
-        self._gutter = 100
-        self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def set_legend(self, names: tuple[str, str, str], roles: tuple[str, str, str], gutter: int) -> None:
         """Names and roles of what is kept, what is new, and their sum."""
@@ -59,8 +49,11 @@ class StackedBars(QWidget):
         self.update()
 
     @property
-    def columns(self) -> Columns:
-        return Columns(self._gutter, max(1, self.width() - self._gutter - RIGHT), len(self.kept))
+    def count(self) -> int:
+        return len(self.kept)
+
+    def tooltip_of(self, place: tuple[int, ...]) -> str:
+        return self.describe_unit(*place)
 
     def sizeHint(self) -> QSize:
         return QSize(480, round(5 * QFontMetricsF(self.theme.font("small")).height()))
@@ -69,7 +62,6 @@ class StackedBars(QWidget):
         return QSize(self._gutter + 120, round(3 * QFontMetricsF(self.theme.font("small")).height()) + 2)
 
     def y_of(self, value: float) -> float:
-        """Height of a value in the widget."""
         top, height = 4.0, self.height() - 8.0
         return top + height * (self.limit - min(max(value, -self.limit), self.limit)) / (2 * self.limit)
 
@@ -78,7 +70,8 @@ class StackedBars(QWidget):
         painter.fillRect(self.rect(), self.theme.colour("panel"))
         if not self.kept.size:
             return
-        self._draw_scale(painter)
+        self.paint_scale(painter, (self.limit, 0.0, -self.limit))
+        self._draw_caption(painter)
         self._draw_bars(painter)
         self._draw_legend(painter)
         columns = self.columns
@@ -88,7 +81,7 @@ class StackedBars(QWidget):
         painter.drawRect(QRectF(columns.centre(self._unit) - wide / 2, 2, wide, self.height() - 4))
         if self._hover is not None:
             painter.setPen(QPen(self.theme.colour("text"), 1))
-            painter.drawRect(QRectF(columns.centre(self._hover) - wide / 2, 2, wide, self.height() - 4))
+            painter.drawRect(QRectF(columns.centre(*self._hover) - wide / 2, 2, wide, self.height() - 4))
 
     def _draw_bars(self, painter: QPainter) -> None:
         columns = self.columns
@@ -113,18 +106,7 @@ class StackedBars(QWidget):
             QRectF(x, top, wide, bottom - top) for x, top, bottom in zip(lefts.tolist(), tops, bottoms, strict=True)
         ]
 
-    def _draw_scale(self, painter: QPainter) -> None:
-        font = self.theme.mono("small")
-        metrics = QFontMetricsF(font)
-        painter.setFont(font)
-        right = self.columns.left + self.columns.width
-        for mark in (self.limit, 0.0, -self.limit):
-            y = self.y_of(mark)
-            painter.setPen(QPen(self.theme.colour("border"), 1))
-            painter.drawLine(QPointF(self._gutter - 3, y), QPointF(right, y))
-            painter.setPen(self.theme.colour("muted"))
-            base = min(max(y + metrics.ascent() / 2 - 1, metrics.ascent()), self.height() - 2.0)
-            painter.drawText(QPointF(self._gutter - 6 - metrics.horizontalAdvance(short(mark)), base), short(mark))
+    def _draw_caption(self, painter: QPainter) -> None:
         painter.setFont(self.theme.font("small"))
         band = QRectF(self._gutter, 4, self.columns.width - 4, QFontMetricsF(painter.font()).height())
         painter.drawText(band, Qt.AlignmentFlag.AlignRight, self._caption)
@@ -148,30 +130,3 @@ class StackedBars(QWidget):
             room = self._gutter - INSET - side - 40 * self.theme.scale
             text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
             painter.drawText(QPointF(INSET + side + 5, y + metrics.ascent()), text)
-
-    # Mouse -------------------------------------------------------------------------------------------------------
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        unit = self.columns.at(event.position().x())
-        if unit == self._hover:
-            return
-        self._hover = unit
-        self.update()
-        if unit is None:
-            QToolTip.hideText()
-            self.unhovered.emit()
-        else:
-            QToolTip.showText(event.globalPosition().toPoint(), self.describe_unit(unit), self, QRect())
-            self.hovered.emit(unit)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        if self._hover is not None:
-            self._hover = None
-            self.update()
-            self.unhovered.emit()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        unit = self.columns.at(event.position().x())
-        if unit is not None:
-            self.picked.emit(unit)
