@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QWidget
 
+from embstudio.gui.plots.plain_table import PlainTable
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
 
@@ -54,21 +55,15 @@ class NeighbourModel(QAbstractTableModel):
         return None
 
 
-class NeighbourTable(QTableView):
+class NeighbourTable(PlainTable):
     """Read-only; the rows change with the cursor, the columns keep their places."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.theme = theme
+        super().__init__(theme, parent)
         self.neighbours = NeighbourModel(self)
         self.setModel(self.neighbours)
         self.setObjectName("neighbourTable")
         self.setAccessibleName("Nearest words of the current token")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setFrameShape(QTableView.Shape.NoFrame)
         self.verticalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
@@ -81,8 +76,7 @@ class NeighbourTable(QTableView):
         self.setFont(self.theme.font())
         self.horizontalHeader().setFont(self.theme.font("small"))
         metrics = self.fontMetrics()
-        self.verticalHeader().setMinimumSectionSize(metrics.height())
-        self.verticalHeader().setDefaultSectionSize(metrics.height() + 4)
+        self.fit_rows()
         self.horizontalHeader().resizeSection(0, metrics.horizontalAdvance("000") + 8)
         self.horizontalHeader().resizeSection(2, metrics.horizontalAdvance("0.00000") + 24)
 

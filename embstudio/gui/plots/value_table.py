@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from embstudio.gui.plots.line_plot import Line
+from embstudio.gui.plots.plain_table import PlainTable
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
 
@@ -51,22 +52,16 @@ class ValueModel(QAbstractTableModel):
         return f"{section + 1}  {self._labels[section]}"
 
 
-class ValueTable(QTableView):
+class ValueTable(PlainTable):
     """The table; the current token's row is selected. picked(column of the lines): another row was chosen."""
 
     picked = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.theme = theme
+        super().__init__(theme, parent)
         self.lines = ValueModel(self)
         self.setModel(self.lines)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setFrameShape(QTableView.Shape.NoFrame)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.clicked.connect(lambda index: self.picked.emit(index.row()))
         self.activated.connect(lambda index: self.picked.emit(index.row()))
@@ -83,5 +78,4 @@ class ValueTable(QTableView):
     def restyle(self) -> None:
         """Fonts or colours changed."""
         self.setFont(self.theme.mono("small"))
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
-        self.verticalHeader().setMinimumSectionSize(self.fontMetrics().height())
+        self.fit_rows()

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
+from embstudio.gui.plots.plain_table import PlainTable
 from embstudio.gui.style.theme import Theme
 
 _HEADERS = ("#", "to", "weight")
@@ -79,25 +80,19 @@ class WeightsModel(QAbstractTableModel):
         return None
 
 
-class WeightsTable(QTableView):
+class WeightsTable(PlainTable):
     """The table. picked(key): a row was chosen with the mouse or the keyboard."""
 
     picked = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.theme = theme
+        super().__init__(theme, parent)
         self.weights = WeightsModel(self)
         self.setModel(self.weights)
         self.setAccessibleName("Weights of the current token")
         self.setSortingEnabled(True)
         self.sortByColumn(2, Qt.SortOrder.DescendingOrder)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setFrameShape(QTableView.Shape.NoFrame)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalHeader().hide()
@@ -117,8 +112,7 @@ class WeightsTable(QTableView):
         header.setFont(self.theme.font("small"))
         header.setMinimumSectionSize(metrics.horizontalAdvance("00") + 8)
         header.setFixedHeight(metrics.height() + 6)
-        self.verticalHeader().setDefaultSectionSize(metrics.height() + 4)
-        self.verticalHeader().setMinimumSectionSize(metrics.height())
+        self.fit_rows()
         self.setColumnWidth(0, metrics.horizontalAdvance("00") + 12)
         self.setColumnWidth(2, metrics.horizontalAdvance("weight") + 26)
 
