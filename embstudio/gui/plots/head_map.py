@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from embstudio.gui.plots import gutter
 from embstudio.gui.plots.cell_grid import CellGrid
+from embstudio.gui.plots.pill import paint_pill
 from embstudio.gui.style.theme import Theme
 
 ROOM_FOR_NUMBERS = 34  # pixels a cell, at text scale 1
@@ -168,18 +169,12 @@ class HeadMap(CellGrid):
 
     def _draw_pill(self, painter: QPainter) -> None:
         """The current query's own label, marked as everywhere."""
-        font = self.theme.font("small", bold=True)
-        metrics = QFontMetricsF(font)
+        metrics = QFontMetricsF(self.theme.font("small", bold=True))
         room = self.cells_rect().left() - 8
         text = metrics.elidedText(self.row_labels[self.row], Qt.TextElideMode.ElideRight, room - 6)
         wide = metrics.horizontalAdvance(text) + 8
         rect = QRectF(room - wide, self.rows.centre(self.row) - metrics.height() / 2, wide, metrics.height())
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.theme.colour("accent"))
-        painter.drawRoundedRect(rect, 4, 4)
-        painter.setFont(font)
-        painter.setPen(self.theme.colour("on_accent"))
-        painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), text)
+        paint_pill(painter, self.theme, rect, text)
 
 
 def _every(needed: float, pitch: float) -> int:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from embstudio.gui.plots.columns import Columns
 from embstudio.gui.plots.heat_map import RIGHT
+from embstudio.gui.plots.pill import paint_pill
 from embstudio.gui.style.theme import Theme
 
 GAP = 5
@@ -76,12 +77,7 @@ class TokenAxis(QWidget):
             if not rect.intersects(pill):
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.theme.colour("accent"))
-        painter.drawRoundedRect(pill, 4, 4)
-        painter.setPen(self.theme.colour("on_accent"))
-        painter.setFont(self.theme.font("small", bold=True))
-        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, self._current)
+        paint_pill(painter, self.theme, pill, self._current)
 
     def _pill(self) -> QRectF:
         """Around the current token: as wide as its word, within the widget."""

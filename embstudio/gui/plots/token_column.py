@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
 from embstudio.gui.plots.columns import Columns
+from embstudio.gui.plots.pill import paint_pill
 from embstudio.gui.style.theme import Theme
 
 
@@ -68,16 +69,10 @@ class TokenColumn:
     def draw_pill(self, painter: QPainter, rows: Columns, left: float, width: float, place: int) -> None:
         """The current token, marked as everywhere, over what is drawn there."""
         text, wide = self._fit(self.labels[place], True)
-        font = self._theme.font("small", bold=True)
-        height = QFontMetricsF(font).height()
+        height = QFontMetricsF(self._theme.font("small", bold=True)).height()
         edge = left + width - wide if self._to_the_right else left
         rect = QRectF(edge - 3, rows.centre(place) - height / 2, wide + 6, height)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("accent"))
-        painter.drawRoundedRect(rect, 4, 4)
-        painter.setFont(font)
-        painter.setPen(self._theme.colour("on_accent"))
-        painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), text)
+        paint_pill(painter, self._theme, rect, text)
 
     def _fit(self, label: str, bold: bool) -> tuple[str, float]:
         """The label as wide as there is room for, and its width."""
