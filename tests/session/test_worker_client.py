@@ -87,6 +87,16 @@ def cpu_seconds(pid: int | None) -> float:
 
 
 @pytest.fixture
+def busy(inbox: Inbox, endless: TraceRequest) -> Inbox:
+    """A client whose worker computes in the lane "trace" and will not end."""
+    inbox.client.submit(OpenRequest(endless.model), "open")
+    assert isinstance(inbox.take(), Opened)
+    inbox.client.submit(endless, "trace")
+    wait_until_busy()
+    return inbox
+
+
+@pytest.fixture
 def lstm(data: Path) -> ModelRef:
     return ModelRef(data / "rnn-LSTM-1-ts" / "model.onnx")
 
@@ -142,39 +152,23 @@ def test_an_error_comes_back_as_the_error_it_was(inbox: Inbox, tmp_path: Path) -
     assert reply.error.advice
 
 
-def test_a_newer_request_stops_the_one_that_runs_in_its_lane(
-    inbox: Inbox,
-    endless: TraceRequest,
-    lstm: ModelRef,
-) -> None:
-    inbox.client.submit(OpenRequest(endless.model), "trace")
-    assert isinstance(inbox.take(), Opened)
-    inbox.client.submit(endless, "trace")
-    wait_until_busy()
+def test_a_newer_request_stops_the_one_that_runs_in_its_lane(busy: Inbox, lstm: ModelRef) -> None:
     for last in range(20):
-        inbox.client.submit(TraceRequest(lstm, ids=(1, 2, last)), "trace")
-    reply = inbox.take()
+        busy.client.submit(TraceRequest(lstm, ids=(1, 2, last)), "trace")
+    reply = busy.take()
     while isinstance(reply, Traced) and reply.trace.tokens[-1].id != 19:
-        reply = inbox.take()  # an earlier one may have been answered before the later was asked for
-    inbox.client.submit(OpenRequest(lstm), "other")
-    assert isinstance(inbox.take(), Opened)
-    inbox.assert_empty()
+        reply = busy.take()  # an earlier one may have been answered before the later was asked for
+    busy.client.submit(OpenRequest(lstm), "other")
+    assert isinstance(busy.take(), Opened)
+    busy.assert_empty()
 
 
-def test_cancelling_a_lane_frees_the_worker_and_answers_nothing(
-    inbox: Inbox,
-    endless: TraceRequest,
-    lstm: ModelRef,
-) -> None:
-    inbox.client.submit(OpenRequest(endless.model), "open")
-    assert isinstance(inbox.take(), Opened)
-    inbox.client.submit(endless, "trace")
-    wait_until_busy()
-    inbox.client.submit(OpenRequest(lstm), "open")
-    inbox.assert_empty()
-    inbox.client.cancel("trace")
-    assert isinstance(inbox.take(), Opened)
-    inbox.assert_empty()
+def test_cancelling_a_lane_frees_the_worker_and_answers_nothing(busy: Inbox, lstm: ModelRef) -> None:
+    busy.client.submit(OpenRequest(lstm), "open")
+    busy.assert_empty()
+    busy.client.cancel("trace")
+    assert isinstance(busy.take(), Opened)
+    busy.assert_empty()
 
 
 def test_lanes_do_not_replace_each_other(inbox: Inbox, lstm: ModelRef) -> None:
@@ -187,19 +181,11 @@ def test_lanes_do_not_replace_each_other(inbox: Inbox, lstm: ModelRef) -> None:
     assert [type(inbox.take()) for _ in numbers] == [Traced, Vectors, Neighbours]
 
 
-def test_what_waited_when_the_worker_was_killed_is_answered_by_the_next(
-    inbox: Inbox,
-    endless: TraceRequest,
-    lstm: ModelRef,
-) -> None:
-    inbox.client.submit(OpenRequest(endless.model), "open")
-    assert isinstance(inbox.take(), Opened)
-    inbox.client.submit(endless, "trace")
-    wait_until_busy()
-    inbox.client.submit(OpenRequest(lstm), "open")
-    inbox.kill()
-    inbox.client.cancel("trace")
-    assert isinstance(inbox.take(), Opened)
+def test_what_waited_when_the_worker_was_killed_is_answered_by_the_next(busy: Inbox, lstm: ModelRef) -> None:
+    busy.client.submit(OpenRequest(lstm), "open")
+    busy.kill()
+    busy.client.cancel("trace")
+    assert isinstance(busy.take(), Opened)
 
 
 def test_an_idle_worker_that_is_killed_is_replaced(inbox: Inbox, lstm: ModelRef) -> None:
@@ -211,25 +197,19 @@ def test_an_idle_worker_that_is_killed_is_replaced(inbox: Inbox, lstm: ModelRef)
 
 
 def test_a_request_that_costs_two_workers_is_not_tried_a_third_time(
-    inbox: Inbox,
-    endless: TraceRequest,
-    lstm: ModelRef,
+    busy: Inbox, endless: TraceRequest, lstm: ModelRef
 ) -> None:
-    inbox.client.submit(OpenRequest(endless.model), "open")
-    assert isinstance(inbox.take(), Opened)
-    inbox.client.submit(endless, "trace")
-    wait_until_busy()
-    inbox.kill()
+    busy.kill()
     # Loading the libraries takes a second of computing; what comes after three is the request.
     wait_until_busy(3)
-    inbox.kill()
-    reply = inbox.take()
+    busy.kill()
+    reply = busy.take()
     assert isinstance(reply, Failed)
     assert reply.request is endless
     assert isinstance(reply.error, WorkerError)
     assert "twice" in reply.error.what
-    inbox.client.submit(OpenRequest(lstm), "open")
-    assert isinstance(inbox.take(), Opened)
+    busy.client.submit(OpenRequest(lstm), "open")
+    assert isinstance(busy.take(), Opened)
 
 
 @pytest.fixture
@@ -296,12 +276,8 @@ def test_closing_leaves_nothing_behind(lstm: ModelRef) -> None:
     assert (shared_blocks(), open_files(), set(threading.enumerate())) == resources
 
 
-def test_closing_does_not_wait_for_a_run(inbox: Inbox, endless: TraceRequest) -> None:
-    inbox.client.submit(OpenRequest(endless.model), "open")
-    assert isinstance(inbox.take(), Opened)
-    inbox.client.submit(endless, "trace")
-    wait_until_busy()
-    inbox.client.close()
+def test_closing_does_not_wait_for_a_run(busy: Inbox) -> None:
+    busy.client.close()
     assert multiprocessing.active_children() == []
 
 
