@@ -121,6 +121,7 @@ class Studio:
         self._candidate: ModelSource | None = None
         self._candidate_opened: Opened | None = None
         self._tried = ""  # the sentence that the candidate was last asked to run
+        self._reason: Notice | None = None  # why a model is open that nobody asked for
         self._written = ""  # the last sentence in words, kept while a model without a tokenizer takes numbers
 
     # Verbs -----------------------------------------------------------------------------------------------------
@@ -131,7 +132,7 @@ class Studio:
             source = catalogue.find(model) if isinstance(model, str) else model
         except StudioError as error:
             self.noticed.emit(Notice.of(error))
-            self._fall_back(None)
+            self._fall_back(None, Notice.of(error))
             return
         self._candidate, self._candidate_opened = source, None
         self._set_busy(True)
@@ -166,7 +167,7 @@ class Studio:
         self._candidate = self._candidate_opened = None
         self._set_busy(False)
         if given_up is not None:
-            self._fall_back(given_up)
+            self._fall_back(given_up, None)
             if self.document is None and self._candidate is None:
                 self.noticed.emit(Notice(Severity.INFO, "No model is open.", "Choose one at the top left."))
 
@@ -250,7 +251,10 @@ class Studio:
             return
         self._take_trace(reply.trace)
         self._set_busy(self._candidate is not None)
-        if notes:  # in one notice: a second one would take the place of the first
+        if self._reason is not None:
+            self.noticed.emit(self._reason)
+            self._reason = None
+        elif notes:  # in one notice: a second one would take the place of the first
             self.noticed.emit(Notice(Severity.WARNING, "\n".join(notes)))
 
     def _take_candidate(self, reply: Traced) -> None:
@@ -296,15 +300,16 @@ class Studio:
             failed = self._candidate
             if failed is not None and asked.model == self._ref(failed):
                 self._candidate = self._candidate_opened = None
-                self._fall_back(failed)
+                self._fall_back(failed, Notice.of(reply.error))
             self._set_busy(self._candidate is not None)
 
-    def _fall_back(self, failed: ModelSource | None) -> None:
+    def _fall_back(self, failed: ModelSource | None, why: Notice | None) -> None:
         """Never an empty screen: when nothing is open or on its way and the wanted model fails, open the first
-        bundled one."""
+        bundled one. Why it is that one and not the wanted one is said again when it is there."""
         if self.document is None and self._candidate is None:
             default = next(iter(catalogue.bundled()), None)
             if default is not None and default != failed:
+                self._reason = why
                 self.open(default)
 
     def _ref(self, source: ModelSource) -> ModelRef:

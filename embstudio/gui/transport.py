@@ -134,6 +134,7 @@ class Transport(QWidget):
         self._where.setText(f"token {cursor.token + 1} of {count}" if count else "no tokens yet")
         # Wide enough for the longest text of this sentence, so that nothing moves while stepping.
         self._where.setMinimumWidth(self._where.fontMetrics().horizontalAdvance(f"token {count} of {count} "))
+        self.updateGeometry()
         self.play.setIcon(self._icon("pause" if self.playing else "play"))
         self.play.setText("Pause" if self.playing else "Play")
         self.play.setToolTip(f"{self.play.text()} (Space)")

@@ -18,6 +18,7 @@ from embstudio.gui.program import Program
 from embstudio.modelfile import catalogue
 from embstudio.modelfile.catalogue import ModelSource
 from embstudio.studio import Notice, Severity
+from tests.gui.window.conftest import OpenProgram
 
 PATIENCE_MS = 60_000
 
@@ -87,6 +88,14 @@ def test_a_missing_file_is_said_and_nothing_changes(program: Program, notices: l
     assert notices[-1].severity is Severity.ERROR
     assert "no/such/model.onnx" in notices[-1].text
     assert program.studio.document is document
+
+
+def test_a_start_on_a_file_that_is_gone_opens_another_model_and_says_why(open_program: OpenProgram) -> None:
+    program = open_program("no/such/model.onnx")
+    assert program.studio.document is not None
+    assert program.studio.document.source == catalogue.bundled()[0]
+    assert program.window.notice.isVisible()
+    assert "no/such/model.onnx" in program.window.notice.accessibleDescription()
 
 
 def test_a_model_without_a_tokenizer_asks_and_takes_numbers(program: Program, qtbot: QtBot, tmp_path: Path) -> None:
