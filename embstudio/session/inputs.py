@@ -7,6 +7,7 @@ that. What is left over is named in an InputError.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 import numpy as np
 
@@ -36,10 +37,13 @@ def make_feeds(anatomy: Anatomy, ids: Sequence[int]) -> dict[str, np.ndarray]:
 
 
 def check_feeds(anatomy: Anatomy, feeds: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Feeds given by name, in the types of the graph. Raises InputError for a missing, surplus or unfit one."""
+    """Feeds given by name, in the types of the graph; what goes with the ids of one sequence (masks, positions) may be
+    left out and is made up. Raises InputError for a missing, surplus or unfit one."""
     known = {tensor.name: tensor for tensor in anatomy.inputs}
+    given = {name: _typed(known[name], value) for name, value in feeds.items() if name in known}
+    made = _companions(anatomy, given)
     surplus = [name for name in feeds if name not in known]
-    missing = [name for name in known if name not in feeds]
+    missing = [name for name in known if name not in given and name not in made]
     if surplus or missing:
         raise InputError(
             "The feeds are not the inputs of this model.",
@@ -49,7 +53,20 @@ def check_feeds(anatomy: Anatomy, feeds: Mapping[str, np.ndarray]) -> dict[str, 
             ),
             advice=f"It takes {_list(anatomy.inputs)}.",
         )  # fmt: skip
-    return {name: _typed(known[name], value) for name, value in feeds.items()}
+    return {**given, **made}
+
+
+def _companions(anatomy: Anatomy, given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The inputs not given that can be made up from the ids given; none for several sequences."""
+    ids = given.get(anatomy.ids_input or "")
+    if ids is None or ids.ndim != 2 or len(ids) != 1:
+        return {}
+    made = {}
+    for tensor in anatomy.inputs:
+        if tensor.name not in given:
+            with suppress(InputError):  # it is then missing, which the caller says
+                made[tensor.name] = _feed(tensor, anatomy.ids_input or "", ids[0])
+    return made
 
 
 def _feed(tensor: TensorInfo, ids_input: str, ids: Sequence[int]) -> np.ndarray:

@@ -169,17 +169,19 @@ class Runner:
         """What a request feeds, as tokens and as the graph's inputs. Raises InputError."""
         if request.feeds is not None:
             feeds = check_feeds(self._anatomy, request.feeds)
-            return _Input(request.text or "", self._tokens_of_feeds(feeds), feeds)
+            made = [name for name in feeds if name not in request.feeds]
+            notes = (f"Not given, so made up as for a plain sentence: {', '.join(made)}.",) if made else ()
+            return _Input(request.text or "", self._tokens_of_feeds(feeds), feeds, notes)
         tokens = self._name(request.ids) if request.ids is not None else self._tokenize(request.text or "")
-        notes: list[str] = []
+        cut: list[str] = []
         limit, why = self._limit(request.budget_bytes)
         if limit is not None and len(tokens) > limit:
-            notes.append(f"Only the first {limit} of {len(tokens)} tokens were run: {why}")
+            cut.append(f"Only the first {limit} of {len(tokens)} tokens were run: {why}")
             tokens = tokens[:limit]
         ids = [token.id for token in tokens]
         if self._anatomy.embeddings:
             self._check_ids(ids, self._anatomy.embeddings[0].rows)
-        return _Input(request.text or "", tokens, make_feeds(self._anatomy, ids), tuple(notes))
+        return _Input(request.text or "", tokens, make_feeds(self._anatomy, ids), tuple(cut))
 
     def _tokenize(self, text: str) -> tuple[Token, ...]:
         if self._tokenizer is None:

@@ -68,3 +68,23 @@ def test_a_feed_is_given_the_graphs_type_where_nothing_is_lost() -> None:
     assert feeds["input_ids"].dtype == np.int64
     with pytest.raises(InputError, match="wrong type"):
         check_feeds(anatomy(IDS), {"input_ids": np.ones((1, 2), np.float32)})
+
+
+def test_what_goes_with_the_ids_may_be_left_out_of_the_feeds() -> None:
+    mask, positions = (
+        TensorInfo("attention_mask", "int64", ("batch", "pos")),
+        TensorInfo("position_ids", "int64", ("batch", "pos")),
+    )
+    feeds = check_feeds(
+        anatomy(IDS, mask, positions), {"input_ids": np.array([[7, 8, 9]]), "attention_mask": np.array([[1, 1, 0]])}
+    )
+    assert feeds["position_ids"].tolist() == [[0, 1, 2]]
+    assert feeds["attention_mask"].tolist() == [[1, 1, 0]]
+
+
+def test_nothing_is_made_up_for_several_sequences_or_unknown_inputs() -> None:
+    mask, pixels = TensorInfo("attention_mask", "int64", ("batch", "pos")), TensorInfo("pixels", "float32", (1, 3))
+    with pytest.raises(InputError, match="missing: attention_mask"):
+        check_feeds(anatomy(IDS, mask), {"input_ids": np.array([[7], [8]])})
+    with pytest.raises(InputError, match="missing: pixels"):
+        check_feeds(anatomy(IDS, pixels), {"input_ids": np.array([[7]])})
