@@ -256,6 +256,7 @@ def main(arguments: list[str]) -> int:
             return test(arguments[1:])
         if arguments[:1] == ["setup"]:
             ensure_environment(arguments[1:])
+            ensure_libraries(system_libraries.ALWAYS + system_libraries.X11)
             return 0
         return start(arguments)
     except SetupError as error:
