@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
+from embstudio.gui import app
 from embstudio.gui.program import Program
 from embstudio.session.worker_client import WorkerClient
 
@@ -59,12 +60,10 @@ class LiveWindow:
 @contextmanager
 def live_window(width: int = 1360, height: int = 860) -> Iterator[LiveWindow]:
     """Open the program with settings of its own, and close it again."""
-    application = QApplication.instance() or QApplication([])
-    assert isinstance(application, QApplication)
     client = WorkerClient()
     client.start()
     with tempfile.TemporaryDirectory() as folder:
-        program = Program(application, client, Path(folder) / "settings.json")
+        application, program = app.build(client, Path(folder) / "settings.json")
         program.start()
         program.window.resize(width, height)
         window = LiveWindow(application, program)

@@ -13,7 +13,7 @@ from embstudio.gui.binding import bind
 from embstudio.studio import Studio
 
 # Keystrokes closer together than this become one request.
-COALESCE_MS = 10
+COALESCE_MS = 2
 
 
 class SentenceField(QLineEdit):
