@@ -54,6 +54,7 @@ class LiveWindow:
         self.wait(lambda: studio.document is not None and studio.document.source.name == model)
         studio.type(sentence)
         self.wait(lambda: studio.trace is not None and studio.trace.text == sentence and not studio.busy)
+        studio.want_neighbours()
         self.wait(lambda: studio.neighbours is not None or not studio.document.opened.anatomy.embeddings)  # type: ignore[union-attr]
 
 

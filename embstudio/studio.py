@@ -182,6 +182,15 @@ class Studio:
         if self.document is not None and self.vectors is None and self.document.opened.anatomy.embeddings:
             self._submit(VectorsRequest(self.document.opened.model), "vectors")
 
+    def want_neighbours(self) -> None:
+        """Ask for the nearest words of each token of the sentence, unless they are there."""
+        if self.document is None or self.trace is None or not self.document.opened.anatomy.embeddings:
+            return
+        ids = tuple(dict.fromkeys(token.id for token in self.trace.tokens))
+        known = self.neighbours.ids if self.neighbours is not None else ()
+        if not set(ids) <= set(known):
+            self._submit(NeighboursRequest(self.document.opened.model, ids), "neighbours")
+
     # Replies ---------------------------------------------------------------------------------------------------
 
     def receive(self, reply: Reply) -> None:
@@ -281,9 +290,6 @@ class Studio:
         self.trace_changed.emit()
         if self.probe is not None and not self.probe.fits(trace):
             self.point_at(None)
-        if self.document.opened.anatomy.embeddings and len(trace):
-            ids = tuple(dict.fromkeys(token.id for token in trace.tokens))
-            self._submit(NeighboursRequest(self.document.opened.model, ids), "neighbours")
 
     def _landing(self, trace: Trace) -> int:
         """Where the cursor goes in a new trace."""

@@ -111,6 +111,7 @@ def test_opening_asks_then_runs_the_sentence_then_shows(desk: Desk) -> None:
     assert desk.studio.document is not None
     assert desk.studio.document.source == A
     assert not desk.studio.busy
+    desk.studio.want_neighbours()
     assert desk.asked[-1] == (NeighboursRequest(ref(A), (0, 1)), "neighbours")
 
 

@@ -16,7 +16,6 @@ from embstudio.modelfile.catalogue import ModelSource, find
 from embstudio.session.messages import (
     Failed,
     ModelRef,
-    Neighbours,
     NeighboursRequest,
     OpenRequest,
     Reply,
@@ -162,6 +161,8 @@ def test_the_neighbours_of_each_token_are_asked_for_once(desk: Desk) -> None:
     studio.open("sentiment-lstm")
     desk.answer()
     desk.answer()
+    assert desk.asked == []
+    studio.want_neighbours()
     request, lane = desk.asked[0]
     assert isinstance(request, NeighboursRequest)
     assert lane == "neighbours"
@@ -171,6 +172,8 @@ def test_the_neighbours_of_each_token_are_asked_for_once(desk: Desk) -> None:
     desk.settle()
     assert studio.neighbours is not None
     assert studio.neighbours.rows.shape == (len(request.ids), request.count)
+    studio.want_neighbours()
+    assert desk.asked == []
 
 
 def test_a_model_that_does_not_open_leaves_everything(desk: Desk, broken: ModelSource) -> None:
@@ -528,7 +531,6 @@ def test_vectors_are_asked_for_once_and_belong_to_the_model(desk: Desk) -> None:
     assert desk.asked == []
     desk.open("sentiment-rnn")
     assert studio.vectors is None
-    assert isinstance(studio.neighbours, Neighbours)
 
 
 def test_what_a_trace_leaves_out_is_a_warning(desk: Desk) -> None:
@@ -547,6 +549,7 @@ def test_a_failure_of_the_neighbours_changes_nothing_else(desk: Desk) -> None:
     desk.answer()
     desk.answer()
     document, trace = studio.document, studio.trace
+    studio.want_neighbours()
     studio.receive(Failed(desk.take(), WorkerError("The process stopped.", advice="Go on.", detail="signal 9")))
     assert (studio.document, studio.trace) == (document, trace)
     assert desk.said == [Notice(Severity.ERROR, "The process stopped.", "Go on.", "signal 9")]

@@ -68,11 +68,13 @@ class SpacePanel(Panel):
             self._say(NOTHING_YET)
         elif not document.opened.anatomy.embeddings:
             self._say(NO_TABLE)
-        elif self.studio.vectors is None:
-            self._say(COMPUTING)
-            self.studio.want_vectors()
         else:
-            self._show_vectors()
+            self.studio.want_neighbours()
+            if self.studio.vectors is None:
+                self._say(COMPUTING)
+                self.studio.want_vectors()
+            else:
+                self._show_vectors()
 
     def show_place(self) -> None:
         trace, vectors = self.studio.trace, self.studio.vectors

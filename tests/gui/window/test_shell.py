@@ -414,6 +414,8 @@ clock = QTimer()
 
 def look():
     studio = program.studio
+    if program.furnished:
+        program.window.raise_panel("space")
     if program.furnished and studio.trace is not None and studio.neighbours is not None and not studio.busy:
         if studio.document.source.name == "sentiment-lstm":
             studio.open("next-word")
