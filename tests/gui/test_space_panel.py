@@ -31,14 +31,15 @@ def runner() -> Runner:
 
 
 @pytest.fixture
-def panel(open_model: Callable, runner: Runner, theme: Theme, show: Callable) -> SpacePanel:
+def panel(open_model: Callable, runner: Runner, theme: Theme, show: Callable, qtbot: QtBot) -> SpacePanel:
     studio = open_model("words", SENTENCE)
     panel = SpacePanel(studio, theme)
     show(panel, 840, 520)
     assert panel._empty.text() == COMPUTING
     assert isinstance(studio.asked[-1], VectorsRequest)
     studio.receive(runner.vectors())
-    asked = next(each for each in studio.asked if isinstance(each, NeighboursRequest))
+    qtbot.waitUntil(lambda: isinstance(studio.asked[-1], NeighboursRequest))
+    asked = studio.asked[-1]
     studio.receive(runner.neighbours(asked.ids, asked.count, asked.metric))
     return panel
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -24,6 +24,7 @@ from embstudio.studio import Studio
 NOTHING_YET = "Open a model and type a sentence to see its words among the others."
 NO_TABLE = "No embedding table was recognised in this model, so there are no words to place."
 COMPUTING = "Computing the map of the words…"
+PAUSE_MS = 80  # in typing, after which neighbours are looked for: the next trace need not wait for the search
 NARROW = 520  # pixels below which the table stands under the map, at text scale 1
 TABLE = 230  # pixels of the table beside the map
 
@@ -55,6 +56,10 @@ class SpacePanel(Panel):
         self._stack.addWidget(ScrollBody(self._splitter, "spaceScroll"))
         self._shown_vectors: object = None
         self._way: Qt.Orientation | None = None  # of the splitter; from then on its sizes are the person's
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(studio.want_neighbours)
         bind(self, studio.vectors_changed, self._on_vectors)
         bind(self, studio.neighbours_changed, self._on_neighbours)
 
@@ -69,7 +74,7 @@ class SpacePanel(Panel):
         elif not document.opened.anatomy.embeddings:
             self._say(NO_TABLE)
         else:
-            self.studio.want_neighbours()
+            self._pause.start()
             if self.studio.vectors is None:
                 self._say(COMPUTING)
                 self.studio.want_vectors()
