@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # the window imports this file before numpy
 
 # A first look lands in the middle of the sentence, where there is something to see on both sides.
 FIRST_LOOK = 0.6
+LONGEST_ID = 18  # digits: what 64 bits hold, and far from where Python refuses to read a number
 
 
 class Severity(Enum):
@@ -121,7 +122,7 @@ class Studio:
         self._candidate: ModelSource | None = None
         self._candidate_opened: Opened | None = None
         self._tried = ""  # the sentence that the candidate was last asked to run
-        self._reason: Notice | None = None  # why a model is open that nobody asked for
+        self._reason: Notice | None = None  # why another model than the wanted one is shown, to be said with its trace
         self._written = ""  # the last sentence in words, kept while a model without a tokenizer takes numbers
 
     # Verbs -----------------------------------------------------------------------------------------------------
@@ -135,6 +136,7 @@ class Studio:
             self._fall_back(None, Notice.of(error))
             return
         self._candidate, self._candidate_opened = source, None
+        self._reason = None
         self._set_busy(True)
         self._submit(OpenRequest(self._ref(source)), "open")
 
@@ -248,7 +250,6 @@ class Studio:
                 return
             request = TraceRequest(opened.model, text=sentence, ids=tuple(ids))
         self._set_busy(True)
-        self._cancel("neighbours")  # of a sentence that is over: the new one need not wait for them
         self._submit(request, "trace")
 
     def _traced(self, reply: Traced) -> None:
@@ -300,14 +301,19 @@ class Studio:
         return self.cursor.token
 
     def _failed(self, reply: Failed) -> None:
-        self.noticed.emit(Notice.of(reply.error))
-        asked = reply.request
-        if isinstance(asked, OpenRequest | TraceRequest):
-            failed = self._candidate
-            if failed is not None and asked.model == self._ref(failed):
-                self._candidate = self._candidate_opened = None
-                self._fall_back(failed, Notice.of(reply.error))
-            self._set_busy(self._candidate is not None)
+        why, asked = Notice.of(reply.error), reply.request
+        self.noticed.emit(why)
+        if not isinstance(asked, OpenRequest | TraceRequest):
+            return
+        self._reason = None
+        failed = self._candidate
+        if failed is None or asked.model != self._ref(failed):
+            self._set_busy(failed is not None)
+            return
+        self._candidate = self._candidate_opened = None
+        self._set_busy(False)
+        self._fall_back(failed, why)
+        self._catch_up(why)
 
     def _fall_back(self, failed: ModelSource | None, why: Notice | None) -> None:
         """Never an empty screen: when nothing is open or on its way and the wanted model fails, open the first
@@ -315,8 +321,16 @@ class Studio:
         if self.document is None and self._candidate is None:
             default = next(iter(catalogue.bundled()), None)
             if default is not None and default != failed:
-                self._reason = why
                 self.open(default)
+                self._reason = why
+
+    def _catch_up(self, why: Notice) -> None:
+        """Run what was typed while a model was opening that then failed: it went to that model only."""
+        if self.document is None or self.trace is None or not self.sentence.strip():
+            return
+        if self.sentence != self.trace.text:
+            self._run(self.document.opened, self.sentence)
+            self._reason = why
 
     def _ref(self, source: ModelSource) -> ModelRef:
         return ModelRef(source.path, source.tokenizer, self.provider)
@@ -330,7 +344,8 @@ class Studio:
 def _token_ids(sentence: str) -> list[int] | None:
     """The numbers in a sentence that holds nothing else, or None."""
     words = sentence.replace(",", " ").split()
-    return [int(word) for word in words] if words and all(word.isascii() and word.isdigit() for word in words) else None
+    numbers = all(word.isascii() and word.isdigit() and len(word) <= LONGEST_ID for word in words)
+    return [int(word) for word in words] if words and numbers else None
 
 
 def _bounds(document: Document, trace: Trace) -> Bounds:

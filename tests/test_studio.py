@@ -286,12 +286,6 @@ def test_a_tokenizer_of_the_persons_choice(at_work: Desk) -> None:
     assert at_work.last == OpenRequest(ModelRef(B.path, Path("/mine.json")))
 
 
-def test_neighbours_of_a_sentence_that_is_over_do_not_hold_up_the_next(at_work: Desk) -> None:
-    at_work.cancelled.clear()
-    at_work.studio.type("another sentence")
-    assert at_work.cancelled == ["neighbours"]
-
-
 def test_stopping_keeps_what_is_shown(at_work: Desk) -> None:
     document = at_work.studio.document
     at_work.studio.open(B)

@@ -555,6 +555,29 @@ def test_a_failure_of_the_neighbours_changes_nothing_else(desk: Desk) -> None:
     assert desk.said == [Notice(Severity.ERROR, "The process stopped.", "Go on.", "signal 9")]
 
 
+def test_what_was_typed_while_a_model_failed_to_open_is_run_by_the_one_that_stays(
+    desk: Desk, broken: ModelSource
+) -> None:
+    studio = desk.open("sentiment-lstm")
+    studio.open(broken)
+    studio.type("typed meanwhile")
+    desk.settle()
+    assert studio.trace is not None
+    assert studio.trace.text == studio.sentence == "typed meanwhile"
+    assert desk.said[-1].severity is Severity.ERROR  # said again: the trace took the first away
+    desk.said.clear()
+    desk.type("typed later")
+    assert desk.said == []
+
+
+def test_a_number_too_long_to_be_an_id_is_only_a_text(desk: Desk) -> None:
+    studio = desk.open("sentiment-lstm")
+    desk.type("9" * 5000)
+    desk.open("sentiment-rnn")
+    assert studio.trace is not None
+    assert studio.trace.text == "9" * 5000
+
+
 def test_a_probe_is_dropped_when_the_sentence_is_too_short_for_it(desk: Desk) -> None:
     studio = desk.open("sentiment-lstm")
     changes: list[Probe | None] = []

@@ -121,7 +121,7 @@ class Tokenizer:
         """Tokens for ids that come without a text; an id the vocabulary lacks shows as its number, "<1234>"."""
         tokens = []
         for id_ in ids:
-            piece = self._engine.id_to_token(id_) if id_ >= 0 else None
+            piece = self._engine.id_to_token(id_) if 0 <= id_ < len(self._words) else None
             shown = f"<{id_}>" if piece is None else self._words[id_].strip() or str(piece)
             tokens.append(Token(shown, piece or "", id_, None, id_ in self._special, id_ == self.unk_id))
         return tuple(tokens)

@@ -72,7 +72,7 @@ def _companions(anatomy: Anatomy, given: Mapping[str, np.ndarray]) -> dict[str, 
 def _feed(tensor: TensorInfo, ids_input: str, ids: Sequence[int]) -> np.ndarray:
     length = len(ids)
     if tensor.name == ids_input:
-        value = np.array([ids])
+        value = np.array([ids], _integers(tensor, ids))
     else:
         name = tensor.name.lower()
         fitting = [make for word, types, make in _COMPANIONS if word in name and tensor.dtype in types]
@@ -91,6 +91,20 @@ def _feed(tensor: TensorInfo, ids_input: str, ids: Sequence[int]) -> np.ndarray:
                 advice="Export it with dynamic axes, or give your own inputs: `embstudio trace MODEL --feeds IN.npz`.",
             )
     return value.astype(tensor.dtype)
+
+
+def _integers(tensor: TensorInfo, ids: Sequence[int]) -> np.dtype:
+    """The integer type in which ids are fed. Raises InputError for an id that it cannot hold: it would wrap around."""
+    own = np.dtype(tensor.dtype)
+    dtype = own if own.kind in "iu" else np.dtype(np.int64)
+    limits = np.iinfo(dtype)
+    unfit = [id_ for id_ in ids if not limits.min <= id_ <= limits.max]
+    if unfit:
+        raise InputError(
+            f"The token id {unfit[0]} does not fit into the model's input.", where=_describe(tensor),
+            advice=f"Give ids from {max(limits.min, 0)} to {limits.max}.",
+        )  # fmt: skip
+    return dtype
 
 
 def _typed(tensor: TensorInfo, value: np.ndarray) -> np.ndarray:

@@ -88,3 +88,9 @@ def test_nothing_is_made_up_for_several_sequences_or_unknown_inputs() -> None:
         check_feeds(anatomy(IDS, mask), {"input_ids": np.array([[7], [8]])})
     with pytest.raises(InputError, match="missing: pixels"):
         check_feeds(anatomy(IDS, pixels), {"input_ids": np.array([[7]])})
+
+
+@pytest.mark.parametrize(("dtype", "id_"), [("int64", 2**63), ("int32", 2**31), ("uint8", 300), ("uint8", -1)])
+def test_an_id_that_would_wrap_around_is_refused(dtype: str, id_: int) -> None:
+    with pytest.raises(InputError, match=f"{id_} does not fit"):
+        make_feeds(anatomy(TensorInfo("input_ids", dtype, ("batch", "pos"))), (1, id_))

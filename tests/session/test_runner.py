@@ -221,6 +221,7 @@ def test_feeds_by_name_say_the_same_as_ids(lstm: Runner) -> None:
         ({"ids": ()}, "no token ids"),
         ({"ids": (1, 10**9)}, "There is no token 1000000000"),
         ({"ids": (-1,)}, "There is no token -1"),
+        ({"ids": (10**30,)}, "There is no token 1000000000000000000000000000000"),
         ({"feeds": {}}, "missing: input_ids"),
         ({"feeds": {"input_ids": np.ones((1, 2), np.int64), "mask": np.ones(2)}}, "unknown: mask"),
         ({"feeds": {"input_ids": np.ones((1, 2))}}, "wrong type: float64"),
