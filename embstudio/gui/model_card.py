@@ -103,6 +103,7 @@ def _card_sections(card: Card) -> list[str]:
         _section("How good it is", quality, raw=True),
         _section("Where it fails", list(card.failures)),
         _section("What it learnt from", data),
+        _section("As its maker describes it", [(name, str(value)) for name, value in card.architecture.items()]),
         _section("How it was trained", [(name, str(value)) for name, value in card.training.items()]),
         _section("Licence", [("Weights", card.licence)]),
     ]

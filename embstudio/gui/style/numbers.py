@@ -23,13 +23,6 @@ def four(value: float) -> str:
     return text.replace("-", MINUS)
 
 
-def exact(value: float) -> str:
-    """The shortest text that gives back exactly this float32."""
-    import numpy as np
-
-    return str(np.float32(value)).replace("-", MINUS)
-
-
 def percent(share: float) -> str:
     """A share of 1 as a percentage with one decimal: 97.3 %."""
     return f"{100 * share:.1f} %"
