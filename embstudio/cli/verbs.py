@@ -6,14 +6,17 @@ import argparse
 import json
 import os
 import sys
+import tempfile
+import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from embstudio import __version__
 from embstudio.base.errors import InputError, StudioError
 from embstudio.modelfile import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import numpy as np
 
@@ -36,6 +39,20 @@ def perform(asked: argparse.Namespace) -> int:
     except BrokenPipeError:  # `embstudio inspect … | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception:
+        # A fault of ours: the person gets a sentence, and a file to send with the report.
+        _say(StudioError(
+            "Something unexpected happened inside embstudio.", where=str(_write_report()),
+            advice="Please report it with that file; it holds the program's steps and none of your text.",
+        ))  # fmt: skip
+        return 1
+
+
+def _write_report() -> Path:
+    """The exception being handled, in a file of its own; returns where."""
+    with tempfile.NamedTemporaryFile("w", prefix="embstudio-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        file.write(f"embstudio {__version__}, Python {sys.version}\n{traceback.format_exc()}")
+    return Path(file.name)
 
 
 def _say(error: StudioError) -> None:
