@@ -43,7 +43,7 @@ def perform(asked: argparse.Namespace) -> int:
         # A fault of ours: the person gets a sentence, and a file to send with the report.
         _say(StudioError(
             "Something unexpected happened inside embstudio.", where=str(_write_report()),
-            advice="Please report it with that file; it holds the program's steps and none of your text.",
+            advice="Please report it with that file, which holds the steps that led there.",
         ))  # fmt: skip
         return 1
 
