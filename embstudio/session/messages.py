@@ -37,19 +37,39 @@ class OpenRequest:
 
 
 @dataclass(frozen=True)
+class Pooling:
+    """How the tokens' vectors become one. mode: "cls", "mean", "max", "last", … (see sentence-transformers)."""
+
+    mode: str = "mean"
+    normalise: bool = False
+
+
+@dataclass(frozen=True)
 class TraceRequest:
     """Run one input and capture points. Answered by `Traced`.
 
     The input is feeds (the graph's own inputs by name) if given, else ids, else text.
-    points: globs of point names; empty captures all that fit `budget_bytes`.
+    second:  what goes with the text: the other sentence of a pair, or what the decoder of an encoder-decoder has
+             written so far. second_ids: the same as token ids.
+    points:  globs of point names; empty captures all that fit `budget_bytes`.
+    cached:  how many leading tokens are run first, so that the rest finds their keys and values in the cache.
+    start:   the first token of the window that is run, where a text is longer than the model can take.
+    layer:   the layer to keep where attention of all layers does not fit.
+    pooling: None pools as the files beside the model say.
     """
 
     model: ModelRef
     text: str | None = None
     ids: tuple[int, ...] | None = None
     feeds: Mapping[str, np.ndarray] | None = None
+    second: str | None = None
+    second_ids: tuple[int, ...] | None = None
     points: tuple[str, ...] = ()
     budget_bytes: int = 512 * 2**20
+    cached: int = 0
+    start: int = 0
+    layer: int = 0
+    pooling: Pooling | None = None
 
 
 @dataclass(frozen=True)
@@ -86,11 +106,28 @@ class TokenizerInfo:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One identity that was checked on the open model itself, wherever it applies.
+
+    law: "q·k = raw scores". places: how often it was checked. worst: the largest difference, and `where` it was.
+    """
+
+    law: str
+    places: int
+    worst: float
+    where: str
+    holds: bool
+
+
+@dataclass(frozen=True)
 class Opened:
     """A model that is ready to run.
 
     provider: the one that runs it, as onnxruntime says.
     verified: largest difference of the instrumented model from the plain one on a probe; None: nothing was rewritten.
+    findings: what the model's own numbers were checked for at opening.
+    repairs:  what was rewritten to look inside, as sentences.
+    pooling:  how its sentence vectors are made; None where it makes none.
     """
 
     model: ModelRef
@@ -100,6 +137,9 @@ class Opened:
     milliseconds: float
     verified: float | None
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    repairs: tuple[str, ...] = ()
+    pooling: Pooling | None = None
 
 
 @dataclass(frozen=True)

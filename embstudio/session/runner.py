@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import onnx
 
 from embstudio.anatomy.anatomy import Anatomy
 from embstudio.anatomy.probe import open_tensors, settle
 from embstudio.anatomy.reader import read
 from embstudio.base.errors import InputError, ModelFileError, StudioError, UnsupportedModelError
+from embstudio.modelfile.graph import Graph
 from embstudio.modelfile.model_file import ModelFile
+from embstudio.modelfile.onnx_graph import graph_of
 from embstudio.modelfile.tokenizer import Tokenizer
 from embstudio.session import budget
 from embstudio.session.budget import fixed_sizes
@@ -21,6 +24,7 @@ from embstudio.session.canonical import Canonical
 from embstudio.session.engine import Engine
 from embstudio.session.inputs import check_feeds, make_feeds
 from embstudio.session.messages import ModelRef, Neighbours, Opened, TokenizerInfo, TraceRequest, Vectors
+from embstudio.session.rewrite.open_up import open_up
 from embstudio.session.stop import Stop
 from embstudio.space.neighbours import SUPPORTED, NeighbourFinder
 from embstudio.space.projection import pca
@@ -54,8 +58,9 @@ class Runner:
         self._file = file
         self._model = model
         self._tokenizer = tokenizer
-        self._anatomy = read(file.graph)
-        self._engine = Engine(_contents(file), file.proto, file.path, self._anatomy, model.provider, file.external)
+        self._graph, contents, proto, repairs = _opened_up(file)
+        self._anatomy = read(self._graph)
+        self._engine = Engine(contents, proto, file.path, self._anatomy, model.provider, file.external)
         self._finders: dict[str, NeighbourFinder] = {}
         verified, notes = self._probe()
         points = self._engine.points
@@ -73,6 +78,7 @@ class Runner:
             milliseconds=1000 * (time.perf_counter() - started),
             verified=verified,
             notes=(*_doubts(tokenizer, self._anatomy), *self._engine.notes, *notes),
+            repairs=repairs,
         )
 
     @classmethod
@@ -142,7 +148,7 @@ class Runner:
                 advice="Its other points can still be shown.",
             )  # fmt: skip
         table = self._anatomy.embeddings[0]
-        vectors = self._file.graph.weights[table.initializer].values.astype(np.float32)
+        vectors = self._graph.weights[table.initializer].values.astype(np.float32)
         names = self._tokenizer.words() if self._tokenizer else ()
         words = (*names, *(f"#{row}" for row in range(len(names), len(vectors))))[: len(vectors)]
         return VectorSet(words, vectors)
@@ -243,6 +249,15 @@ class Runner:
                 "A value of this model does not have the shape that was expected.", where=point, detail=str(error),
                 advice="Leave this point out, and please report the model.",
             ) from error  # fmt: skip
+
+
+def _opened_up(file: ModelFile) -> tuple[Graph, bytes, onnx.ModelProto, tuple[str, ...]]:
+    """The model with its operators opened up, as graph, bytes and proto, and what was done; the file's own where
+    there was nothing to do."""
+    opened = open_up(file.proto)
+    if not opened.repairs:
+        return file.graph, _contents(file), file.proto, ()
+    return graph_of(opened.model, file.path.parent), opened.model.SerializeToString(), opened.model, opened.repairs
 
 
 def _contents(file: ModelFile) -> bytes:

@@ -24,20 +24,27 @@ class PointKind:
 
 
 _ATTENTION = (
+    ("norm", ("pos", "d_model"), "residual stream, normalised, as attention reads it",
+     "norm = Norm(resid_pre)", "signed"),
     ("q", ("head", "query", "d_head"), "queries: what each position looks for", "q = x W_Q + b_Q", "signed"),
     ("k", ("kv_head", "key", "d_head"), "keys: what each position offers to be found by", "k = x W_K + b_K", "signed"),
     ("v", ("kv_head", "key", "d_head"), "values: what each position hands over", "v = x W_V + b_V", "signed"),
+    ("raw_scores", ("head", "query", "key"), "each query's dot product with each key, before scale, bias and mask",
+     "raw_scores = q kᵀ", "signed"),
     ("scores", ("head", "query", "key"), "attention scores after scale, bias and mask, before softmax",
      "scores = q kᵀ / √d_head + mask", "signed"),
     ("pattern", ("head", "query", "key"), "attention weights; each query's row sums to 1",
      "pattern = softmax(scores)", "unit"),
     ("z", ("head", "query", "d_head"), "values blended by the attention weights", "z = pattern v", "signed"),
     ("out", ("pos", "d_model"), "what attention adds to the residual stream", "out = concat(z) W_O + b_O", "signed"),
+    ("sum", ("pos", "d_model"), "stream and attention added up, before the norm that makes the stream of them",
+     "sum = resid_pre + out", "signed"),
 )  # fmt: skip
 
 _RESIDUAL = (
     ("resid_pre", "residual stream entering the block", "resid_pre = resid_post of the block before"),
     ("resid_mid", "residual stream after attention", "resid_mid = resid_pre + attn.out"),
+    ("resid_cross", "residual stream after cross-attention", "resid_cross = resid_mid + cross_attn.out"),
     ("resid_post", "residual stream leaving the block", "resid_post = resid_mid + mlp.out"),
 )
 
@@ -58,6 +65,8 @@ _RECURRENT = (
 
 KINDS: tuple[PointKind, ...] = (
     PointKind("embed", ("pos", "d_model"), "the tokens' vectors from the embedding table", "embed = E[id]"),
+    PointKind("pos_embed", ("pos", "d_model"), "the vectors of the places, added to those of the tokens",
+              "pos_embed = P[place]"),
     *(
         PointKind("blocks.{layer}." + name, ("pos", "d_model"), meaning, formula)
         for name, meaning, formula in _RESIDUAL
@@ -67,8 +76,16 @@ KINDS: tuple[PointKind, ...] = (
         for block in ("attn", "cross_attn")
         for name, axes, meaning, formula, scale in _ATTENTION
     ),
+    PointKind("blocks.{layer}.mlp.norm", ("pos", "d_model"), "residual stream, normalised, as the MLP reads it",
+              "norm = Norm(resid_mid)"),
+    PointKind("blocks.{layer}.mlp.hidden", ("pos", "d_mlp"), "hidden layer of the MLP, after its activation",
+              "hidden = act(x W_1 + b_1)"),
     PointKind("blocks.{layer}.mlp.out", ("pos", "d_model"), "what the MLP adds to the residual stream",
-              "out = act(x W_1 + b_1) W_2 + b_2"),
+              "out = hidden W_2 + b_2"),
+    PointKind("blocks.{layer}.mlp.sum", ("pos", "d_model"),
+              "stream and MLP added up, before the norm that makes the stream of them", "sum = resid_mid + out"),
+    PointKind("final_norm", ("pos", "d_model"), "residual stream, normalised, as the output head reads it",
+              "final_norm = Norm(resid_post)"),
     PointKind("logits", ("pos", "vocab"), "scores of the output head, before softmax", "logits = x W_U + b_U"),
     PointKind("pooled", ("d_model",), "one vector for the whole sentence", "pooled = pool(resid_post)"),
     *(

@@ -15,6 +15,7 @@ class Token:
     span:    [start, end) in characters of the sentence; None where no character belongs to it.
     special: added by the tokenizer ([CLS], </s>), not written by the person.
     unknown: stands for something that the vocabulary does not hold.
+    segment: 0, or 1 in the second sentence of a pair (token type).
     """
 
     text: str
@@ -23,3 +24,4 @@ class Token:
     span: tuple[int, int] | None = None
     special: bool = False
     unknown: bool = False
+    segment: int = 0

@@ -38,6 +38,10 @@ class Provenance(StrEnum):
 class Trace:
     """What a model did with one input. Arrays have no batch axis.
 
+    tokens: what was fed to the model, or to its encoder. target: what was fed to the decoder of an encoder-decoder.
+    past:   tokens that came before and are there as cached keys and values only: they stand first on the key axis of
+            self-attention, and nowhere else.
+
     Raises ValueError if a point has no provenance.
     """
 
@@ -49,6 +53,8 @@ class Trace:
     provider: str = ""
     milliseconds: float = 0.0  # of the run itself, tokenizing and copying excluded
     notes: tuple[str, ...] = field(default=())  # what a person must know, e.g. that the text was cut
+    target: tuple[Token, ...] = ()
+    past: tuple[Token, ...] = ()
 
     def __post_init__(self) -> None:
         missing = [name for name in self.arrays if name not in self.provenance]
@@ -63,6 +69,15 @@ class Trace:
 
     def __getitem__(self, point: str) -> NamedArray:
         return self.arrays[point]
+
+    def along(self, point: str, axis: str) -> tuple[Token, ...]:
+        """The tokens along a token axis ("pos", "query", "key") of a point."""
+        stack, _, rest = point.partition(".")
+        decoded = bool(self.target) and stack != "encoder"
+        if axis == "key" and "cross_attn" in rest.split("."):
+            return self.tokens
+        own = self.target if decoded else self.tokens
+        return (*self.past, *own) if axis == "key" and stack != "encoder" else own
 
     @property
     def nbytes(self) -> int:

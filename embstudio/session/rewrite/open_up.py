@@ -1,0 +1,33 @@
+"""All rewrites, in their order, on one copy of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import onnx
+
+# Looks whether it has anything to do, changes the model in place, and says what it did: one sentence a kind of change,
+# none if it left everything as it was. What it cannot rewrite it leaves alone; the anatomy will name it.
+Rewrite = Callable[[onnx.ModelProto], tuple[str, ...]]
+
+REWRITES: tuple[Rewrite, ...] = ()
+
+
+@dataclass(frozen=True)
+class OpenedUp:
+    """A model, and what was done to it; without repairs it is the very one that was given.
+
+    Inputs and outputs keep their names and meaning, and so does every tensor that is still there.
+    """
+
+    model: onnx.ModelProto
+    repairs: tuple[str, ...] = ()
+
+
+def open_up(model: onnx.ModelProto) -> OpenedUp:
+    """The model with everything rewritten that can be. `model` itself stays as it is."""
+    copied = onnx.ModelProto()
+    copied.CopyFrom(model)
+    repairs = tuple(said for rewrite in REWRITES for said in rewrite(copied))
+    return OpenedUp(copied, repairs) if repairs else OpenedUp(model)
