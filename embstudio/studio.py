@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from embstudio.base.errors import InputError, StudioError
 from embstudio.base.events import Signal
 from embstudio.modelfile import catalogue
 from embstudio.modelfile.catalogue import ModelSource
+from embstudio.modelfile.model_config import ModelConfig
 from embstudio.session.messages import (
     Failed,
     ModelRef,
@@ -78,15 +80,17 @@ class Document:
         """Readable text of a token id, or its number where there is no text for it."""
         return self.vocabulary[id_] if 0 <= id_ < len(self.vocabulary) else f"#{id_}"
 
-    @property
+    @cached_property
     def labels(self) -> tuple[str, ...]:
-        """Names of the classes; numbered where the model does not name them."""
+        """Names of the classes: the card's, or those of the config.json beside the model if they are as many as the
+        classes; numbered where nobody named them."""
         card = self.source.card
         if card and card.labels:
             return card.labels
         head = self.opened.anatomy.head
         width = head.width if head and head.width and head.kind.startswith("classes") else 0
-        return tuple(f"class {n}" for n in range(width))
+        named = ModelConfig.beside(self.source.path).labels if width else ()
+        return named if len(named) == width else tuple(f"class {n}" for n in range(width))
 
 
 class Studio:

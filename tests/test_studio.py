@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embstudio.anatomy.anatomy import Anatomy, EmbeddingTable, RecurrentLayer
+from embstudio.anatomy.anatomy import Anatomy, EmbeddingTable, OutputHead, RecurrentLayer
 from embstudio.base.errors import ModelFileError, StudioError
 from embstudio.modelfile.catalogue import ModelSource
 from embstudio.session.messages import (
@@ -30,7 +30,7 @@ from embstudio.session.messages import (
 )
 from embstudio.stepper.cursor import Place
 from embstudio.stepper.probe import Probe
-from embstudio.studio import Notice, Severity, Studio
+from embstudio.studio import Document, Notice, Severity, Studio
 from embstudio.trace.axes import NamedArray
 from embstudio.trace.token import Token
 from embstudio.trace.trace import Provenance, Trace
@@ -308,3 +308,15 @@ def test_notes_of_a_trace_are_told(at_work: Desk) -> None:
     reply = traced(A, "a b")
     at_work.studio.receive(replace(reply, trace=replace(reply.trace, notes=("The text was cut.",))))
     assert at_work.said[-1] == Notice(Severity.WARNING, "The text was cut.")
+
+
+def test_classes_are_named_by_the_config_beside_the_model(tmp_path: Path) -> None:
+    source = ModelSource(tmp_path / "model.onnx")
+    given = opened(source)
+    given = replace(given, anatomy=replace(given.anatomy, head=OutputHead("classes", "logits", 2)))
+    config = tmp_path / "config.json"
+    assert Document(source, given).labels == ("class 0", "class 1")
+    config.write_text('{"id2label": {"0": "bad", "1": "good"}}')
+    assert Document(source, given).labels == ("bad", "good")
+    config.write_text('{"id2label": {"0": "bad", "1": "good", "2": "neither"}}')
+    assert Document(source, given).labels == ("class 0", "class 1")
