@@ -7,7 +7,7 @@ its successor is complete: a model that cannot be opened or run leaves the one b
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +34,7 @@ from embstudio.session.messages import (
 )
 from embstudio.stepper.cursor import Bounds, Cursor
 from embstudio.stepper.probe import Probe
+from embstudio.trace.points import parse
 
 if TYPE_CHECKING:  # the window imports this file before numpy
     from embstudio.trace.trace import Trace
@@ -112,6 +113,7 @@ class Studio:
         self.probe: Probe | None = None
         self.provider = ""
         self.busy = False
+        self.fetching: int | None = None  # the layer that was asked for with `want_layer` and is on its way
 
         self.document_changed: Signal[[]] = Signal()
         self.sentence_changed: Signal[[]] = Signal()
@@ -120,6 +122,7 @@ class Studio:
         self.neighbours_changed: Signal[[]] = Signal()
         self.probe_changed: Signal[[]] = Signal()
         self.busy_changed: Signal[[]] = Signal()
+        self.fetching_changed: Signal[[]] = Signal()
         self.noticed: Signal[Notice] = Signal()
         self.tokenizer_wanted: Signal[ModelSource] = Signal()
 
@@ -127,6 +130,7 @@ class Studio:
         self._candidate_opened: Opened | None = None
         self._tried = ""  # the sentence that the candidate was last asked to run
         self._reason: Notice | None = None  # why another model than the wanted one is shown, to be said with its trace
+        self._ran: TraceRequest | None = None  # what the trace that is shown answers
         self._written = ""  # the last sentence in words, kept while a model without a tokenizer takes numbers
 
     # Verbs -----------------------------------------------------------------------------------------------------
@@ -169,6 +173,7 @@ class Studio:
         """Give up what is running; what is shown stays."""
         self._cancel("open")
         self._cancel("trace")
+        self._forget_layer()
         given_up = self._candidate
         self._candidate = self._candidate_opened = None
         self._set_busy(False)
@@ -197,6 +202,21 @@ class Studio:
         if not set(ids) <= set(known):
             self._submit(NeighboursRequest(self.document.opened.model, ids), "neighbours")
 
+    def want_layer(self, layer: int) -> None:
+        """Ask for what the model has in a layer and the trace lacks: a large trace holds attention of some layers only.
+
+        It is joined to the trace when it comes; scores and patterns of other layers make room for it.
+        """
+        if self.document is None or self.trace is None or self._ran is None or self.fetching == layer:
+            return
+        missing = [
+            name for name in self.document.opened.anatomy.point_names
+            if "blocks." in name and parse(name).layer == layer and name not in self.trace
+        ]  # fmt: skip
+        if missing:
+            self._set_fetching(layer)
+            self._submit(replace(self._ran, points=tuple(missing), layer=layer), "layer")
+
     # Replies ---------------------------------------------------------------------------------------------------
 
     def receive(self, reply: Reply) -> None:
@@ -204,6 +224,8 @@ class Studio:
         match reply:
             case Opened():
                 self._opened(reply)
+            case Traced() if reply.request is not None and reply.request.points:
+                self._joined(reply, reply.request)
             case Traced():
                 self._traced(reply)
             case Vectors() if self.document and reply.model == self.document.opened.model:
@@ -254,6 +276,7 @@ class Studio:
                 return
             request = TraceRequest(opened.model, text=sentence, ids=tuple(ids))
         self._set_busy(True)
+        self._forget_layer()
         self._submit(request, "trace")
 
     def _traced(self, reply: Traced) -> None:
@@ -263,6 +286,7 @@ class Studio:
             self._take_candidate(reply)
         elif self.document is None or reply.model != self.document.opened.model:
             return
+        self._ran = reply.request
         self._take_trace(reply.trace)
         self._set_busy(self._candidate is not None)
         if self._reason is not None:
@@ -296,6 +320,21 @@ class Studio:
         if self.probe is not None and not self.probe.fits(trace):
             self.point_at(None)
 
+    def _joined(self, reply: Traced, request: TraceRequest) -> None:
+        """Take the layer that was asked for, unless another input is shown by now."""
+        from embstudio.trace.joined import joined, same_input  # loads numpy, which the first paint must not wait for
+
+        if self.document is None or self.trace is None or self.fetching != request.layer:
+            return
+        self._set_fetching(None)
+        if same_input(self.trace, reply.trace):
+            trace = joined(self.trace, reply.trace, request.layer, request.budget_bytes)
+            self.cursor.confine(_bounds(self.document, trace))
+            self.trace = trace
+            self.trace_changed.emit()
+            if reply.trace.notes:
+                self.noticed.emit(Notice(Severity.WARNING, "\n".join(reply.trace.notes)))
+
     def _landing(self, trace: Trace) -> int:
         """Where the cursor goes in a new trace."""
         if self.trace is None and self.cursor.token == 0:
@@ -307,6 +346,9 @@ class Studio:
     def _failed(self, reply: Failed) -> None:
         why, asked = Notice.of(reply.error), reply.request
         self.noticed.emit(why)
+        if isinstance(asked, TraceRequest) and asked.points:
+            self._set_fetching(None)
+            return
         if not isinstance(asked, OpenRequest | TraceRequest):
             return
         self._reason = None
@@ -338,6 +380,16 @@ class Studio:
 
     def _ref(self, source: ModelSource) -> ModelRef:
         return ModelRef(source.path, source.tokenizer, self.provider)
+
+    def _forget_layer(self) -> None:
+        if self.fetching is not None:
+            self._cancel("layer")
+            self._set_fetching(None)
+
+    def _set_fetching(self, layer: int | None) -> None:
+        if layer != self.fetching:
+            self.fetching = layer
+            self.fetching_changed.emit()
 
     def _set_busy(self, busy: bool) -> None:
         if busy != self.busy:

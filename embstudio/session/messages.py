@@ -144,11 +144,15 @@ class Opened:
 
 @dataclass(frozen=True)
 class Traced:
-    """A finished trace of `text` (None where ids or feeds were given)."""
+    """A finished trace of `text` (None where ids or feeds were given).
+
+    request: what was asked for, so that more of the same input can be asked for later.
+    """
 
     model: ModelRef
     text: str | None
     trace: Trace
+    request: TraceRequest | None = None
 
 
 @dataclass(frozen=True)

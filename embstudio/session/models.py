@@ -36,7 +36,7 @@ class Models:
             case OpenRequest():
                 return runner.opened
             case TraceRequest():
-                return Traced(request.model, request.text, runner.trace(request, stop))
+                return Traced(request.model, request.text, runner.trace(request, stop), request)
             case VectorsRequest():
                 return runner.vectors()
             case NeighboursRequest():

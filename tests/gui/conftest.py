@@ -65,7 +65,7 @@ class OpenStudio(Studio):
             self.receive(_runner(request.model).opened)
         elif isinstance(request, TraceRequest):
             trace = _runner(request.model).trace(replace(request, feeds=self._feeds))
-            self.receive(Traced(request.model, request.text, trace))
+            self.receive(Traced(request.model, request.text, trace, request))
 
 
 OpenModel = Callable[..., OpenStudio]
