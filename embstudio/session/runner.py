@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import onnx
 
 from embstudio.anatomy.anatomy import Anatomy
-from embstudio.anatomy.probe import open_tensors, settle
-from embstudio.anatomy.reader import read
-from embstudio.base.errors import InputError, ModelFileError, StudioError, UnsupportedModelError
-from embstudio.modelfile.graph import Graph
+from embstudio.base.errors import InputError, UnsupportedModelError
 from embstudio.modelfile.model_file import ModelFile
-from embstudio.modelfile.onnx_graph import graph_of
 from embstudio.modelfile.tokenizer import Tokenizer
 from embstudio.session import budget
 from embstudio.session.budget import fixed_sizes
 from embstudio.session.canonical import Canonical
-from embstudio.session.engine import Engine
 from embstudio.session.inputs import check_feeds, make_feeds
 from embstudio.session.messages import ModelRef, Neighbours, Opened, TokenizerInfo, TraceRequest, Vectors
-from embstudio.session.rewrite.open_up import open_up
+from embstudio.session.opening import open_model
 from embstudio.session.stop import Stop
 from embstudio.space.neighbours import SUPPORTED, NeighbourFinder
 from embstudio.space.projection import pca
@@ -35,7 +29,6 @@ from embstudio.trace.token import Token
 from embstudio.trace.trace import Provenance, Trace
 
 _LEAST_USED = 0.9  # share of an embedding table's rows that its own tokenizer has entries for
-_PROBE = 6  # tokens of the input on which a model is tried out when it is opened
 
 _ASKED_TOGETHER = 256  # rows whose neighbours are looked for before asking whether anybody still waits
 
@@ -55,19 +48,12 @@ class Runner:
 
     def __init__(self, file: ModelFile, tokenizer: Tokenizer | None, model: ModelRef) -> None:
         started = time.perf_counter()
-        self._file = file
         self._model = model
         self._tokenizer = tokenizer
-        self._graph, contents, proto, repairs = _opened_up(file)
-        self._anatomy = read(self._graph)
-        self._engine = Engine(contents, proto, file.path, self._anatomy, model.provider, file.external)
+        opening = open_model(file, model.provider)
+        self._graph, self._anatomy, self._engine = opening.graph, opening.anatomy, opening.engine
         self._finders: dict[str, NeighbourFinder] = {}
-        verified, notes = self._probe()
         points = self._engine.points
-        readable = {point.name for point in points}
-        self._anatomy = replace(
-            self._anatomy, points=tuple(point for point in self._anatomy.points if point.name in readable)
-        )
         self._weights = budget.Weights(self._anatomy, points)
         self._canonical = {point.name: Canonical(point, fixed_sizes(self._anatomy, point.name)) for point in points}
         self.opened = Opened(
@@ -76,9 +62,10 @@ class Runner:
             tokenizer=_info(tokenizer),
             provider=self._engine.provider,
             milliseconds=1000 * (time.perf_counter() - started),
-            verified=verified,
-            notes=(*_doubts(tokenizer, self._anatomy), *self._engine.notes, *notes),
-            repairs=repairs,
+            verified=opening.verified,
+            notes=(*_doubts(tokenizer, self._anatomy), *opening.notes),
+            findings=opening.findings,
+            repairs=opening.repairs,
         )
 
     @classmethod
@@ -152,24 +139,6 @@ class Runner:
         names = self._tokenizer.words() if self._tokenizer else ()
         words = (*names, *(f"#{row}" for row in range(len(names), len(vectors))))[: len(vectors)]
         return VectorSet(words, vectors)
-
-    def _probe(self) -> tuple[float | None, list[str]]:
-        """Run a few small ids once: to compare a rewritten model with the plain one, and to learn the counts of heads
-        that the graph leaves open. Returns the difference (None where nothing was rewritten) and notes."""
-        unknown = open_tensors(self._anatomy)
-        if not self._engine.rewritten and not unknown:
-            return None, []
-        rows = self._anatomy.embeddings[0].rows if self._anatomy.embeddings else _PROBE
-        try:
-            feeds = make_feeds(self._anatomy, [row % rows for row in range(1, _PROBE + 1)])
-            verified = self._engine.verify(feeds)
-            if unknown:
-                shapes = [value.shape for value in self._engine.run(feeds, unknown, Stop())]
-                self._anatomy = settle(self._anatomy, dict(zip(unknown, shapes, strict=True)))
-            return verified, []
-        except StudioError as error:
-            # Some models take only certain lengths, or inputs that only the person has: those still open.
-            return None, [f"A trial run with {_PROBE} tokens did not succeed, so nothing was verified: {error}"]
 
     def _input(self, request: TraceRequest) -> _Input:
         """What a request feeds, as tokens and as the graph's inputs. Raises InputError."""
@@ -249,25 +218,6 @@ class Runner:
                 "A value of this model does not have the shape that was expected.", where=point, detail=str(error),
                 advice="Leave this point out, and please report the model.",
             ) from error  # fmt: skip
-
-
-def _opened_up(file: ModelFile) -> tuple[Graph, bytes, onnx.ModelProto, tuple[str, ...]]:
-    """The model with its operators opened up, as graph, bytes and proto, and what was done; the file's own where
-    there was nothing to do."""
-    opened = open_up(file.proto)
-    if not opened.repairs:
-        return file.graph, _contents(file), file.proto, ()
-    return graph_of(opened.model, file.path.parent), opened.model.SerializeToString(), opened.model, opened.repairs
-
-
-def _contents(file: ModelFile) -> bytes:
-    try:
-        return file.path.read_bytes()
-    except OSError as error:  # it could be read a moment ago
-        raise ModelFileError(
-            "The file could not be read.", where=str(file.path), detail=str(error),
-            advice="Check that it is still there.",
-        ) from error  # fmt: skip
 
 
 def _doubts(tokenizer: Tokenizer | None, anatomy: Anatomy) -> list[str]:

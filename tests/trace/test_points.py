@@ -32,7 +32,7 @@ def test_the_parts_of_a_name() -> None:
      "blocks.-1.attn.q", "blocks.1.attn.q\n", "encoder.lstm", "blocksX1Xattn.q"],
 )  # fmt: skip
 def test_anything_else_is_refused_with_the_grammar(name: str) -> None:
-    with pytest.raises(ValueError, match=r"known are embed, blocks\.\{layer\}\.resid_pre"):
+    with pytest.raises(ValueError, match=r"known are embed, pos_embed, blocks\.\{layer\}\.resid_pre"):
         parse(name)
 
 

@@ -49,7 +49,7 @@ def zoo_cases(zoo: Path) -> list[ZooCase]:
 
 def _exports(zoo: Path) -> Iterator[ZooCase]:
     for folder in sorted(zoo.iterdir()):
-        exporter, _, variant = folder.name.partition("+")
+        exporter = folder.name.partition("+")[0]
         mode = next((mode for mode in _MODES if exporter.endswith("-" + mode)), None)
         if mode is None or folder.name.startswith("rnn-"):
             continue
