@@ -33,10 +33,12 @@ class NeighbourFinder:
         lengths = np.sqrt(np.einsum("ij,ij->i", table, table))
         if metric == "cosine":
             self._table = table / np.where(lengths > 0, lengths, 1)[:, None]
+            self._middle = np.zeros(table.shape[1], np.float32)
             self._offset = np.zeros(len(table), np.float32)
         else:
             # Around the mean the numbers are small, and float32 loses less of their differences.
-            self._table = table - table.mean(axis=0, dtype=np.float64).astype(np.float32)
+            self._middle = table.mean(axis=0, dtype=np.float64).astype(np.float32)
+            self._table = table - self._middle
             self._offset = np.einsum("ij,ij->i", self._table, self._table) / 2
 
     def of_rows(self, rows: Sequence[int], count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -53,14 +55,40 @@ class NeighbourFinder:
         distances = np.empty((len(index), count), np.float64)
         enough = min(count + 1 + _SPARE, len(self._table))
         for start in range(0, len(index), _TOGETHER):
-            for at, candidates in enumerate(self._candidates(index[start : start + _TOGETHER], enough), start):
-                nearest[at], distances[at] = self._rank(index[at], candidates, count)
+            queries = self._table[index[start : start + _TOGETHER]]
+            for at, candidates in enumerate(self._candidates(queries, enough), start):
+                own = np.asarray(self._vectors[index[at]], np.float64)
+                nearest[at], distances[at] = self._rank(own, candidates[candidates != index[at]], count)
         return nearest, distances
 
-    def _candidates(self, index: np.ndarray, count: int) -> list[np.ndarray]:
+    def of_vectors(self, vectors: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """The nearest rows of each of some vectors [n, width] that need not be in the table, as `of_rows` gives them.
+
+        Raises ValueError for vectors of another width.
+        """
+        if vectors.shape[1] != self._table.shape[1]:
+            raise ValueError(f"vectors of width {vectors.shape[1]} for a table of {self._table.shape[1]}")
+        count = min(count, len(self._table))
+        nearest = np.empty((len(vectors), count), np.int64)
+        distances = np.empty((len(vectors), count), np.float64)
+        enough = min(count + _SPARE, len(self._table))
+        for start in range(0, len(vectors), _TOGETHER):
+            queries = self._query(np.asarray(vectors[start : start + _TOGETHER], np.float64))
+            for at, candidates in enumerate(self._candidates(queries, enough), start):
+                nearest[at], distances[at] = self._rank(np.asarray(vectors[at], np.float64), candidates, count)
+        return nearest, distances
+
+    def _query(self, vectors: np.ndarray) -> np.ndarray:
+        """Vectors [n, width] as the table was prepared; what is no number counts as 0."""
+        vectors = np.nan_to_num(vectors)
+        if self.metric == "cosine":
+            lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+            return np.asarray(vectors / np.where(lengths > 0, lengths, 1), np.float32)
+        return np.asarray(vectors - self._middle, np.float32)
+
+    def _candidates(self, queries: np.ndarray, count: int) -> list[np.ndarray]:
         """For each query more than enough rows, every row tied with the last of them in float32 included."""
-        queries = self._table[index]
-        scores = np.empty((len(index), len(self._table)), np.float32)
+        scores = np.empty((len(queries), len(self._table)), np.float32)
         for start in range(0, len(self._table), _BLOCK):
             block = slice(start, start + _BLOCK)
             scores[:, block] = queries @ self._table[block].T - self._offset[block]
@@ -71,9 +99,7 @@ class NeighbourFinder:
             found.append(np.flatnonzero(row >= least - slack))
         return found
 
-    def _rank(self, row: int, candidates: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-        candidates = candidates[candidates != row]
-        query = np.asarray(self._vectors[row], np.float64)
+    def _rank(self, query: np.ndarray, candidates: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
         distances = METRICS[self.metric].compare(query, np.asarray(self._vectors[candidates], np.float64))
         order = np.lexsort((candidates, distances))[:count]
         return candidates[order], distances[order]

@@ -67,3 +67,27 @@ def test_rows_and_metrics_that_do_not_exist() -> None:
         NeighbourFinder(np.eye(3)).of_rows([3], 1)
     with pytest.raises(ValueError, match="supported are cosine, euclidean"):
         NeighbourFinder(np.eye(3), "taxicab")
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_vectors_that_are_not_in_the_table(metric: str) -> None:
+    rng = np.random.default_rng(8)
+    table = rng.normal(size=(9_000, 24)).astype(np.float32)
+    vectors = 50 * rng.normal(size=(70, 24))
+    rows, distances = NeighbourFinder(table, metric).of_vectors(vectors, 7)
+    for at in (0, 63, 64, 69):
+        expected_rows, expected = brute_force(np.concatenate([vectors[at : at + 1], table]), 0, 7, metric)
+        assert (rows[at] + 1).tolist() == expected_rows
+        np.testing.assert_allclose(distances[at], expected, atol=1e-9)
+    rows, distances = NeighbourFinder(table, metric).of_vectors(table[5:6], 1)
+    assert rows.tolist() == [[5]]
+    assert distances[0, 0] == pytest.approx(0, abs=1e-12)
+
+
+def test_a_vector_of_no_length_or_of_no_numbers_is_answered() -> None:
+    table = np.random.default_rng(1).normal(size=(40, 4))
+    rows, distances = NeighbourFinder(table).of_vectors(np.array([[0.0] * 4, [np.nan] * 4]), 50)
+    assert rows.shape == (2, 40)
+    assert distances[0].tolist() == [1.0] * 40
+    with pytest.raises(ValueError, match="width 3"):
+        NeighbourFinder(table).of_vectors(np.zeros((1, 3)), 2)
