@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from embstudio.anatomy.anatomy import Anatomy, PointSource
 from embstudio.trace.axes import TOKEN_AXES
 from embstudio.trace.points import parse
 
 BYTES = 4  # points are float32
+LengthOf = Callable[[str, str], int]
+# The stream itself and what is added to it: every layer's, to follow a token through all of them.
+_STREAM = frozenset({"embed", "resid_pre", "resid_mid", "resid_cross", "resid_post", "final_norm", "pooled"})
 
 
 class Weights:
@@ -19,36 +22,61 @@ class Weights:
 
     def __init__(self, anatomy: Anatomy, sources: Sequence[PointSource]) -> None:
         self._fixed = {source.name: fixed_sizes(anatomy, source.name) for source in sources}
-        self._kinds = {source.name: parse(source.name).kind.template for source in sources}
+        self._points = {source.name: parse(source.name) for source in sources}
 
-    def fit(self, sources: Sequence[PointSource], length: int, budget: int) -> tuple[list[PointSource], list[str]]:
-        """The sources that for `length` tokens fit into `budget` bytes together, and a note on each kind left out.
+    def fit(
+        self, sources: Sequence[PointSource], length_of: LengthOf, budget: int, layer: int
+    ) -> tuple[list[PointSource], list[str]]:
+        """The sources that fit into `budget` bytes together, and a note on what was left out.
 
-        The heaviest kinds go first.
+        length_of: how many tokens there are along a token axis of a point.
+        layer: the one that is looked at. What it needs comes first, and of the others the nearest.
         """
-        weights: dict[str, int] = {}
-        for source in sources:
-            kind = self._kinds[source.name]
-            weights[kind] = weights.get(kind, 0) + self._nbytes(source, length)
-        total, left_out = sum(weights.values()), []
-        for kind in sorted(weights, key=lambda kind: weights[kind], reverse=True):
-            if total <= budget:
-                break
-            total -= weights[kind]
-            left_out.append(kind)
-        kept = [source for source in sources if self._kinds[source.name] not in left_out]
-        notes = [
-            f"{kind.replace('{layer}', '*')} was left out: {_mebibytes(weights[kind])} for {length} tokens; "
-            f"a trace may take {_mebibytes(budget)} in all."
-            for kind in left_out
-        ]
-        return kept, notes
+        weights = {source.name: self._nbytes(source, length_of) for source in sources}
+        total = sum(weights.values())
+        if total <= budget:
+            return list(sources), []
+        left, kept = budget, set[str]()
+        for name in sorted(weights, key=lambda name: self._rank(name, layer)):
+            if weights[name] <= left:
+                left -= weights[name]
+                kept.add(name)
+        missing = [name for name in weights if name not in kept]
+        note = (
+            f"Left out, for a trace may take {_mebibytes(budget)} and all of it would be {_mebibytes(total)}: "
+            f"{self._listed(missing)}."
+        )
+        return [source for source in sources if source.name in kept], [note]
 
-    def _nbytes(self, source: PointSource, length: int) -> int:
+    def _rank(self, name: str, layer: int) -> tuple[int, int]:
+        """What is needed first, and how far its layer is from the one that is looked at."""
+        point = self._points[name]
+        distance = abs(point.layer - layer) if point.layer is not None else 0
+        part = name.rpartition(".")[2]
+        square = sum(axis in TOKEN_AXES for axis in point.kind.axes) > 1
+        if part == "pattern":
+            return (0 if distance == 0 else 3), distance
+        if part in _STREAM or (distance == 0 and not square):
+            return 1, distance
+        return (5 if square and distance else 2 if square or point.layer is None else 4), distance
+
+    def _listed(self, names: Sequence[str]) -> str:
+        """Kinds of points, each with its layers: "blocks.1-11.attn.scores"."""
+        layers: dict[str, list[int]] = {}
+        for name in names:
+            point = self._points[name]
+            stack = f"{point.stack}." if point.stack else ""
+            layers.setdefault(stack + point.kind.template, []).append(point.layer or 0)
+        return ", ".join(
+            kind.replace("{layer}", f"{min(found)}-{max(found)}" if len(found) > 1 else str(found[0]))
+            for kind, found in layers.items()
+        )
+
+    def _nbytes(self, source: PointSource, length_of: LengthOf) -> int:
         """Bytes of one point; an axis of unknown length counts as 1024."""
         fixed, total = self._fixed[source.name], BYTES
         for axis in source.axes:
-            total *= length if axis in TOKEN_AXES else fixed.get(axis, 1024)
+            total *= length_of(source.name, axis) if axis in TOKEN_AXES else fixed.get(axis, 1024)
         return total
 
 

@@ -79,10 +79,12 @@ class Runner:
         given = self._input(request)
         wanted = set(select([point.name for point in self._engine.points], request.points))
         sources = [point for point in self._engine.points if point.name in wanted]
-        sources, left_out = self._weights.fit(sources, len(given.tokens), request.budget_bytes)
+        sources, left_out = self._weights.fit(
+            sources, lambda _point, _axis: len(given.tokens), request.budget_bytes, request.layer
+        )
         if wanted and not sources:
             raise InputError(
-                "What was asked for is larger than a trace may be.", where=left_out[0],
+                "What was asked for is larger than a trace may be.", detail=left_out[0],
                 advice="Ask for fewer points, or give a shorter text.",
             )  # fmt: skip
         tensors = list(dict.fromkeys(point.tensor for point in sources)) or list(self._engine.outputs)

@@ -162,16 +162,20 @@ def test_without_gates_the_plain_model_runs_and_says_the_same(lstm: Runner) -> N
     np.testing.assert_allclose(plain["logits"].values, opened_up["logits"].values, atol=1e-5)
 
 
-def test_over_budget_the_heaviest_kinds_are_left_out_and_named(next_word: Runner) -> None:
+def test_over_budget_the_layer_that_is_looked_at_comes_first(next_word: Runner) -> None:
     everything = next_word.trace(ask(next_word, SENTENCE))
-    budget = everything.nbytes - 1
-    trace = next_word.trace(ask(next_word, SENTENCE, budget_bytes=budget))
-    left_out = set(everything.arrays) - set(trace.arrays)
-    assert left_out
-    assert trace.nbytes <= budget
-    assert all("was left out" in note for note in trace.notes)
+    for share, layer in ((0.9, 0), (0.6, 3), (0.4, 1)):
+        budget = int(share * everything.nbytes)
+        trace = next_word.trace(ask(next_word, SENTENCE, budget_bytes=budget, layer=layer))
+        assert trace.nbytes <= budget
+        assert f"blocks.{layer}.attn.pattern" in trace
+        assert {name for name in everything.arrays if name.endswith("resid_post")} <= set(trace.arrays)
+        missing = set(everything.arrays) - set(trace.arrays)
+        assert missing
+        kinds = {name.rpartition(".")[2] for name in missing}
+        assert all(kind in trace.notes[0] for kind in kinds)
     with pytest.raises(InputError, match="larger than a trace may be"):
-        next_word.trace(ask(next_word, SENTENCE, points=("*.pattern",), budget_bytes=5000))
+        next_word.trace(ask(next_word, SENTENCE, points=("*.pattern",), budget_bytes=100))
 
 
 def test_a_text_longer_than_the_model_is_cut_with_a_note(next_word: Runner) -> None:
