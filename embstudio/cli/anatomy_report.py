@@ -10,6 +10,7 @@ from typing import Any
 from embstudio.anatomy.anatomy import Anatomy, Attention, Block, PointSource, TensorInfo
 from embstudio.modelfile.catalogue import ModelSource
 from embstudio.session.messages import Opened
+from embstudio.session.verdict import law_line, verdict
 from embstudio.trace.points import parse
 
 FORMAT = "embstudio anatomy"
@@ -48,6 +49,8 @@ def as_data(source: ModelSource, opened: Opened) -> dict[str, Any]:
         else None,
         "unrecognised": list(anatomy.unrecognised),
         "notes": list(opened.notes),
+        "repairs": list(opened.repairs),
+        "findings": [asdict(finding) for finding in opened.findings],
         "points": [
             {"name": point.name, "axes": list(point.axes), "meaning": parse(point.name).kind.meaning}
             for point in anatomy.points
@@ -58,10 +61,11 @@ def as_data(source: ModelSource, opened: Opened) -> dict[str, Any]:
 def as_lines(source: ModelSource, opened: Opened) -> Iterator[str]:
     """The anatomy as a person reads it, a section at a time."""
     anatomy = opened.anatomy
-    verified = "" if opened.verified is None else f", agrees with the plain model to {opened.verified:.1e}"
     yield f"{source.title}: {anatomy.kind}"
     yield f"  {source.path}"
-    yield f"  runs on {opened.provider}{verified}"
+    yield f"  runs on {opened.provider}"
+    if found := verdict(opened):
+        yield f"  {found}"
     yield from _section("Inputs", map(_tensor, anatomy.inputs))
     yield from _section("Outputs", map(_tensor, anatomy.outputs))
     yield from _section("Embedding tables", _embeddings(anatomy))
@@ -71,6 +75,8 @@ def as_lines(source: ModelSource, opened: Opened) -> Iterator[str]:
     yield from _section("Parameters", (f"{name:<24} {count:>14,}" for name, count in anatomy.parameters.items()))
     yield from _section("Tokenizer", _tokenizer(opened))
     yield from _section("Not recognised", anatomy.unrecognised)
+    yield from _section("Opened up", opened.repairs)
+    yield from _section("Checked", map(law_line, opened.findings))
     yield from _section("Notes", opened.notes)
     yield from _section("Points", map(_point, anatomy.points))
 

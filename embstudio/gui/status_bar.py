@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWi
 
 from embstudio.gui.binding import bind
 from embstudio.gui.style.numbers import size_of
+from embstudio.session.verdict import law_line, scientific, verdict
 from embstudio.studio import Studio
 
 # Shorter waits than this are over before anyone could read about them.
@@ -67,14 +68,18 @@ class StatusBar(QStatusBar):
             return
         provider = trace.provider.removesuffix("ExecutionProvider") or trace.provider
         facts = [provider, f"{trace.milliseconds:.1f} ms", f"{size_of(trace.nbytes)} captured"]
-        if document.opened.verified is not None:
-            facts.append(f"verified to {document.opened.verified:.0e}".replace("e-0", "e−").replace("e-", "e−"))
-        self.facts.setText("  ·  ".join(facts))
+        found = verdict(document.opened)
+        self.facts.setText("  ·  ".join([*facts, found] if found else facts))
+        laws = "\n".join(law_line(finding) for finding in document.opened.findings)
         self.facts.setToolTip(
-            "The provider that ran the model, the time of the run alone, the size of the values captured"
-            + (
-                ",\nand the largest difference of the instrumented model from the plain one."
-                if document.opened.verified is not None
-                else "."
-            )
+            "The provider that ran the model, the time of the run alone, the size of the values captured,\n"
+            "and what the model's own numbers were checked for when it was opened."
+            + (f"\n\n{laws}" if laws else "")
+            + _verified(document.opened.verified)
         )
+
+
+def _verified(difference: float | None) -> str:
+    if difference is None:
+        return ""
+    return f"\nThe outputs of the copy that is looked into are those of the file to {scientific(difference)}."

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QHeaderView, QMenu, QTreeWidget, QTreeWidgetItem, 
 from embstudio.anatomy.anatomy import Anatomy, Block, PointSource, RecurrentLayer, TensorInfo
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.style.theme import Theme
+from embstudio.session.messages import Opened
+from embstudio.session.verdict import law_line
 from embstudio.stepper.telling import probe_at
 from embstudio.studio import Studio
 from embstudio.trace.points import parse
@@ -67,6 +69,7 @@ class AnatomyPanel(Panel):
         self._add_head(anatomy)
         self._add_parameters(anatomy)
         self._add_points(anatomy)
+        self._add_check(document.opened)
         self._add_tensors("Inputs", anatomy.inputs)
         self._add_tensors("Outputs", anatomy.outputs)
         if anatomy.unrecognised:
@@ -143,6 +146,19 @@ class AnatomyPanel(Panel):
             if component != "total":
                 row = self._row(top, component, f"{count:,}")
                 row.setToolTip(1, f"{count:,} of {total:,}: {100 * count / max(total, 1):.1f} %")
+
+    def _add_check(self, opened: Opened) -> None:
+        """What the model's numbers were held against, and what was rewritten to look inside."""
+        if opened.findings:
+            good = all(finding.holds for finding in opened.findings)
+            top = self._row(None, "Checked", "all holds" if good else "not all holds")
+            top.setExpanded(not good)
+            for finding in opened.findings:
+                self._row(top, law_line(finding))
+        if opened.repairs:
+            top = self._row(None, "Opened up", f"{len(opened.repairs)}")
+            for sentence in opened.repairs:
+                self._row(top, sentence)
 
     def _add_points(self, anatomy: Anatomy) -> None:
         top = self._row(None, "Points", f"{len(anatomy.points)}")
