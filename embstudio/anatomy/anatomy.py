@@ -27,14 +27,48 @@ class PointSource:
 
 
 @dataclass(frozen=True)
+class ResidualSum:
+    """An addition in the residual stream, by the names of its points: sum = scale · before + Σ added.
+
+    added: one point, or two where attention and MLP are added side by side (GPT-J).
+    """
+
+    before: str
+    added: tuple[str, ...]
+    sum: str
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Quantised:
+    """How a table of whole numbers stands for one of floats: (stored − zero point) · scale, block by block.
+
+    scale, zero_point: initializers ("" where there is none: 0, or half the range of packed numbers); bits: of one
+    number; two of 4 bits, the lower first, are packed into a byte. block: entries of a row that share a scale; 0 where
+    the scale is one number, or one for each row.
+    """
+
+    scale: str
+    zero_point: str = ""
+    bits: int = 8
+    block: int = 0
+
+
+@dataclass(frozen=True)
 class EmbeddingTable:
-    """A table of vectors looked up by integer ids that come from a graph input."""
+    """A table of vectors looked up by integer ids that come from a graph input.
+
+    role: "tokens", or "segments" for the few rows that tell sentences apart. quantised: where the file holds the table
+    in whole numbers. `anatomy.table_values` reads the vectors.
+    """
 
     initializer: str
     rows: int
     width: int
     ids_input: str
     output: str  # tensor with the looked-up vectors, after a cast where there is one
+    role: str = "tokens"
+    quantised: Quantised | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +90,7 @@ class Block:
     stack: str  # "", "encoder" or "decoder"
     layer: int
     attention: tuple[Attention, ...]
+    d_mlp: int | None = None  # width of the MLP's hidden layer, where it has one and it is known
 
 
 @dataclass(frozen=True)
@@ -74,16 +109,26 @@ class RecurrentLayer:
 @dataclass(frozen=True)
 class OutputHead:
     """What comes out last. kind: "next word" (a score for each vocabulary entry at each position), "classes per
-    token", "classes", "vectors per token" or "vector"; width: classes, vocabulary entries or dimensions."""
+    token", "classes", "vectors per token" or "vector"; width: classes, vocabulary entries or dimensions.
+
+    last_only: scores for the last position alone, as some exports for generation give them.
+    """
 
     kind: str
     output: str
     width: int | None
+    last_only: bool = False
 
 
 @dataclass(frozen=True)
 class Anatomy:
-    """Everything recognised in one model, and what was not."""
+    """Everything recognised in one model, and what was not.
+
+    sums:     the additions in the residual stream, to be checked on the model's own numbers.
+    missing:  which of the usual points were not found, and why where that is known: sentences.
+    unranked: tensors found to be points, whose number of axes the graph does not tell: they become points when the
+              graph is read again with the shapes of a run.
+    """
 
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
@@ -97,6 +142,9 @@ class Anatomy:
     points: tuple[PointSource, ...]
     opset: dict[str, int]
     unrecognised: tuple[str, ...] = field(default=())  # plain sentences
+    sums: tuple[ResidualSum, ...] = ()
+    missing: tuple[str, ...] = ()
+    unranked: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
