@@ -53,7 +53,7 @@ class Engine:
         own = {*self.outputs, *(value.name for value in model.graph.input)}
         observed = [point for point in anatomy.points if point.tensor]
         promoted = [point.tensor for point in observed if point.tensor not in own]
-        self._plain = self._open(copy_with_outputs(contents, promoted))
+        self._plain = self.open(copy_with_outputs(contents, promoted))
         self._opened_up: onnxruntime.InferenceSession | None = None
         self._gates: tuple[PointSource, ...] = ()
         if anatomy.recurrent:
@@ -111,7 +111,7 @@ class Engine:
         None where onnxruntime takes only this form: some exports run only after a repair.
         """
         try:
-            other = self._open(contents)
+            other = self.open(contents)
             with ort_errors.running(str(self._path), Stop()):
                 expected = other.run(list(self.outputs), dict(feeds))
         except StudioError:
@@ -119,7 +119,8 @@ class Engine:
         own = self.run(feeds, self.outputs, Stop(), opened_up=False)
         return max((_difference(a, b) for a, b in zip(own, expected, strict=True)), default=0.0)
 
-    def _open(self, model: bytes) -> onnxruntime.InferenceSession:
+    def open(self, model: bytes) -> onnxruntime.InferenceSession:
+        """A session of a model, or of a part of it, whose data files are this one's. Raises StudioError."""
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
         # Several sessions live at once: threads that spin while they wait would take the cores from each other.
@@ -141,7 +142,7 @@ class Engine:
             return
         gates = [point.tensor for point in copy.points]
         try:
-            self._opened_up = self._open(copy_with_outputs(copy.model.SerializeToString(), [*promoted, *gates]))
+            self._opened_up = self.open(copy_with_outputs(copy.model.SerializeToString(), [*promoted, *gates]))
             self._gates = copy.points
         except StudioError as error:
             self.notes.append(f"The gates of this model cannot be shown: opened up, it does not load ({error.detail}).")

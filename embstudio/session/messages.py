@@ -89,7 +89,24 @@ class NeighboursRequest:
     metric: str = "cosine"
 
 
-Request = OpenRequest | TraceRequest | VectorsRequest | NeighboursRequest
+@dataclass(frozen=True)
+class LensRequest:
+    """What vectors of the residual stream stand for: words near them, and what the head says to them. Answered by
+    `Lens`.
+
+    vectors: [n, d_model], the stream of one token at n places. words: ids whose rank is wanted at each. count: how
+    many words of each sort. stack: whose stream it is, "", "encoder" or "decoder". key: to tell answers apart.
+    """
+
+    model: ModelRef
+    vectors: np.ndarray
+    words: tuple[int, ...] = ()
+    count: int = 8
+    stack: str = ""
+    key: int = 0
+
+
+Request = OpenRequest | TraceRequest | VectorsRequest | NeighboursRequest | LensRequest
 
 
 @dataclass(frozen=True)
@@ -184,6 +201,30 @@ class Neighbours:
 
 
 @dataclass(frozen=True)
+class Lens:
+    """What each of n vectors stands for. What the model does not have is empty, and `notes` say why.
+
+    ids, probabilities: [n, count], the words that the output head puts first, best first.
+    ranks, followed:    [n, words], rank (1 is best) and probability of the words asked for that the model has.
+    rows, cosines:      [n, count], the nearest rows of the embedding table, nearest first.
+    path:               [n, 2], where the vectors lie in the picture of `Vectors`; None where they do not fit in.
+    worst:              largest difference of the head's scores from the model's own, when it was tried; None: no head.
+    """
+
+    model: ModelRef
+    key: int
+    ids: np.ndarray
+    probabilities: np.ndarray
+    ranks: np.ndarray
+    followed: np.ndarray
+    rows: np.ndarray
+    cosines: np.ndarray
+    path: np.ndarray | None
+    worst: float | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Failed:
     """The request could not be met. The error says why in plain words."""
 
@@ -191,4 +232,4 @@ class Failed:
     error: StudioError = field(default_factory=lambda: StudioError("Something failed."))
 
 
-Reply = Opened | Traced | Vectors | Neighbours | Failed
+Reply = Opened | Traced | Vectors | Neighbours | Lens | Failed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from embstudio.session.messages import (
+    LensRequest,
     ModelRef,
     NeighboursRequest,
     OpenRequest,
@@ -41,6 +42,8 @@ class Models:
                 return runner.vectors()
             case NeighboursRequest():
                 return runner.neighbours(request.ids, request.count, request.metric, stop)
+            case LensRequest():
+                return runner.lens(request, stop)
 
     def _runner(self, model: ModelRef) -> Runner:
         key = _key(model)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import onnx
 
 from embstudio.anatomy.anatomy import Anatomy
 from embstudio.anatomy.probe import open_tensors, settle
@@ -28,7 +29,7 @@ _PROBES = (6, 16, 64, 128)
 
 @dataclass(frozen=True)
 class Opening:
-    """What came of it.
+    """What came of it. model: as it runs, rewritten where it had to be.
 
     repairs:  what was rewritten to look inside. verified: largest difference of the outputs from those of the file as
               it is; None where nothing was rewritten, or nothing could be compared.
@@ -36,6 +37,7 @@ class Opening:
     notes:    plain sentences on what cannot be shown, or was not tried.
     """
 
+    model: onnx.ModelProto
     graph: Graph
     anatomy: Anatomy
     engine: Engine
@@ -58,8 +60,9 @@ def open_model(file: ModelFile, provider: str) -> Opening:
     readable = {point.name for point in engine.points}
     anatomy = replace(trial.anatomy, points=tuple(point for point in trial.anatomy.points if point.name in readable))
     return Opening(
-        graph, anatomy, engine, opened.repairs, trial.verified, trial.findings, (*engine.notes, *trial.notes)
-    )
+        opened.model, graph, anatomy, engine, opened.repairs, trial.verified, trial.findings,
+        (*engine.notes, *trial.notes),
+    )  # fmt: skip
 
 
 class _Trial:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -17,11 +17,21 @@ from embstudio.session import budget
 from embstudio.session.budget import fixed_sizes
 from embstudio.session.canonical import Canonical
 from embstudio.session.inputs import check_feeds, make_feeds
-from embstudio.session.messages import ModelRef, Neighbours, Opened, TokenizerInfo, TraceRequest, Vectors
+from embstudio.session.lens import LayerLens, Lexicon
+from embstudio.session.messages import (
+    Lens,
+    LensRequest,
+    ModelRef,
+    Neighbours,
+    Opened,
+    TokenizerInfo,
+    TraceRequest,
+    Vectors,
+)
 from embstudio.session.opening import open_model
 from embstudio.session.stop import Stop
 from embstudio.space.neighbours import SUPPORTED, NeighbourFinder
-from embstudio.space.projection import pca
+from embstudio.space.projection import Pca, pca
 from embstudio.space.vector_set import VectorSet
 from embstudio.trace.axes import NamedArray
 from embstudio.trace.points import select
@@ -53,6 +63,8 @@ class Runner:
         opening = open_model(file, model.provider)
         self._graph, self._anatomy, self._engine = opening.graph, opening.anatomy, opening.engine
         self._finders: dict[str, NeighbourFinder] = {}
+        lexicon = Lexicon(lambda: self._table, partial(self._finder, "cosine"), lambda: self._picture)
+        self._lens = LayerLens(opening.model, opening.graph, opening.anatomy, opening.engine, lexicon)
         points = self._engine.points
         self._weights = budget.Weights(self._anatomy, points)
         self._canonical = {point.name: Canonical(point, fixed_sizes(self._anatomy, point.name)) for point in points}
@@ -106,8 +118,7 @@ class Runner:
 
     def vectors(self) -> Vectors:
         """The embedding table's rows by name, and their picture. Raises UnsupportedModelError without a table."""
-        table = self._table
-        picture = pca(table.vectors)
+        table, picture = self._table, self._picture
         first, second = map(float, picture.explained)
         return Vectors(self._model, table.words, table.width, picture.points, (first, second))
 
@@ -120,14 +131,25 @@ class Runner:
             raise InputError("There is no such metric.", where=metric, advice=f"Use one of {', '.join(SUPPORTED)}.")
         table = self._table
         self._check_ids(ids, len(table))
-        if metric not in self._finders:
-            self._finders[metric] = NeighbourFinder(table.vectors, metric)
-        found = []
+        finder, found = self._finder(metric), []
         for start in range(0, max(len(ids), 1), _ASKED_TOGETHER):
             stop.check()
-            found.append(self._finders[metric].of_rows(ids[start : start + _ASKED_TOGETHER], count))
+            found.append(finder.of_rows(ids[start : start + _ASKED_TOGETHER], count))
         rows, distances = (np.concatenate(parts) for parts in zip(*found, strict=True))
         return Neighbours(self._model, tuple(ids), metric, rows, distances)
+
+    def lens(self, request: LensRequest, stop: Stop | None = None) -> Lens:
+        """What vectors of the residual stream stand for. Raises InputError for what is no such thing, or Cancelled."""
+        return self._lens.answer(request, stop or Stop())
+
+    def _finder(self, metric: str) -> NeighbourFinder:
+        if metric not in self._finders:
+            self._finders[metric] = NeighbourFinder(self._table.vectors, metric)
+        return self._finders[metric]
+
+    @cached_property
+    def _picture(self) -> Pca:
+        return pca(self._table.vectors)
 
     @cached_property
     def _table(self) -> VectorSet:

@@ -33,8 +33,8 @@ class NeighbourFinder:
         lengths = np.sqrt(np.einsum("ij,ij->i", table, table))
         if metric == "cosine":
             self._table = table / np.where(lengths > 0, lengths, 1)[:, None]
-            self._middle = np.zeros(table.shape[1], np.float32)
-            self._offset = np.zeros(len(table), np.float32)
+            self._middle: np.ndarray = np.zeros(table.shape[1], np.float32)
+            self._offset: np.ndarray = np.zeros(len(table), np.float32)
         else:
             # Around the mean the numbers are small, and float32 loses less of their differences.
             self._middle = table.mean(axis=0, dtype=np.float64).astype(np.float32)

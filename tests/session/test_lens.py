@@ -1,0 +1,193 @@
+"""The logit lens against the model's own scores, and against float64 numpy with the weights of norm and head."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from embstudio.base.errors import InputError
+from embstudio.modelfile.catalogue import find
+from embstudio.session.lens import TOLERANCE
+from embstudio.session.messages import Lens, LensRequest, ModelRef, TraceRequest
+from embstudio.session.runner import Runner
+from embstudio.session.stop import Cancelled, Stop
+from embstudio.trace.stream import stages, vectors
+from embstudio.trace.trace import Trace
+
+SENTENCE = "Once upon a time, there was a little girl named"
+DECODERS = (
+    "bloom-ts-eager", "falcon-mqa-dyn-sdpa", "gemma2-ts-eager", "gpt2-ts-sdpa", "gpt-neo-dyn-eager",
+    "gpt-neox-ts-sdpa", "gpt-oss-ts-eager", "gptj-dyn-eager", "llama-opt-tf4", "mistral-dyn-sdpa", "mixtral-ts-sdpa",
+    "opt-dyn-sdpa", "opt-ts-sdpa", "phi3-opt-tf4", "qwen3-dyn-sdpa",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def runner(model: ModelRef) -> Runner:
+    return Runner.open(model)
+
+
+@pytest.fixture(scope="module")
+def stories() -> ModelRef:
+    source = find("next-word")
+    return ModelRef(source.path, source.tokenizer)
+
+
+def looked_at(model: ModelRef, trace: Trace, pos: int, stack: str = "", count: int = 8, words: tuple = ()) -> Lens:
+    shown = stages(trace, stack)
+    request = LensRequest(model, vectors(trace, shown, pos), words, count, stack, key=pos)
+    return runner(model).lens(request)
+
+
+def softmax(row: np.ndarray) -> np.ndarray:
+    powers = np.exp(row.astype(np.longdouble) - row.max())
+    return np.asarray(powers / powers.sum(), float)
+
+
+@pytest.mark.zoo
+@pytest.mark.parametrize("name", DECODERS)
+def test_the_last_layer_gives_the_model_s_own_scores(zoo: Path, name: str) -> None:
+    model = ModelRef(zoo / name / "model.onnx")
+    trace = runner(model).trace(TraceRequest(model, ids=(5, 17, 3, 42, 9)))
+    shown = stages(trace)
+    last = [stage.point for stage in shown].index(max(s.point for s in shown if s.point.endswith("resid_post")))
+    for pos in (0, 4):
+        lens = looked_at(model, trace, pos, count=200)
+        assert lens.worst is not None
+        assert lens.worst <= TOLERANCE
+        expected = softmax(trace["logits"].at(pos=pos))
+        np.testing.assert_allclose(lens.probabilities[last], expected[lens.ids[last]], atol=1e-6)
+        assert sorted(lens.ids[last].tolist()) == list(range(200))
+
+
+def test_earlier_layers_against_the_weights_of_norm_and_head(stories: ModelRef) -> None:
+    proto = onnx.load(stories.path)
+    weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in proto.graph.initializer}
+    made = {node.output[0]: node for node in proto.graph.node}
+    trace = runner(stories).trace(TraceRequest(stories, text=SENTENCE))
+    scale, bias, epsilon, unembed = _norm_and_head(proto, made, weights)
+    for pos in (2, len(trace) - 1):
+        x = vectors(trace, stages(trace)[:-1] if "final_norm" in trace else stages(trace), pos)
+        lens = looked_at(stories, trace, pos, count=5, words=(7, 300))
+        normed = (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + epsilon) * scale + bias
+        for place, row in enumerate(normed @ unembed):
+            p = softmax(row)
+            order = np.argsort(-p, kind="stable")
+            np.testing.assert_allclose(lens.probabilities[place], p[order[:5]], atol=2e-6)
+            assert p[lens.ids[place]] == pytest.approx(p[order[:5]], abs=2e-6)
+            np.testing.assert_allclose(lens.followed[place], p[[7, 300]], atol=2e-6)
+            for rank, id_ in zip(lens.ranks[place], (7, 300), strict=True):
+                assert abs(int(np.flatnonzero(order == id_)[0]) + 1 - rank) <= 1  # float32 may swap two neighbours
+
+
+def _norm_and_head(
+    proto: onnx.ModelProto, made: dict[str, onnx.NodeProto], weights: dict[str, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
+    """Scale, bias and ε of the last LayerNormalization and the matrix after it, as float64, however they are stored."""
+
+    def value(name: str) -> np.ndarray:
+        if name in weights:
+            return weights[name].astype(np.float64)
+        node = made[name]
+        if node.op_type == "Transpose":
+            return value(node.input[0]).T
+        assert node.op_type in ("Cast", "Identity"), node.op_type
+        return value(node.input[0])
+
+    norm = [node for node in proto.graph.node if node.op_type == "LayerNormalization"][-1]
+    head = [node for node in proto.graph.node if node.op_type in ("MatMul", "Gemm")][-1]
+    epsilon = next((a.f for a in norm.attribute if a.name == "epsilon"), 1e-5)
+    matrix = value(head.input[1])
+    if head.op_type == "Gemm" and any(a.name == "transB" and a.i for a in head.attribute):
+        matrix = matrix.T
+    return value(norm.input[1]), value(norm.input[2]), epsilon, matrix
+
+
+def test_the_nearest_words_and_the_path_in_the_picture(stories: ModelRef) -> None:
+    opened = runner(stories)
+    trace = opened.trace(TraceRequest(stories, text=SENTENCE))
+    lens = looked_at(stories, trace, 3)
+    table = opened._table.vectors.astype(np.float64)
+    x = vectors(trace, stages(trace), 3)
+    cosines = x @ table.T / np.linalg.norm(x, axis=1)[:, None] / np.maximum(np.linalg.norm(table, axis=1), 1e-30)
+    np.testing.assert_allclose(lens.cosines, -np.sort(-cosines, axis=1)[:, :8], atol=1e-9)
+    np.testing.assert_allclose(np.take_along_axis(cosines, lens.rows, axis=1), lens.cosines, atol=1e-9)
+    assert lens.path is not None
+    # A word's own vector lies where the picture has it.
+    own = runner(stories).lens(LensRequest(stories, table[[4, 90]]))
+    np.testing.assert_allclose(own.path, opened.vectors().picture[[4, 90]], atol=1e-4)
+    assert own.rows[:, 0].tolist() == [4, 90]
+
+
+@pytest.mark.zoo
+def test_an_encoder_has_words_and_no_lens(zoo: Path) -> None:
+    model = ModelRef(zoo / "bert-ts-sdpa" / "model.onnx")
+    trace = runner(model).trace(TraceRequest(model, ids=(5, 17, 3)))
+    lens = looked_at(model, trace, 1)
+    assert lens.ids.shape[1] == 0
+    assert lens.worst is None
+    assert "does not end in scores" in " ".join(lens.notes)
+    assert lens.rows.shape[1] == 8
+
+
+@pytest.mark.zoo
+def test_a_table_of_another_width_is_said(zoo: Path) -> None:
+    model = ModelRef(zoo / "albert-ts-sdpa" / "model.onnx")
+    trace = runner(model).trace(TraceRequest(model, ids=(5, 17, 3)))
+    lens = looked_at(model, trace, 1)
+    assert lens.rows.shape[1] == 0
+    assert lens.path is None
+    assert "cannot be compared" in " ".join(lens.notes)
+
+
+def test_what_is_no_vector_is_refused(stories: ModelRef) -> None:
+    for wrong in (np.zeros(8), np.zeros((2, 8), np.int64), np.zeros((0, 8))):
+        with pytest.raises(InputError, match="vectors"):
+            runner(stories).lens(LensRequest(stories, wrong))
+
+
+def test_a_look_that_nobody_waits_for_ends(stories: ModelRef) -> None:
+    stop = Stop()
+    stop.set()
+    with pytest.raises(Cancelled):
+        runner(stories).lens(LensRequest(stories, np.ones((2, 64))), stop)
+
+
+def around_the_cut(tmp_path: Path) -> Path:
+    """One attention block whose head also reads the embedding: y = (stream + x A) U."""
+    rng = np.random.default_rng(0)
+    names = {name: rng.normal(size=(8, 8)).astype(np.float32) for name in ("Q", "K", "V", "W1", "A")}
+    names |= {"E": rng.normal(size=(30, 8)).astype(np.float32), "U": rng.normal(size=(8, 30)).astype(np.float32)}
+    steps = [
+        ("Gather", ["E", "ids"], "x"), ("MatMul", ["x", "Q"], "q"), ("MatMul", ["x", "K"], "k"),
+        ("MatMul", ["x", "V"], "v"), ("Transpose", ["k"], "kt"), ("MatMul", ["q", "kt"], "s"),
+        ("Softmax", ["s"], "p"), ("MatMul", ["p", "v"], "z"), ("Add", ["x", "z"], "mid"),
+        ("MatMul", ["mid", "W1"], "h"), ("Add", ["mid", "h"], "post"), ("MatMul", ["x", "A"], "aside"),
+        ("Add", ["post", "aside"], "both"), ("MatMul", ["both", "U"], "logits"),
+    ]  # fmt: skip
+    nodes = [
+        helper.make_node(op, ins, [out], **({"perm": [0, 2, 1]} if op == "Transpose" else {})) for op, ins, out in steps
+    ]
+    graph = helper.make_graph(
+        nodes, "aside",
+        [helper.make_tensor_value_info("ids", TensorProto.INT64, ["batch", "pos"])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "pos", 30])],
+        [numpy_helper.from_array(values, name) for name, values in names.items()],
+    )  # fmt: skip
+    path = tmp_path / "aside.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    return path
+
+
+def test_a_head_that_reads_more_than_the_stream_has_no_lens(tmp_path: Path) -> None:
+    model = ModelRef(around_the_cut(tmp_path))
+    trace = runner(model).trace(TraceRequest(model, ids=(5, 17, 3)))
+    assert stages(trace)
+    lens = looked_at(model, trace, 1)
+    assert lens.ids.shape[1] == 0
+    assert lens.notes
