@@ -13,6 +13,7 @@ from embstudio.anatomy.anatomy import Anatomy
 from embstudio.base.errors import InputError, UnsupportedModelError
 from embstudio.modelfile.model_file import ModelFile
 from embstudio.modelfile.tokenizer import Tokenizer
+from embstudio.modelfile.tokenizing.search import find_and_open
 from embstudio.session import budget
 from embstudio.session.budget import fixed_sizes
 from embstudio.session.canonical import Canonical
@@ -83,7 +84,7 @@ class Runner:
     @classmethod
     def open(cls, model: ModelRef) -> Runner:
         """Open a model and the tokenizer that is given or lies beside it. Raises StudioError."""
-        return cls(ModelFile(model.path), Tokenizer.find(model.path, model.tokenizer), model)
+        return cls(ModelFile(model.path), find_and_open(model.path, model.tokenizer), model)
 
     def trace(self, request: TraceRequest, stop: Stop | None = None) -> Trace:
         """Run one input and capture the points asked for. Raises StudioError, or Cancelled once `stop` is set."""
@@ -175,8 +176,8 @@ class Runner:
         cut: list[str] = []
         limit, why = self._limit(request.budget_bytes)
         if limit is not None and len(tokens) > limit:
-            cut.append(f"Only the first {limit} of {len(tokens)} tokens were run: {why}")
-            tokens = tokens[:limit]
+            tokens, window = cut(tokens, limit, request.start)
+            notes.append(f"{len(tokens)} of {whole} tokens were run: {why}")
         ids = [token.id for token in tokens]
         if self._anatomy.embeddings:
             self._check_ids(ids, self._anatomy.embeddings[0].rows)

@@ -8,7 +8,7 @@ from embstudio.anatomy.anatomy import Anatomy
 from embstudio.anatomy.reader import read
 from embstudio.modelfile.catalogue import ModelSource, bundled
 from embstudio.modelfile.model_file import ModelFile
-from embstudio.modelfile.tokenizer import Tokenizer
+from embstudio.modelfile.tokenizing.search import open_tokenizer
 from embstudio.trace.points import parse
 
 SOURCES = {source.name: source for source in bundled()}
@@ -25,7 +25,7 @@ def test_whatever_is_bundled_is_recognised_in_full(name: str) -> None:
     assert "other" not in anatomy.parameters
     for point in anatomy.points:
         assert parse(point.name).kind.axes == point.axes or point.name == "logits"
-    tokenizer = Tokenizer.open(source.path.with_name("tokenizer.json"))
+    tokenizer = open_tokenizer(source.path.with_name("tokenizer.json"))
     assert tokenizer.size == anatomy.embeddings[0].rows
 
 
@@ -33,7 +33,7 @@ def test_whatever_is_bundled_is_recognised_in_full(name: str) -> None:
 def test_ids_of_the_checks_are_the_tokenizer_s(name: str) -> None:
     source, _ = opened(name)
     assert source.card is not None
-    tokenizer = Tokenizer.open(source.path.with_name("tokenizer.json"))
+    tokenizer = open_tokenizer(source.path.with_name("tokenizer.json"))
     for check in source.card.checks:
         assert tuple(token.id for token in tokenizer.encode(check.text)) == check.ids
 

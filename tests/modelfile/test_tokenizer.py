@@ -11,7 +11,7 @@ import tokenizers
 from tokenizers import decoders, models, pre_tokenizers, processors
 
 from embstudio.base.errors import TokenizerError
-from embstudio.modelfile.tokenizer import Tokenizer, find_tokenizer
+from embstudio.modelfile.tokenizing.search import find_and_open, find_tokenizer, open_tokenizer
 
 
 def byte_level(path: Path) -> Path:
@@ -41,7 +41,7 @@ def word_piece(path: Path, **extra: Any) -> Path:
 
 
 def test_word_piece(tmp_path: Path) -> None:
-    tokenizer = Tokenizer.open(word_piece(tmp_path / "tokenizer.json"))
+    tokenizer = open_tokenizer(word_piece(tmp_path / "tokenizer.json"))
     tokens = tokenizer.encode("the  dogs 🙂")
     assert [token.text for token in tokens] == ["[CLS]", "the", "dog", "s", "🙂", "[SEP]"]
     assert [token.piece for token in tokens] == ["[CLS]", "the", "dog", "##s", "[UNK]", "[SEP]"]
@@ -58,12 +58,12 @@ def test_word_piece(tmp_path: Path) -> None:
 
 
 def test_empty_text_has_only_the_added_tokens(tmp_path: Path) -> None:
-    assert [t.text for t in Tokenizer.open(word_piece(tmp_path / "w.json")).encode("")] == ["[CLS]", "[SEP]"]
-    assert Tokenizer.open(byte_level(tmp_path / "b.json")).encode("") == ()
+    assert [t.text for t in open_tokenizer(word_piece(tmp_path / "w.json")).encode("")] == ["[CLS]", "[SEP]"]
+    assert open_tokenizer(byte_level(tmp_path / "b.json")).encode("") == ()
 
 
 def test_cutting_and_padding_are_switched_off_and_said(tmp_path: Path) -> None:
-    tokenizer = Tokenizer.open(word_piece(tmp_path / "tokenizer.json", cut=True))
+    tokenizer = open_tokenizer(word_piece(tmp_path / "tokenizer.json", cut=True))
     assert len(tokenizer.encode("the dog the dog the dog")) == 8
     assert len(tokenizer.encode("the")) == 3
     assert "4 tokens" in tokenizer.notes[0]
@@ -71,7 +71,7 @@ def test_cutting_and_padding_are_switched_off_and_said(tmp_path: Path) -> None:
 
 
 def test_byte_level_shows_spaces_and_parts_of_characters(tmp_path: Path) -> None:
-    tokenizer = Tokenizer.open(byte_level(tmp_path / "tokenizer.json"))
+    tokenizer = open_tokenizer(byte_level(tmp_path / "tokenizer.json"))
     text = "the dog\n 🙂"
     tokens = tokenizer.encode(text)
     assert [t.text for t in tokens] == ["the", "dog", "⏎", "␣", "🙂[1/4]", "🙂[2/4]", "🙂[3/4]", "🙂[4/4]"]
@@ -86,7 +86,7 @@ def test_byte_level_shows_spaces_and_parts_of_characters(tmp_path: Path) -> None
 def test_words_of_byte_level_are_what_the_library_decodes(tmp_path: Path) -> None:
     path = byte_level(tmp_path / "tokenizer.json")
     engine = tokenizers.Tokenizer.from_file(str(path))
-    for id_, word in enumerate(Tokenizer.open(path).words()):
+    for id_, word in enumerate(open_tokenizer(path).words()):
         decoded = engine.decode([id_])
         if decoded.isprintable() and decoded.strip() and "\ufffd" not in decoded:
             assert word == decoded
@@ -97,7 +97,7 @@ def test_words_of_byte_level_are_what_the_library_decodes(tmp_path: Path) -> Non
 )
 def test_spans_stay_within_any_text(tmp_path: Path, text: str) -> None:
     for path in (word_piece(tmp_path / "w.json"), byte_level(tmp_path / "b.json")):
-        tokens = Tokenizer.open(path).encode(text)
+        tokens = open_tokenizer(path).encode(text)
         assert tokens
         spans = [token.span for token in tokens if token.span]
         assert all(0 <= start < end <= len(text) for start, end in spans)
@@ -106,7 +106,7 @@ def test_spans_stay_within_any_text(tmp_path: Path, text: str) -> None:
 
 
 def test_ids_without_a_text(tmp_path: Path) -> None:
-    tokens = Tokenizer.open(word_piece(tmp_path / "tokenizer.json")).tokens([2, 5, 7, 1, 99])
+    tokens = open_tokenizer(word_piece(tmp_path / "tokenizer.json")).tokens([2, 5, 7, 1, 99])
     assert [token.text for token in tokens] == ["[CLS]", "dog", "<7>", "[UNK]", "<99>"]
     assert tokens[0].special
     assert tokens[3].unknown
@@ -121,15 +121,15 @@ def test_what_is_no_tokenizer_is_refused_in_plain_words(tmp_path: Path, contents
     path = tmp_path / "tokenizer.json"
     path.write_bytes(contents)
     with pytest.raises(TokenizerError, match=r"not a tokenizer\.json") as caught:
-        Tokenizer.open(path)
+        open_tokenizer(path)
     assert caught.value.where == str(path)
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
     with pytest.raises(TokenizerError, match="no such tokenizer"):
-        Tokenizer.open(tmp_path / "none.json")
-    with pytest.raises(TokenizerError, match="could not be read"):
-        Tokenizer.open(tmp_path)
+        open_tokenizer(tmp_path / "none.json")
+    with pytest.raises(TokenizerError, match="no tokenizer in this folder"):
+        open_tokenizer(tmp_path)
 
 
 def test_is_found_beside_the_model_or_one_folder_up(tmp_path: Path) -> None:
@@ -138,10 +138,10 @@ def test_is_found_beside_the_model_or_one_folder_up(tmp_path: Path) -> None:
     assert find_tokenizer(above) is None
     path = word_piece(tmp_path / "m" / "tokenizer.json")
     assert find_tokenizer(above) == find_tokenizer(inside) == path
-    found = Tokenizer.find(inside)
+    found = find_and_open(inside)
     assert found is not None
     assert found.path == path
-    assert Tokenizer.find(tmp_path / "elsewhere" / "onnx" / "model.onnx") is None
+    assert find_and_open(tmp_path / "elsewhere" / "onnx" / "model.onnx") is None
 
 
 def test_sentence_pieces_read_with_their_space(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_sentence_pieces_read_with_their_space(tmp_path: Path) -> None:
     path = tmp_path / "tokenizer.json"
     engine.save(str(path))
     assert json.loads(path.read_text(encoding="utf-8"))["model"]["type"] == "Unigram"
-    tokenizer = Tokenizer.open(path)
+    tokenizer = open_tokenizer(path)
     assert [token.text for token in tokenizer.encode("the dogs")] == ["the", "dog", "s"]
     assert tokenizer.words() == ["<unk>", " the", " dog", "s", "␣"]
     assert tokenizer.unk_id == 0

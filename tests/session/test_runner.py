@@ -14,7 +14,7 @@ from onnx.reference import ReferenceEvaluator
 from embstudio.base.errors import InputError, ModelFileError, StudioError, UnsupportedModelError
 from embstudio.formulas import cells
 from embstudio.modelfile import catalogue
-from embstudio.modelfile.tokenizer import Tokenizer
+from embstudio.modelfile.tokenizing.search import open_tokenizer
 from embstudio.session.inputs import make_feeds
 from embstudio.session.messages import ModelRef, TraceRequest
 from embstudio.session.models import KEPT, Models
@@ -197,7 +197,7 @@ def test_a_long_text_runs_through_a_recurrent_model(lstm: Runner) -> None:
 @pytest.mark.parametrize("name", ["sentiment-lstm", "next-word", "words"])
 def test_any_text_runs_or_is_said_to_hold_nothing_known(name: str, text: str) -> None:
     runner = Runner.open(reference(name))
-    if not Tokenizer.open(runner.opened.model.path.with_name("tokenizer.json")).encode(text):
+    if not open_tokenizer(runner.opened.model.path.with_name("tokenizer.json")).encode(text):
         with pytest.raises(InputError, match="nothing in this text that it knows"):
             runner.trace(ask(runner, text))
         return

@@ -1,0 +1,106 @@
+"""Finding the tokenizer that belongs to a model, and opening whichever kind of file a person gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from embstudio.base.errors import TokenizerError
+from embstudio.modelfile.tokenizer import Tokenizer
+from embstudio.modelfile.tokenizing import byte_pairs, tokenizer_json, word_piece
+from embstudio.modelfile.tokenizing.sentence_piece import open_sentence_piece
+from embstudio.modelfile.tokenizing.settings import ADDED, CONFIG, SPECIAL, TokenizerSettings
+from embstudio.modelfile.tokenizing.utf8_bytes import ByteTokenizer
+
+# What models are published with; any other single *.model is taken as well.
+_SENTENCE_PIECE = ("spiece.model", "tokenizer.model", "sentencepiece.bpe.model", "spm.model", "sentencepiece.model")
+_SETTINGS = (CONFIG, SPECIAL, ADDED)
+
+
+def find_tokenizer(model_path: Path) -> Path | None:
+    """The file of the tokenizer beside a model, in tokenizer/ beside it, or the same one folder up (the layout
+    onnx/model.onnx); None if there is none. The nearest folder counts, and in it the file that says most."""
+    for folder in (model_path.parent, model_path.parent.parent):
+        for place in (folder, folder / "tokenizer"):
+            found = next(_candidates(place), None)
+            if found is not None:
+                return found
+    return None
+
+
+def find_and_open(model_path: Path, given: Path | None = None) -> Tokenizer | None:
+    """The tokenizer that is given, or lies where `find_tokenizer` looks; None if there is none there.
+
+    Raises TokenizerError as `open_tokenizer` does.
+    """
+    path = given or find_tokenizer(model_path)
+    return open_tokenizer(path) if path else None
+
+
+def open_tokenizer(path: Path) -> Tokenizer:
+    """Read a tokenizer.json, vocab.txt, vocab.json with merges.txt, SentencePiece model, a file of settings beside one
+    of them, or a folder with one. Raises TokenizerError: missing, unreadable, or not a tokenizer."""
+    if path.is_dir() or path.name in _SETTINGS:
+        return _of_folder(path if path.is_dir() else path.parent)
+    if path.name == byte_pairs.MERGES:
+        path = path.with_name(byte_pairs.FILE_NAME)
+    contents = _read(path)
+    if path.suffix == ".model" or path.suffix == ".spm":
+        return open_sentence_piece(path, contents)
+    try:
+        text = contents.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise tokenizer_json.not_a_tokenizer(path, str(error)) from error
+    if path.suffix == ".txt":
+        return word_piece.open_word_piece(path, text)
+    if path.name != tokenizer_json.FILE_NAME and (path.name == byte_pairs.FILE_NAME or _is_vocabulary(text)):
+        return byte_pairs.open_byte_pairs(path, text)
+    return tokenizer_json.open_tokenizer_json(path, text)
+
+
+def _of_folder(folder: Path) -> Tokenizer:
+    found = next(_candidates(folder), None)
+    if found is None:
+        raise TokenizerError(
+            "There is no tokenizer in this folder.", where=str(folder),
+            advice="Choose its tokenizer.json, vocab.txt, vocab.json or SentencePiece model.",
+        )  # fmt: skip
+    return ByteTokenizer.byt5(found) if found.name == CONFIG else open_tokenizer(found)
+
+
+def _candidates(folder: Path) -> Iterator[Path]:
+    """The files of a folder that tell how to read a text, the one that says most first."""
+    for name in (tokenizer_json.FILE_NAME, *_SENTENCE_PIECE):
+        if (folder / name).is_file():
+            yield folder / name
+    if (folder / byte_pairs.FILE_NAME).is_file() and (folder / byte_pairs.MERGES).is_file():
+        yield folder / byte_pairs.FILE_NAME
+    if (folder / word_piece.FILE_NAME).is_file():
+        yield folder / word_piece.FILE_NAME
+    if (folder / CONFIG).is_file() and TokenizerSettings.beside(folder / CONFIG).family == "byt5":
+        yield folder / CONFIG
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise TokenizerError(
+            "There is no such tokenizer file.", where=str(path),
+            advice="Choose the tokenizer.json that belongs to the model.",
+        ) from error  # fmt: skip
+    except OSError as error:
+        raise TokenizerError(
+            "The tokenizer file could not be read.", where=str(path), detail=str(error),
+            advice="Choose a file, not a folder, that you may read.",
+        ) from error  # fmt: skip
+
+
+def _is_vocabulary(text: str) -> bool:
+    """Whether a JSON file is a plain table of entries and numbers, under whatever name."""
+    try:
+        entries = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(entries, dict) and bool(entries) and all(type(id_) is int for id_ in entries.values())

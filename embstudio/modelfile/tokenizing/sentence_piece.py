@@ -1,0 +1,182 @@
+"""SentencePiece's *.model files (Kudo & Richardson 2018), cut by SentencePiece itself.
+
+What stands around the pieces (frames, shifted ids, added tokens) is the model family's, as tokenizer_config.json or
+config.json tells; where they are silent, the file's own special tokens tell, and a note says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from embstudio.base.errors import TokenizerError
+from embstudio.modelfile.tokenizer import Piece, Tokenizer
+from embstudio.modelfile.tokenizing.frames import BARE, BERT, T5, Frame, frame_of, framed
+from embstudio.modelfile.tokenizing.piece_numbers import ids_of_pieces
+from embstudio.modelfile.tokenizing.plain_text import Prepared, prepared
+from embstudio.modelfile.tokenizing.readable import readable
+from embstudio.modelfile.tokenizing.roles import content_of
+from embstudio.modelfile.tokenizing.settings import TokenizerSettings
+
+# Families that change a text before SentencePiece sees it.
+_PREPARED = ("albert", "xlnet", "fnet")
+# ModelProto{normalizer_spec{add_dummy_prefix: false}}: put after a model, protobuf merges the two.
+_NO_BLANK_BEFORE = b"\x1a\x02\x18\x00"
+
+
+class SentencePieceTokenizer(Tokenizer):
+    """processor: of the model; inner: the same without a blank put before the text, for what follows a special token
+    where the settings ask for that."""
+
+    def __init__(self, path: Path, processor: Any, inner: Any, settings: TokenizerSettings) -> None:
+        self.path = path
+        self._processor, self._inner = processor, inner
+        self._settings = settings
+        self._ids, self._beside = ids_of_pieces(processor, settings)
+        self.kind = "SentencePiece"
+        self.unk_id = self._ids[processor.unk_id()] if 0 <= processor.unk_id() < len(self._ids) else None
+        self._of_content = {processor.id_to_piece(number): id_ for number, id_ in enumerate(self._ids)} | self._beside
+        frame, self.notes = self._choose_frame()
+        self._roles = {role: self._role(role, frame) for role in frame.roles}
+        missing = [role for role, id_ in self._roles.items() if id_ is None]
+        if missing:
+            lacking = ", ".join(sorted(missing))
+            self.notes += (f"No tokens are put around a text: nothing says which is the one for {lacking}.",)
+        self._frame = BARE if missing else frame
+
+    def _choose_frame(self) -> tuple[Frame, tuple[str, ...]]:
+        told = frame_of(self._settings)
+        if told is not None:
+            return told, ()
+        sp = self._processor
+        if {"[CLS]", "[SEP]"} <= self._of_content.keys():
+            frame, around = BERT, "[CLS] and [SEP]"
+        elif sp.pad_id() == 0 and sp.eos_id() > 0 and sp.bos_id() < 0:
+            frame, around = T5, "an end, as in T5"
+        elif sp.bos_id() > 0:
+            frame, around = framed(True, False), "a beginning, as in Llama"
+        else:
+            frame, around = BARE, "none"
+        return frame, (f"Nothing beside the file says which tokens stand around a text; taken to be {around}.",)
+
+    def _role(self, role: str, frame: Frame) -> int | None:
+        if role == "language":
+            return self._of_content.get(self._language)
+        own = {"bos": self._processor.bos_id, "eos": self._processor.eos_id}.get(role)
+        named = self._settings.token(f"{role}_token")
+        if not named and own is not None and own() > 0:
+            return self._ids[int(own())]
+        return self._of_content.get(content_of(role, self._settings, self._of_content, frame))
+
+    @property
+    def _language(self) -> str:
+        given = self._settings.entries.get("src_lang")
+        return given if isinstance(given, str) else "eng_Latn" if self._settings.family == "nllb" else "en_XX"
+
+    def pieces(self, text: str, second: str | None = None) -> Iterator[Piece]:
+        texts = {"A": text, "B": second or ""}
+        for part, segment in self._frame.parts(second is not None):
+            if part in texts:
+                yield from self._cut(texts[part], "AB".index(part), segment)
+            else:
+                id_ = self._roles[part]
+                assert id_ is not None  # frames with a missing token were left out
+                yield Piece(id_, self.piece(id_), None, 0, segment, special=True)
+
+    def _cut(self, text: str, sequence: int, segment: int) -> Iterator[Piece]:
+        """The pieces of a text in which added tokens are found whole, the longest first."""
+        start = 0
+        for found in self._added.finditer(text) if self._added else ():
+            yield from self._run(text, start, found.start(), sequence, segment)
+            span = (found.start(), found.end())
+            yield Piece(self._of_content[found[0]], found[0], span, sequence, segment)
+            start = found.end()
+        yield from self._run(text, start, len(text), sequence, segment)
+
+    def _run(self, text: str, start: int, end: int, sequence: int, segment: int) -> Iterator[Piece]:
+        """The pieces of a stretch without added tokens."""
+        legacy = self._settings.flag("legacy") is not False
+        stretch = (
+            prepared(text[start:end], self._settings)
+            if self._settings.family in _PREPARED
+            else Prepared(text[start:end])
+        )
+        if not stretch.text:
+            return
+        if legacy and start > 0:
+            stretch = stretch.stripped()
+        processor = self._processor if legacy or start == 0 else self._inner
+        cut = processor.encode(stretch.text, return_type="offset_mapping")
+        spans = _widened(cut["offsets"], cut["pieces"])
+        for number, piece, span in zip(cut["ids"], cut["pieces"], spans, strict=True):
+            place = stretch.place(*span) if span else None
+            shifted = (place[0] + start, place[1] + start) if place else None
+            yield Piece(self._ids[number], piece, shifted, sequence, segment)
+
+    @cached_property
+    def _added(self) -> re.Pattern[str] | None:
+        contents = sorted((content for content in self._beside if content), key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, contents))) if contents else None
+
+    @cached_property
+    def vocabulary(self) -> tuple[str, ...]:
+        words = [f"<{id_}>" for id_ in range(max(self._of_content.values()) + 1)]
+        for content, id_ in self._of_content.items():
+            words[id_] = content if content in self._beside else readable(content, "metaspace")
+        return tuple(words)
+
+    @cached_property
+    def _contents(self) -> dict[int, str]:
+        return {id_: content for content, id_ in self._of_content.items()}
+
+    def piece(self, id_: int) -> str:
+        return self._contents[id_]
+
+    def is_special(self, id_: int) -> bool:
+        content = self._contents.get(id_, "")
+        return (content in self._beside and content not in self._settings.plain) or id_ in self._control
+
+    @cached_property
+    def _control(self) -> frozenset[int]:
+        return frozenset(id_ for number, id_ in enumerate(self._ids) if self._processor.is_control(number))
+
+
+def _widened(offsets: list[tuple[int, int]], pieces: list[str]) -> list[tuple[int, int] | None]:
+    """Spans of pieces. Where one character became several pieces, SentencePiece gives it to the last: give it to all.
+    A blank that is not in the text has none."""
+    spans: list[tuple[int, int] | None] = []
+    following: tuple[int, int] | None = None
+    for (start, end), piece in zip(reversed(offsets), reversed(pieces), strict=True):
+        if end > start:
+            following = (start, end)
+            spans.append(following)
+        else:
+            belongs = following is not None and following[0] == start and piece != "▁"
+            spans.append(following if belongs else None)
+    return spans[::-1]
+
+
+def open_sentence_piece(path: Path, contents: bytes) -> SentencePieceTokenizer:
+    """The tokenizer of a SentencePiece model and the settings beside it. Raises TokenizerError: damaged or no such
+    model."""
+    import sentencepiece  # few models need it, and it takes a while
+
+    try:
+        processor = sentencepiece.SentencePieceProcessor(model_proto=contents)
+        inner = sentencepiece.SentencePieceProcessor(model_proto=contents + _NO_BLANK_BEFORE)
+        sound = bool(contents) and processor.get_piece_size() > 0
+    except (RuntimeError, ValueError) as error:
+        raise _not_a_model(path, str(error)) from error
+    if not sound:
+        raise _not_a_model(path, "It holds no pieces.")
+    return SentencePieceTokenizer(path, processor, inner, TokenizerSettings.beside(path))
+
+
+def _not_a_model(path: Path, detail: str) -> TokenizerError:
+    return TokenizerError(
+        "This is not a SentencePiece model.", where=str(path), detail=detail[:300],
+        advice="Choose the file (spiece.model, tokenizer.model) that was saved with the model.",
+    )  # fmt: skip
