@@ -56,9 +56,11 @@ class Weights:
         square = sum(axis in TOKEN_AXES for axis in point.kind.axes) > 1
         if part == "pattern":
             return (0 if distance == 0 else 3), distance
-        if part in _STREAM or (distance == 0 and not square):
+        if part in _STREAM:
             return 1, distance
-        return (5 if square and distance else 2 if square or point.layer is None else 4), distance
+        if distance == 0:
+            return 2, square
+        return (5 if square else 4), distance
 
     def _listed(self, names: Sequence[str]) -> str:
         """Kinds of points, each with its layers: "blocks.1-11.attn.scores"."""

@@ -38,6 +38,7 @@ from embstudio.trace.axes import NamedArray
 from embstudio.trace.points import select
 from embstudio.trace.token import Token
 from embstudio.trace.trace import Provenance, Trace
+from embstudio.trace.window import Window, cut
 
 _LEAST_USED = 0.9  # share of an embedding table's rows that its own tokenizer has entries for
 
@@ -52,6 +53,7 @@ class _Input:
     tokens: tuple[Token, ...]
     feeds: dict[str, np.ndarray]
     notes: tuple[str, ...] = ()
+    window: Window | None = None
 
 
 class Runner:
@@ -115,6 +117,7 @@ class Runner:
             provider=self._engine.provider,
             milliseconds=milliseconds,
             notes=(*given.notes, *left_out),
+            window=given.window,
         )
 
     def vectors(self) -> Vectors:
@@ -173,15 +176,14 @@ class Runner:
             notes = (f"Not given, so made up as for a plain sentence: {', '.join(made)}.",) if made else ()
             return _Input(request.text or "", self._tokens_of_feeds(feeds), feeds, notes)
         tokens = self._name(request.ids) if request.ids is not None else self._tokenize(request.text or "")
-        cut: list[str] = []
         limit, why = self._limit(request.budget_bytes)
-        if limit is not None and len(tokens) > limit:
-            tokens, window = cut(tokens, limit, request.start)
-            notes.append(f"{len(tokens)} of {whole} tokens were run: {why}")
+        whole = len(tokens)
+        tokens, window = cut(tokens, limit or whole, request.start)
+        notes = (f"{len(tokens)} of {whole} tokens were run, from token {window.start}: {why}",) if window else ()
         ids = [token.id for token in tokens]
         if self._anatomy.embeddings:
             self._check_ids(ids, self._anatomy.embeddings[0].rows)
-        return _Input(request.text or "", tokens, make_feeds(self._anatomy, ids), tuple(cut))
+        return _Input(request.text or "", tokens, make_feeds(self._anatomy, ids), notes, window)
 
     def _tokenize(self, text: str) -> tuple[Token, ...]:
         if self._tokenizer is None:

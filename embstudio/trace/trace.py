@@ -17,6 +17,7 @@ from embstudio.base.errors import TraceFileError
 from embstudio.base.whole_file import write_whole
 from embstudio.trace.axes import NamedArray
 from embstudio.trace.token import Token
+from embstudio.trace.window import Window
 
 FORMAT = "embstudio trace"
 VERSION = 1
@@ -55,6 +56,7 @@ class Trace:
     notes: tuple[str, ...] = field(default=())  # what a person must know, e.g. that the text was cut
     target: tuple[Token, ...] = ()
     past: tuple[Token, ...] = ()
+    window: Window | None = None  # which part of a text that is too long; None where all of it was run
 
     def __post_init__(self) -> None:
         missing = [name for name in self.arrays if name not in self.provenance]

@@ -184,7 +184,12 @@ def test_a_text_longer_than_the_model_is_cut_with_a_note(next_word: Runner) -> N
     trace = next_word.trace(ask(next_word, "dog " * 10_000, points=("logits",)))
     assert len(trace) == positions
     assert trace["logits"].size("pos") == positions
-    assert f"first {positions} of " in trace.notes[0]
+    assert f"{positions} of " in trace.notes[0]
+    assert trace.window is not None
+    assert (trace.window.start, trace.window.size) == (0, positions)
+    following = next_word.trace(ask(next_word, "dog " * 10_000, points=("logits",), start=trace.window.next_start))
+    assert following.window is not None
+    assert following.window.start == positions
 
 
 def test_a_long_text_runs_through_a_recurrent_model(lstm: Runner) -> None:
