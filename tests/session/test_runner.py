@@ -175,7 +175,7 @@ def test_over_budget_the_layer_that_is_looked_at_comes_first(next_word: Runner) 
         kinds = {name.rpartition(".")[2] for name in missing}
         assert all(kind in trace.notes[0] for kind in kinds)
     with pytest.raises(InputError, match="larger than a trace may be"):
-        next_word.trace(ask(next_word, SENTENCE, points=("*.pattern",), budget_bytes=100))
+        next_word.trace(ask(next_word, SENTENCE, points=("*.pattern",), budget_bytes=10))
 
 
 def test_a_text_longer_than_the_model_is_cut_with_a_note(next_word: Runner) -> None:
