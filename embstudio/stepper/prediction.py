@@ -1,6 +1,7 @@
-"""What the output head says at each token: probabilities of classes, or of the next word.
+"""What the output head says at each token: probabilities of classes, or of words: the next one, or the masked one.
 
-Probabilities are recomputed from the observed logits: p = softmax(logits), in float64.
+Probabilities are recomputed from the observed logits: p = softmax(logits), in float64. Models give scores for every
+token, or for the last one only; both are read here. In an encoder-decoder they belong to the decoder's tokens.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from embstudio.formulas.attention import softmax
+from embstudio.trace.token import Token
 from embstudio.trace.trace import Trace
 
 LOGITS = "logits"
+_NOTHING = 1e-9  # weights below this are none: a mask of large negative numbers instead of −∞ leaves such
 
 
 @dataclass(frozen=True)
@@ -32,35 +35,78 @@ def class_probabilities(trace: Trace) -> np.ndarray | None:
 
 
 def predicts_words(trace: Trace) -> bool:
-    """Whether the model gives a score to each entry of its vocabulary after each token."""
-    return LOGITS in trace and trace[LOGITS].axes == ("pos", "vocab")
+    """Whether the model gives a score to each entry of its vocabulary, after each token or after the last."""
+    return LOGITS in trace and trace[LOGITS].axes in (("pos", "vocab"), ("vocab",))
+
+
+def predicted_tokens(trace: Trace) -> tuple[Token, ...]:
+    """The tokens that the scores belong to: the decoder's where there is one."""
+    return trace.along(LOGITS, "pos")
+
+
+def looks_ahead(trace: Trace) -> bool | None:
+    """Whether a token can see those after it, as in models that fill in masked words; None where nothing tells.
+
+    Told by the attention weights themselves (those of the decoder, where there is one), else by the directions of
+    recurrent layers.
+    """
+    own = [name for name in trace.points("attn", "pattern") if not name.startswith("encoder.")]
+    for name in own:
+        weights = trace[name].values
+        offset = weights.shape[2] - weights.shape[1]  # keys of a cache come first
+        if weights.shape[1] > 1:
+            return bool((np.triu(weights, 1 + offset) > _NOTHING).any())
+    if any(name.split(".")[0] in ("lstm", "gru", "rnn") for name in trace.arrays):
+        return any("reverse" in name.split(".") for name in trace.arrays)
+    return None
+
+
+def scores_at(trace: Trace, token: int) -> np.ndarray | None:
+    """The scores [vocab] after a token; None for a model without a vocabulary head, and for a token after which the
+    model gives none because it gives them for the last one only."""
+    if not predicts_words(trace):
+        return None
+    scores = np.atleast_2d(trace[LOGITS].values)
+    tokens = len(predicted_tokens(trace))
+    if len(scores) == tokens or not tokens:
+        return np.asarray(scores[token]) if 0 <= token < len(scores) else None
+    place = token - (tokens - len(scores))
+    return np.asarray(scores[place]) if 0 <= place < len(scores) else None
+
+
+def rank_of(scores: np.ndarray, id_: int) -> tuple[int, RankedWord] | None:
+    """The rank of a word among scores [vocab], 1 for the most probable, and its probability; None for an id that
+    there is no score for."""
+    if not 0 <= id_ < scores.size:
+        return None
+    # Of equals, those with a lower id stand before it, as in best_words.
+    rank = 1 + int((scores > scores[id_]).sum() + (scores[:id_] == scores[id_]).sum())
+    return rank, RankedWord(id_, float(_probabilities(scores)[id_]))
 
 
 def following_word(trace: Trace, token: int) -> tuple[int, RankedWord] | None:
     """The word that really follows `token`: its rank, 1 for the most probable, and its probability. None for the
     last token, and for a model without a vocabulary head."""
-    if not predicts_words(trace) or token + 1 >= len(trace):
+    scores, tokens = scores_at(trace, token), predicted_tokens(trace)
+    if scores is None or token + 1 >= len(tokens):
         return None
-    id_ = trace.tokens[token + 1].id
-    logits = trace[LOGITS].at(pos=token)
-    if not 0 <= id_ < logits.size:
-        return None
-    # Of equals, those with a lower id stand before it, as in next_words.
-    rank = 1 + int((logits > logits[id_]).sum() + (logits[:id_] == logits[id_]).sum())
-    return rank, RankedWord(id_, float(_probabilities(logits)[id_]))
+    return rank_of(scores, tokens[token + 1].id)
 
 
 def next_words(trace: Trace, token: int, count: int) -> list[RankedWord]:
     """The most probable vocabulary entries after `token`, best first; empty for a model without a vocabulary head."""
-    if not predicts_words(trace):
-        return []
-    logits = trace[LOGITS].at(pos=token)
-    count = min(count, logits.size)
-    least = np.partition(logits, -count)[-count]
-    best = np.flatnonzero(~(logits < least))  # all that are as good as the last of the list; "not <" keeps NaN
-    # Ties go to the lower id, so that the same distribution is always listed the same way.
-    best = best[np.argsort(-logits[best], kind="stable")][:count]
-    probabilities = _probabilities(logits)
+    scores = scores_at(trace, token)
+    return [] if scores is None else best_words(scores, count)
+
+
+def best_words(scores: np.ndarray, count: int) -> list[RankedWord]:
+    """The words with the highest scores [vocab], best first; ties go to the lower id, so that the same distribution
+    is always listed the same way."""
+    count = min(count, scores.size)
+    least = np.partition(scores, -count)[-count]
+    best = np.flatnonzero(~(scores < least))  # all that are as good as the last of the list; "not <" keeps NaN
+    best = best[np.argsort(-scores[best], kind="stable")][:count]
+    probabilities = _probabilities(scores)
     return [RankedWord(int(id_), float(probabilities[id_])) for id_ in best]
 
 

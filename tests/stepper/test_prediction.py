@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from embstudio.stepper.prediction import class_probabilities, following_word, next_words, predicts_words
+from embstudio.stepper.prediction import (
+    class_probabilities,
+    following_word,
+    looks_ahead,
+    next_words,
+    predicted_tokens,
+    predicts_words,
+    scores_at,
+)
 from embstudio.trace.axes import NamedArray
 from embstudio.trace.token import Token
 from embstudio.trace.trace import Provenance, Trace
@@ -94,3 +104,44 @@ def test_a_model_without_a_vocabulary_head_predicts_no_words() -> None:
     assert not predicts_words(trace)
     assert next_words(trace, 0, 5) == []
     assert following_word(trace, 0) is None
+
+
+@pytest.mark.parametrize("rows", [np.zeros((1, 6)), np.zeros(6)])
+def test_scores_for_the_last_token_only_belong_to_it(rows: np.ndarray) -> None:
+    scores = rng.normal(size=rows.shape).astype(np.float32)
+    trace = trace_of(scores, *(("pos",) if rows.ndim == 2 else ()), "vocab")
+    assert predicts_words(trace)
+    assert scores_at(trace, 0) is None
+    assert next_words(trace, 2, 3) == []
+    np.testing.assert_array_equal(scores_at(trace, 3), scores.reshape(-1))
+
+
+def test_scores_of_an_encoder_decoder_belong_to_the_decoder_s_tokens() -> None:
+    scores = rng.normal(size=(2, 9)).astype(np.float32)
+    target = (Token("<s>", "<s>", 0, None, True), Token("la", "la", 6))
+    trace = replace(trace_of(scores, "pos", "vocab"), target=target)
+    assert predicted_tokens(trace) == target
+    follows = following_word(trace, 0)
+    assert follows is not None
+    assert follows[1].id == 6
+    assert following_word(trace, 1) is None
+    np.testing.assert_array_equal(scores_at(trace, 1), scores[1])
+
+
+def with_pattern(pattern: np.ndarray, name: str = "blocks.0.attn.pattern") -> Trace:
+    array = NamedArray(pattern, ("head", "query", "key"))
+    tokens = tuple(Token(str(id_), str(id_), id_) for id_ in IDS)
+    return Trace("m", "t", tokens, {name: array}, {name: Provenance.OBSERVED})
+
+
+def test_whether_tokens_see_those_after_them_is_told_by_the_weights() -> None:
+    causal = np.tril(np.ones((2, 4, 4), np.float32)) / 4
+    both = np.full((2, 4, 4), 0.25, np.float32)
+    assert looks_ahead(with_pattern(causal)) is False
+    assert looks_ahead(with_pattern(both)) is True
+    assert looks_ahead(with_pattern(np.concatenate([np.ones((2, 4, 3), np.float32), causal], axis=2))) is False
+    assert looks_ahead(with_pattern(np.ones((1, 1, 1), np.float32))) is None
+    assert looks_ahead(with_pattern(both, "encoder.blocks.0.attn.pattern")) is None
+    for name, ahead in (("lstm.0.forward.h", False), ("lstm.0.reverse.h", True)):
+        array = NamedArray(np.zeros((4, 2), np.float32), ("pos", "unit"))
+        assert looks_ahead(Trace("m", "t", (), {name: array}, {name: Provenance.OBSERVED})) is ahead

@@ -1,0 +1,71 @@
+"""Writing on: a sentence with one token more, or with another token in a place.
+
+A sentence is text, and text may be read as other tokens than those that were meant: " some" + "body" comes back as
+" somebody". So a draft carries both, the text and the ids it must be read as; where the two disagree, the ids count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from embstudio.trace.token import Token
+
+_RAW = str.maketrans({"⏎": "\n", "␍": "\r", "⇥": "\t", "␣": " "})
+_INSIDE = "##"  # WordPiece's mark of a piece that goes on inside a word
+
+
+@dataclass(frozen=True)
+class Draft:
+    """text: what the sentence becomes. ids: the tokens it is meant to be, those that the tokenizer adds included.
+    place: where the new token stands."""
+
+    text: str
+    ids: tuple[int, ...]
+    place: int
+
+    def is_read_as(self, tokens: tuple[Token, ...]) -> bool:
+        """Whether the text came back as the tokens that were meant."""
+        return self.ids == tuple(token.id for token in tokens)
+
+
+def end_of(tokens: tuple[Token, ...]) -> int:
+    """The last token that a person wrote, behind which text can go on; the last of all where there is none."""
+    places = [place for place, token in enumerate(tokens) if not token.special]
+    return places[-1] if places else len(tokens) - 1
+
+
+def appended(text: str, tokens: tuple[Token, ...], id_: int, word: str, *, spaced: bool) -> Draft:
+    """The sentence with the token `id_` after the last one written.
+
+    word: the vocabulary's text for it. spaced: whether the vocabulary writes the space before a word into the word.
+    """
+    at = end_of(tokens) + 1
+    ids = [token.id for token in tokens]
+    return Draft(_joined(text, word, spaced=spaced), (*ids[:at], id_, *ids[at:]), at)
+
+
+def replaced(text: str, tokens: tuple[Token, ...], place: int, id_: int, word: str) -> Draft:
+    """The sentence with the token `id_` in the place of another. Where no characters belong to that one, the text
+    stays as it is and only the ids say what is meant."""
+    ids = [token.id for token in tokens]
+    span = tokens[place].span
+    if span is not None:
+        start, end = span
+        inner = word.translate(_RAW).strip().removeprefix(_INSIDE) or word
+        spaces = text[start:end][: len(text[start:end]) - len(text[start:end].lstrip())]
+        text = text[:start] + spaces + inner + text[end:]
+    return Draft(text, (*ids[:place], id_, *ids[place + 1 :]), place)
+
+
+def numbered(ids: tuple[int, ...]) -> str:
+    """The text of a model without a tokenizer: the numbers themselves."""
+    return " ".join(map(str, ids))
+
+
+def _joined(text: str, word: str, *, spaced: bool) -> str:
+    raw = word.translate(_RAW)
+    if word.startswith(_INSIDE) and len(word) > len(_INSIDE):
+        return text.rstrip() + raw[len(_INSIDE) :]
+    if spaced:
+        return text + raw
+    return f"{text.rstrip()} {raw}" if text.strip() else raw
