@@ -15,6 +15,7 @@ from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto,
 
 from embstudio.base.errors import ModelFileError
 from embstudio.modelfile.graph import Graph, Node, Shape, Weight
+from embstudio.modelfile.shape_stand_ins import stand_in
 from embstudio.modelfile.tensor_info import TensorInfo
 
 # Shapes, axes and scalars are shorter than this; what inference may look into. Larger weights count by shape alone.
@@ -198,6 +199,10 @@ def _light_copy(proto: ModelProto, *, keep_stated: bool) -> ModelProto:
     """The model with every large weight turned into an input of the same type, in front of the real inputs."""
     light = ModelProto(ir_version=max(proto.ir_version, 4))
     light.opset_import.extend(proto.opset_import)
+    declared = {entry.domain for entry in proto.opset_import}
+    # onnxruntime takes its own operators without a declaration; inference stops at them.
+    undeclared = sorted({node.domain for node in proto.graph.node if node.domain} - declared - {"ai.onnx"})
+    light.opset_import.extend(helper.make_opsetid(domain, 1) for domain in undeclared)
     light.functions.extend(proto.functions)
     body, source = light.graph, proto.graph
     body.name = source.name or "graph"
@@ -211,7 +216,12 @@ def _light_copy(proto: ModelProto, *, keep_stated: bool) -> ModelProto:
             body.initializer.append(tensor)
     body.input.extend(source.input)
     body.output.extend(source.output)
-    body.node.extend(source.node)
+    version = next((entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx")), 1)
+    own = {(function.domain, function.name) for function in proto.functions}
+    for node in source.node:
+        domain = "" if node.domain == "ai.onnx" else node.domain
+        known = (domain, node.op_type) in own or onnx.defs.has(node.op_type, version, domain)
+        body.node.extend(stand_in(node, is_known=known))
     if keep_stated:
         body.value_info.extend(source.value_info)
     return light

@@ -12,8 +12,8 @@ from onnx import helper, numpy_helper
 class GraphWriter:
     """Collects nodes in `nodes`; every tensor it makes is called `{prefix}/{number}`.
 
-    Covers the differences between operator sets 9 and today of the operators that it names: since 13 Split and
-    Unsqueeze take sizes and axes as an input, before as an attribute.
+    Covers the differences between operator sets 9 and today of the operators that it names: since 13 Split, Squeeze,
+    Unsqueeze and ReduceSum take sizes and axes as an input, before as an attribute; ReduceMean does since 18.
     """
 
     def __init__(self, prefix: str, opset: int) -> None:
@@ -60,6 +60,36 @@ class GraphWriter:
         if self.opset >= 13:
             return self.add("Unsqueeze", [tensor, self.integers([axis])], output)
         return self.add("Unsqueeze", [tensor], output, axes=[axis])
+
+    def squeeze(self, tensor: str, axis: int) -> str:
+        """The tensor without an axis of length 1."""
+        if self.opset >= 13:
+            return self.add("Squeeze", [tensor, self.integers([axis])])
+        return self.add("Squeeze", [tensor], axes=[axis])
+
+    def mean(self, tensor: str, axis: int) -> str:
+        """The mean along an axis, which stays with length 1."""
+        if self.opset >= 18:
+            return self.add("ReduceMean", [tensor, self.integers([axis])])
+        return self.add("ReduceMean", [tensor], axes=[axis])
+
+    def total(self, tensor: str, axis: int, output: str = "") -> str:
+        """The sum along an axis, which is dropped."""
+        if self.opset >= 13:
+            return self.add("ReduceSum", [tensor, self.integers([axis])], output, keepdims=0)
+        return self.add("ReduceSum", [tensor], output, axes=[axis], keepdims=0)
+
+    def lengths(self, tensor: str, axes: Sequence[int]) -> str:
+        """The lengths of some axes, as an int64 vector."""
+        return self.add("Gather", [self.add("Shape", [tensor]), self.integers(axes)], axis=0)
+
+    def length(self, tensor: str, axis: int) -> str:
+        """The length of an axis, as an int64 scalar."""
+        return self.add("Gather", [self.add("Shape", [tensor]), self.integer(axis)], axis=0)
+
+    def slice(self, tensor: str, start: str, end: str, axis: int, step: int = 1) -> str:
+        """Entries start, start + step, … before end along an axis. start, end: names of int64 vectors of length 1."""
+        return self.add("Slice", [tensor, start, end, self.integers([axis]), self.integers([step])])
 
     def affine(self, a: str, b: str, c: str) -> str:
         """a bᵀ + c, for a [n, k], b [m, k] and c broadcast to [n, m]."""

@@ -1,0 +1,19 @@
+"""The rewrites of fused operators, in their order: norms first, since shapes are known beyond what is primitive."""
+
+from __future__ import annotations
+
+from embstudio.session.rewrite.embed_normalization import open_embed_normalization
+from embstudio.session.rewrite.group_query_attention import open_group_query_attention
+from embstudio.session.rewrite.multi_head_attention import open_multi_head_attention
+from embstudio.session.rewrite.packed_projection_attention import open_packed_projection_attention
+from embstudio.session.rewrite.quantised_operators import open_quantised_operators
+from embstudio.session.rewrite.skip_normalization import open_skip_normalization
+
+OPEN_FUSED_OPERATORS = (
+    open_quantised_operators,
+    open_embed_normalization,
+    open_skip_normalization,
+    open_packed_projection_attention,
+    open_multi_head_attention,
+    open_group_query_attention,
+)
