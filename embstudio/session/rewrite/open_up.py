@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import onnx
 
 from embstudio.session.rewrite.functions import inline_local_functions, inline_specified_functions
+from embstudio.session.rewrite.fused_operators import OPEN_FUSED_OPERATORS
 from embstudio.session.rewrite.sort_nodes import sort_nodes
 
 # Looks whether it has anything to do, changes the model in place, and says what it did: one sentence a kind of change,
 # none if it left everything as it was. What it cannot rewrite it leaves alone; the anatomy will name it.
 Rewrite = Callable[[onnx.ModelProto], tuple[str, ...]]
 
-REWRITES: tuple[Rewrite, ...] = (sort_nodes, inline_local_functions, inline_specified_functions)
+REWRITES: tuple[Rewrite, ...] = (sort_nodes, inline_local_functions, inline_specified_functions, *OPEN_FUSED_OPERATORS)
 
 
 @dataclass(frozen=True)
