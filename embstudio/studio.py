@@ -6,6 +6,7 @@ its successor is complete: a model that cannot be opened or run leaves the one b
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -20,6 +21,8 @@ from embstudio.modelfile.catalogue import ModelSource
 from embstudio.modelfile.model_config import ModelConfig
 from embstudio.session.messages import (
     Failed,
+    Lens,
+    LensRequest,
     ModelRef,
     Neighbours,
     NeighboursRequest,
@@ -32,6 +35,8 @@ from embstudio.session.messages import (
     Vectors,
     VectorsRequest,
 )
+from embstudio.stepper import continuation
+from embstudio.stepper.continuation import Draft
 from embstudio.stepper.cursor import Bounds, Cursor
 from embstudio.stepper.probe import Probe
 from embstudio.trace.points import parse
@@ -82,6 +87,11 @@ class Document:
         return self.vocabulary[id_] if 0 <= id_ < len(self.vocabulary) else f"#{id_}"
 
     @cached_property
+    def spaced(self) -> bool:
+        """Whether the vocabulary writes the space before a word into the word."""
+        return any(word.startswith(" ") for word in self.vocabulary)
+
+    @cached_property
     def labels(self) -> tuple[str, ...]:
         """Names of the classes: the card's, or those of the config.json beside the model if they are as many as the
         classes; numbered where nobody named them."""
@@ -109,6 +119,8 @@ class Studio:
         self.trace: Trace | None = None
         self.vectors: Vectors | None = None
         self.neighbours: Neighbours | None = None
+        self.lens: Lens | None = None  # what the stream of the token asked for stands for, layer by layer
+        self.hidden: dict[int, int] = {}  # ids of the tokens that the person put a mask over, by place
         self.cursor = Cursor()
         self.probe: Probe | None = None
         self.provider = ""
@@ -120,6 +132,7 @@ class Studio:
         self.trace_changed: Signal[[]] = Signal()
         self.vectors_changed: Signal[[]] = Signal()
         self.neighbours_changed: Signal[[]] = Signal()
+        self.lens_changed: Signal[[]] = Signal()
         self.probe_changed: Signal[[]] = Signal()
         self.busy_changed: Signal[[]] = Signal()
         self.fetching_changed: Signal[[]] = Signal()
@@ -131,6 +144,10 @@ class Studio:
         self._tried = ""  # the sentence that the candidate was last asked to run
         self._reason: Notice | None = None  # why another model than the wanted one is shown, to be said with its trace
         self._ran: TraceRequest | None = None  # what the trace that is shown answers
+        self._lens_asked: tuple[object, str, int] | None = None  # (trace, stack, place) of the lens asked for last
+        self._lens_key = 0
+        self._meant: Draft | None = None  # what is on its way was written token by token
+        self._past: list[TraceRequest] = []  # what was run before each token that was written
         self._written = ""  # the last sentence in words, kept while a model without a tokenizer takes numbers
 
     # Verbs -----------------------------------------------------------------------------------------------------
@@ -158,6 +175,7 @@ class Studio:
 
     def type(self, sentence: str) -> None:
         """Take a new sentence; the trace follows. With a model that has no tokenizer, numbers are token ids."""
+        self._forget_writing()
         self.sentence = sentence
         self.sentence_changed.emit()
         if not sentence.strip():
@@ -202,6 +220,13 @@ class Studio:
         if not set(ids) <= set(known):
             self._submit(NeighboursRequest(self.document.opened.model, ids), "neighbours")
 
+    def show_window(self, start: int) -> None:
+        """Run the part from token `start` on, of a text that is longer than the model can take."""
+        if self._ran is not None and self.trace is not None and self.trace.window is not None:
+            self._set_busy(True)
+            self._forget_layer()
+            self._submit(replace(self._ran, start=start), "trace")
+
     def want_layer(self, layer: int) -> None:
         """Ask for what the model has in a layer and the trace lacks: a large trace holds attention of some layers only.
 
@@ -216,6 +241,108 @@ class Studio:
         if missing:
             self._set_fetching(layer)
             self._submit(replace(self._ran, points=tuple(missing), layer=layer), "layer")
+
+    def want_lens(self, stack: str, place: int) -> None:
+        """Ask what the stream of one token stands for, layer by layer, unless that was asked already.
+
+        stack: "", "encoder" or "decoder". place: of the token in that stack.
+        """
+        from embstudio.stepper.layers import looked_for  # loads numpy, which the first paint must not wait for
+
+        asked = (self.trace, stack, place)
+        if self.document is None or self.trace is None or self._is_asked(asked):
+            return
+        look = looked_for(self.trace, stack, place)
+        if look is None:
+            return
+        self._lens_asked = asked
+        self._lens_key += 1
+        self._submit(
+            LensRequest(self.document.opened.model, look.vectors, look.words, stack=stack, key=self._lens_key), "lens"
+        )
+
+    def lens_of(self, stack: str, place: int) -> Lens | None:
+        """The answer to `want_lens`, once it is there."""
+        there = self.lens is not None and self.lens.key == self._lens_key
+        return self.lens if there and self._is_asked((self.trace, stack, place)) else None
+
+    def _is_asked(self, asked: tuple[object, str, int]) -> bool:
+        last = self._lens_asked
+        return last is not None and last[0] is asked[0] and last[1:] == asked[1:]
+
+    # Writing ---------------------------------------------------------------------------------------------------
+
+    @property
+    def writable(self) -> bool:
+        """Whether tokens can be written one by one: all of the sentence was run, and it is a sentence."""
+        return (
+            self.trace is not None and self.document is not None and self._ran is not None
+            and self.trace.window is None and self._ran.feeds is None
+        )  # fmt: skip
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether a token that was written can be taken back."""
+        return bool(self._past)
+
+    def append(self, id_: int) -> None:
+        """Write a token behind the last one and go there."""
+        if self.writable and self.trace is not None and self.document is not None:
+            word, spaced = self.document.word(id_), self.document.spaced
+            self._write(continuation.appended(self.trace.text, self.trace.tokens, id_, word, spaced=spaced))
+
+    def put(self, id_: int) -> None:
+        """Write a token in the place of the current one: a mask over it, or a word into a mask."""
+        if self.writable and self.trace is not None and self.document is not None:
+            word, place = self.document.word(id_), self.cursor.token
+            hidden = {**self.hidden, place: self.trace.tokens[place].id}
+            self._write(continuation.replaced(self.trace.text, self.trace.tokens, place, id_, word))
+            tokenizer = self.document.opened.tokenizer
+            if tokenizer is not None and id_ == tokenizer.mask:
+                self.hidden = hidden
+
+    def undo(self) -> None:
+        """Take back the token that was written last."""
+        if self._past:
+            self._meant, self.hidden = None, {}
+            self._send(self._past.pop())
+
+    def _write(self, draft: Draft) -> None:
+        assert self.document is not None
+        assert self._ran is not None
+        before, numbers = self._ran, self.document.opened.tokenizer is None
+        self._past.append(before)
+        self.hidden = {}
+        text = continuation.numbered(draft.ids) if numbers else draft.text
+        # Once the tokens are not what the text would be read as, they are run as they are.
+        as_ids = numbers or before.ids is not None
+        self._meant = replace(draft, text=text)
+        self._send(replace(before, text=text, ids=draft.ids if as_ids else None))
+
+    def _forget_writing(self) -> None:
+        self._meant, self.hidden = None, {}
+        self._past.clear()
+
+    def _send(self, request: TraceRequest) -> None:
+        self.sentence = request.text or ""
+        self.sentence_changed.emit()
+        self._set_busy(True)
+        self._forget_layer()
+        self._submit(request, "trace")
+
+    def _misread(self, reply: Traced) -> bool:
+        """Whether what was written token by token came back as other tokens; then those that were meant are run."""
+        meant = self._meant
+        if meant is None or reply.request is None or reply.text != meant.text or meant.is_read_as(reply.trace.tokens):
+            return False
+        if reply.request.ids is not None:
+            return False
+        self._reason = Notice(
+            Severity.INFO, "The sentence as text would be read as other tokens, so the tokens were run as they are.",
+            "Typing in the sentence reads it anew.",
+        )  # fmt: skip
+        self._submit(replace(reply.request, ids=meant.ids), "trace")
+        return True
 
     # Replies ---------------------------------------------------------------------------------------------------
 
@@ -234,6 +361,9 @@ class Studio:
             case Neighbours() if self.document and reply.model == self.document.opened.model:
                 self.neighbours = reply
                 self.neighbours_changed.emit()
+            case Lens() if reply.key == self._lens_key:
+                self.lens = reply
+                self.lens_changed.emit()
             case Failed():
                 self._failed(reply)
             case _:
@@ -265,7 +395,7 @@ class Studio:
 
     def _run(self, opened: Opened, sentence: str) -> None:
         if opened.tokenizer is not None:
-            request = TraceRequest(opened.model, text=sentence)
+            request = TraceRequest(opened.model, text=sentence, start=self._window_start())
         else:
             ids = _token_ids(sentence)
             if ids is None:
@@ -274,17 +404,24 @@ class Studio:
                     advice="Type numbers such as 12 7 431, or open the model again with its tokenizer.json.",
                 )))  # fmt: skip
                 return
-            request = TraceRequest(opened.model, text=sentence, ids=tuple(ids))
+            request = TraceRequest(opened.model, text=sentence, ids=tuple(ids), start=self._window_start())
         self._set_busy(True)
         self._forget_layer()
         self._submit(request, "trace")
+
+    def _window_start(self) -> int:
+        """Where the window of a long text stays while it is typed; one at the end follows the end."""
+        window = self.trace.window if self.trace is not None else None
+        if window is None:
+            return 0
+        return window.start if window.end < window.total else sys.maxsize
 
     def _traced(self, reply: Traced) -> None:
         notes = reply.trace.notes
         if self._candidate is not None and self._candidate_opened and reply.model == self._candidate_opened.model:
             notes = (*self._candidate_opened.notes, *notes)
             self._take_candidate(reply)
-        elif self.document is None or reply.model != self.document.opened.model:
+        elif self.document is None or reply.model != self.document.opened.model or self._misread(reply):
             return
         self._ran = reply.request
         self._take_trace(reply.trace)
@@ -305,6 +442,7 @@ class Studio:
         elif not _token_ids(self.sentence):
             self._written = self.sentence
         self.trace = self.vectors = self.neighbours = None
+        self._forget_writing()
         self.point_at(None)
         # Another text than the one last tried was typed over: its successor is on its way.
         if reply.text == self._tried != self.sentence:
@@ -315,6 +453,7 @@ class Studio:
     def _take_trace(self, trace: Trace) -> None:
         assert self.document is not None
         self.cursor.confine(_bounds(self.document, trace), token=self._landing(trace))
+        self._meant = None
         self.trace = trace
         self.trace_changed.emit()
         if self.probe is not None and not self.probe.fits(trace):
@@ -337,6 +476,8 @@ class Studio:
 
     def _landing(self, trace: Trace) -> int:
         """Where the cursor goes in a new trace."""
+        if self._meant is not None:
+            return self._meant.place
         if self.trace is None and self.cursor.token == 0:
             return int(FIRST_LOOK * (len(trace) - 1))
         if self.trace is not None and self.cursor.token == len(self.trace) - 1:
@@ -351,6 +492,11 @@ class Studio:
             return
         if not isinstance(asked, OpenRequest | TraceRequest):
             return
+        if self._meant is not None and self._candidate is None and self.trace is not None:
+            self._meant, self.hidden = None, {}  # it was not written: what is shown stays, and so does its sentence
+            self._past.pop()
+            self.sentence = self.trace.text
+            self.sentence_changed.emit()
         self._reason = None
         failed = self._candidate
         if failed is None or asked.model != self._ref(failed):

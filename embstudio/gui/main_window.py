@@ -9,7 +9,17 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPaintEvent, QPalette
-from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QMenu, QTabWidget, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QTabWidget,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 
 from embstudio.base.examples import ExampleGroup
 from embstudio.base.settings import Settings
@@ -24,6 +34,7 @@ from embstudio.gui.style.theme import Theme
 from embstudio.gui.token_chips import TokenChips
 from embstudio.gui.transport import Transport
 from embstudio.gui.veil import Veil
+from embstudio.gui.window_bar import WindowBar
 from embstudio.studio import Studio
 
 # (name, title, what it shows), in the order of Ctrl+1, Ctrl+2, …
@@ -79,7 +90,7 @@ class MainWindow(QMainWindow):
         self.about_model.clicked.connect(self.card_wanted)
         self._add_bar("modelBar", self.picker, self.about_model, self.sentence)
         self.addToolBarBreak()
-        self._add_bar("stepBar", self.transport, self.chips)
+        self._add_bar("stepBar", self.transport, _side_by_side(WindowBar(studio), self.chips))
         self.docks = {name: self._dock(name, title, shows) for name, title, shows in DOCKS}
         self._arrange()
         self._fill_menus()
@@ -255,3 +266,14 @@ def _dropped(event: QDropEvent) -> str:
         return ""
     path = urls[0].toLocalFile()
     return path if path.lower().endswith(".onnx") or Path(path).is_dir() else ""
+
+
+def _side_by_side(*widgets: QWidget) -> QWidget:
+    """One widget of several: a tool bar goes on making room for one of its own that is hidden."""
+    both = QWidget()
+    row = QHBoxLayout(both)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(0)
+    for widget in widgets:
+        row.addWidget(widget, 1 if widget is widgets[-1] else 0)
+    return both
