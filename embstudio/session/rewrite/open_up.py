@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import onnx
 
+from embstudio.session.rewrite.flatten import flatten
 from embstudio.session.rewrite.functions import inline_local_functions, inline_specified_functions
 from embstudio.session.rewrite.fused_operators import OPEN_FUSED_OPERATORS
 from embstudio.session.rewrite.sort_nodes import sort_nodes

@@ -31,6 +31,7 @@ def splice(
     results: Sequence[str] = (),
     *,
     wanted: Iterable[str] | None = None,
+    always: bool = False,
 ) -> Spliced:
     """A copy of a body's nodes.
 
@@ -38,8 +39,10 @@ def splice(
     results: the names that the body's outputs shall have outside, "" for one that is not wanted; none: as they come.
     wanted:  the outputs of the body that are needed, with `results` left out; others and what only they need is left
              behind. None: all.
+    always:  put the prefix before every name, not only before one that is taken.
     """
     renamed = dict(given or {})
+    front = f"{prefix}/" if always else ""
     made = {name for node in body.node for name in node.output if name}
     # A result takes the name that it has outside, unless the body gives out what it did not make, or twice.
     for value, result in zip(body.output, results, strict=False):
@@ -50,14 +53,16 @@ def splice(
         if tensor.name not in renamed:  # a default of an input that is given is not used
             copy = TensorProto()
             copy.CopyFrom(tensor)
-            copy.name = renamed[tensor.name] = names.fresh(tensor.name, prefix)
+            copy.name = renamed[tensor.name] = names.fresh(front + tensor.name, prefix)
             spliced.initializers.append(copy)
     needed = list(body.node) if wanted is None else _needed(body, wanted)
     for node in needed:
         for name in node.output:
             if name and name not in renamed:
-                renamed[name] = names.fresh(name, prefix)
-        spliced.nodes.append(_renamed_copy(node, renamed))
+                renamed[name] = names.fresh(front + name, prefix)
+        copy_of_node = renamed_copy(node, renamed)
+        copy_of_node.name = names.fresh_node(front + node.name if node.name else "", prefix)
+        spliced.nodes.append(copy_of_node)
     for value in body.value_info:
         if renamed.get(value.name) and value.name in made:
             info = ValueInfoProto()
@@ -100,7 +105,8 @@ def _needed(body: GraphProto, wanted: Iterable[str]) -> list[NodeProto]:
     return needed[::-1]
 
 
-def _renamed_copy(node: NodeProto, renamed: Mapping[str, str]) -> NodeProto:
+def renamed_copy(node: NodeProto, renamed: Mapping[str, str]) -> NodeProto:
+    """A node that reads and makes the same under other names; also what the graphs in it read from outside."""
     copy = _copy(node)
     copy.input[:] = [renamed.get(name, name) for name in node.input]
     copy.output[:] = [renamed.get(name, name) for name in node.output]

@@ -1,4 +1,4 @@
-"""The names in use in a graph, so that a new tensor gets one that is free and says where it comes from."""
+"""The names in use in a graph, so that a new tensor or node gets one that is free and says where it comes from."""
 
 from __future__ import annotations
 
@@ -8,26 +8,33 @@ from onnx import AttributeProto, GraphProto, NodeProto
 
 
 class TensorNames:
-    """Names of all tensors of a graph, those inside its operators' own graphs among them.
+    """Names of all tensors of a graph, those inside its operators' own graphs among them; and of its nodes.
 
     without: a node whose own graphs do not count, because it is about to be replaced by what is in them.
     """
 
     def __init__(self, graph: GraphProto, without: NodeProto | None = None) -> None:
         self._taken = set(_names_in(graph, without))
+        self._nodes = {node.name for node in graph.node}
 
     def fresh(self, wanted: str, prefix: str = "") -> str:
         """`wanted` if it is free, else with the prefix in front, else with a number behind. Taken from then on."""
-        name = wanted
-        if name in self._taken and prefix:
-            name = f"{prefix}/{wanted}"
-        number = 1
-        candidate = name
-        while candidate in self._taken:
-            number += 1
-            candidate = f"{name}.{number}"
-        self._taken.add(candidate)
-        return candidate
+        return _free(wanted, prefix, self._taken)
+
+    def fresh_node(self, wanted: str, prefix: str = "") -> str:
+        """The same for the name of a node; no name is free always, and a node need not have one."""
+        return _free(wanted, prefix, self._nodes) if wanted else ""
+
+
+def _free(wanted: str, prefix: str, taken: set[str]) -> str:
+    name = f"{prefix}/{wanted}" if wanted in taken and prefix else wanted
+    number = 1
+    candidate = name
+    while candidate in taken:
+        number += 1
+        candidate = f"{name}.{number}"
+    taken.add(candidate)
+    return candidate
 
 
 def subgraphs(node: NodeProto) -> Iterator[GraphProto]:

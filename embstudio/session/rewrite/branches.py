@@ -1,0 +1,51 @@
+"""The branches of If written out in place, so that what is computed in them can be looked at.
+
+Which branch: the one that a constant condition takes; of a decoder that was merged from two, see `merged_decoder`;
+else the one that a short, plain input takes, behind a guard that stops the run for an input that takes the other.
+"""
+
+from __future__ import annotations
+
+from onnx import ModelProto
+
+from embstudio.session.rewrite.hidden_layers import hides_layers, holds_layers
+from embstudio.session.rewrite.if_node import branch, is_if, written_out
+from embstudio.session.rewrite.known_values import KnownValues
+from embstudio.session.rewrite.merged_decoder import hoist_merged_decoder
+from embstudio.session.rewrite.probe_condition import probe_condition
+from embstudio.session.rewrite.splice import put_in_place
+
+
+def hoist_constant_branches(model: ModelProto) -> int:
+    """Every If whose condition is known without an input gives way to the branch that is taken. Returns how many."""
+    if not any(map(is_if, model.graph.node)):
+        return 0
+    known = KnownValues(model)
+    done = 0
+    for index in reversed(range(len(model.graph.node))):
+        node = model.graph.node[index]
+        condition = known.value(node.input[0]) if is_if(node) else None
+        if condition is not None and condition.size == 1:
+            put_in_place(model.graph, {index: written_out(model, node, taken=bool(condition.item()))})
+            done += 1
+    return done
+
+
+def hoist_hiding_branch(model: ModelProto) -> tuple[str, ...]:
+    """The first If that hides attention or recurrent layers behind a condition that depends on the input."""
+    for index, node in enumerate(model.graph.node):
+        if not is_if(node) or not hides_layers(node):
+            continue
+        said = hoist_merged_decoder(model, index)
+        if said:
+            return said
+        taken = probe_condition(model, node.input[0])
+        if taken is None or not holds_layers(branch(node, taken=taken)):
+            continue
+        condition = node.input[0]
+        put_in_place(model.graph, {index: written_out(model, node, taken=taken, guarded=True)})
+        return (
+            f"An If chooses between two computations by '{condition}': the one for {str(taken).lower()}, which a short "
+            "text takes, is opened up. For an input that takes the other one the run stops and says so.",
+        )
+    return ()

@@ -1,0 +1,34 @@
+"""Graphs inside operators written out in the main graph, from the outside in, as far as they can be."""
+
+from __future__ import annotations
+
+from onnx import ModelProto
+
+from embstudio.session.rewrite.branches import hoist_constant_branches, hoist_hiding_branch
+from embstudio.session.rewrite.stacked_weights import slice_stacked_weights
+from embstudio.session.rewrite.tensor_names import subgraphs
+from embstudio.session.rewrite.unroll_loop import unroll_loop
+from embstudio.session.rewrite.unroll_scan import unroll_scan
+
+_MOST_ROUNDS = 100  # each opens one operator, or all If of one depth that are constant
+
+
+def flatten(model: ModelProto) -> tuple[str, ...]:
+    """Write out what is inside If, Scan and Loop. What it brings to the main graph may hold more of them."""
+    said: list[str] = []
+    constant = 0
+    for _ in range(_MOST_ROUNDS):
+        if not any(True for node in model.graph.node for _ in subgraphs(node)):
+            break
+        hoisted = hoist_constant_branches(model)
+        constant += hoisted
+        unrolled = unroll_scan(model) or unroll_loop(model)
+        if unrolled:
+            slice_stacked_weights(model)
+        news = (*hoist_hiding_branch(model), *unrolled)
+        said.extend(news)
+        if not hoisted and not news:
+            break
+    if constant:
+        said.insert(0, f"{constant} If whose condition does not depend on the input gave way to the branch it takes.")
+    return tuple(dict.fromkeys(said))

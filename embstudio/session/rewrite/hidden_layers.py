@@ -1,0 +1,38 @@
+"""Whether a graph inside an operator holds what a person wants to look into: an attention, or a recurrent layer."""
+
+from __future__ import annotations
+
+from onnx import GraphProto, NodeProto
+
+from embstudio.session.rewrite.tensor_names import nodes_within, subgraphs
+
+_PRODUCTS = frozenset({"MatMul", "Einsum", "FusedMatMul", "MatMulInteger", "QLinearMatMul", "MatMulIntegerToFloat"})
+_SOFTMAX = frozenset({"Softmax", "QLinearSoftmax"})
+_RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
+
+
+def holds_attention(graph: GraphProto) -> bool:
+    """A Softmax between matrix products, or an operator that is one whole attention; further inside too."""
+    product_before = softmax = False
+    for node in graph.node:
+        if "Attention" in node.op_type:  # every domain calls its fused ones so
+            return True
+        if node.op_type in _PRODUCTS:
+            if softmax:
+                return True
+            product_before = True
+        elif node.op_type in _SOFTMAX:
+            softmax = softmax or product_before
+        elif any(holds_attention(inner) for inner in subgraphs(node)):
+            return True
+    return False
+
+
+def holds_layers(graph: GraphProto) -> bool:
+    """Whether a graph holds attention or recurrent layers; further inside too."""
+    return holds_attention(graph) or any(node.op_type in _RECURRENT for node in nodes_within(graph))
+
+
+def hides_layers(node: NodeProto) -> bool:
+    """Whether an operator holds attention or recurrent layers in graphs of its own."""
+    return any(map(holds_layers, subgraphs(node)))

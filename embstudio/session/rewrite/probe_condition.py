@@ -1,0 +1,58 @@
+"""A condition worked out once, for a short and plain input, by running the part of the model that it depends on."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnxruntime
+from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
+
+from embstudio.session.ort_errors import ERRORS
+from embstudio.session.rewrite.tensor_names import free_names, subgraphs
+
+_LENGTH = 6  # of every axis that the model leaves open, but for the first: that is the batch
+
+
+def probe_condition(model: ModelProto, condition: str) -> bool | None:
+    """What a condition is for one short sequence; None where that part of the model does not run by itself."""
+    cone, read = _cone(model, condition)
+    weights = [tensor for tensor in model.graph.initializer if tensor.name in read]
+    if any(tensor.data_location == TensorProto.EXTERNAL for tensor in weights):
+        return None
+    initialized = {tensor.name for tensor in weights}
+    inputs = [value for value in model.graph.input if value.name in read and value.name not in initialized]
+    graph = helper.make_graph(cone, "condition", inputs, [ValueInfoProto(name=condition)], weights)
+    part = helper.make_model(graph, opset_imports=model.opset_import, ir_version=max(model.ir_version, 4))
+    part.functions.extend(model.functions)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(part.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        value = session.run([condition], {each.name: plain_feed(each) for each in inputs})[0]
+    except ERRORS:
+        return None
+    return bool(value.item()) if value.size == 1 else None
+
+
+def plain_feed(value: ValueInfoProto) -> np.ndarray:
+    """Ones for an input: an id, a mask and a flag alike. Raises ValueError for what is no tensor."""
+    kind = value.type.tensor_type
+    if not value.type.HasField("tensor_type"):
+        raise ValueError(value.name)
+    shape = [
+        dim.dim_value if dim.HasField("dim_value") else (1 if axis == 0 else _LENGTH)
+        for axis, dim in enumerate(kind.shape.dim)
+    ]
+    return np.ones(shape, helper.tensor_dtype_to_np_dtype(kind.elem_type))
+
+
+def _cone(model: ModelProto, tensor: str) -> tuple[list[NodeProto], set[str]]:
+    """The nodes that a tensor depends on, in order, and every name that they read."""
+    read = {tensor}
+    nodes = []
+    for node in reversed(model.graph.node):
+        if read.intersection(node.output):
+            nodes.append(node)
+            read.update(node.input)
+            for inner in subgraphs(node):
+                read.update(free_names(inner))
+    return nodes[::-1], read
