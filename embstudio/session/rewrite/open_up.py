@@ -16,7 +16,13 @@ from embstudio.session.rewrite.sort_nodes import sort_nodes
 # none if it left everything as it was. What it cannot rewrite it leaves alone; the anatomy will name it.
 Rewrite = Callable[[onnx.ModelProto], tuple[str, ...]]
 
-REWRITES: tuple[Rewrite, ...] = (sort_nodes, inline_local_functions, inline_specified_functions, *OPEN_FUSED_OPERATORS)
+REWRITES: tuple[Rewrite, ...] = (
+    sort_nodes,
+    inline_local_functions,
+    inline_specified_functions,
+    flatten,
+    *OPEN_FUSED_OPERATORS,
+)
 
 
 @dataclass(frozen=True)
