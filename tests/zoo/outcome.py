@@ -32,6 +32,7 @@ class Outcome:
     missing: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     problem: str = ""
+    repairs: tuple[str, ...] = ()
     said: tuple[str, ...] = field(default=())
 
     @property
@@ -55,6 +56,7 @@ def examine(case: ZooCase) -> Outcome:
         outcome.layers = len(opened.anatomy.blocks)
         outcome.heads = next((each.heads for block in opened.anatomy.blocks for each in block.attention), None)
         outcome.findings = opened.findings
+        outcome.repairs = opened.repairs
         outcome.said = (*opened.repairs, *opened.notes, *opened.anatomy.unrecognised)
         for step in case.steps:
             _compare(outcome, step, runner.trace(TraceRequest(ref, feeds=step.feeds, points=_POINTS)))
