@@ -252,7 +252,7 @@ class Studio:
         asked = (self.trace, stack, place)
         if self.document is None or self.trace is None or self._is_asked(asked):
             return
-        look = looked_for(self.trace, stack, place)
+        look = looked_for(self.trace, stack, place, self.hidden)
         if look is None:
             return
         self._lens_asked = asked

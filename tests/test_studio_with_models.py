@@ -15,6 +15,7 @@ from embstudio.modelfile import catalogue
 from embstudio.modelfile.catalogue import ModelSource, find
 from embstudio.session.messages import (
     Failed,
+    LensRequest,
     ModelRef,
     NeighboursRequest,
     OpenRequest,
@@ -46,11 +47,13 @@ def reply_to(request: Request) -> Reply:
             case OpenRequest():
                 return opened.opened
             case TraceRequest():
-                return Traced(request.model, request.text, opened.trace(request))
+                return Traced(request.model, request.text, opened.trace(request), request)
             case VectorsRequest():
                 return opened.vectors()
             case NeighboursRequest():
                 return opened.neighbours(request.ids, request.count, request.metric)
+            case LensRequest():
+                return opened.lens(request)
     except StudioError as error:
         return Failed(request, error)
 

@@ -57,27 +57,29 @@ class _Read:
 
     ids: np.ndarray
     probabilities: np.ndarray
+    words: tuple[int, ...]
     ranks: np.ndarray
     followed: np.ndarray
     worst: float | None = None
 
     @classmethod
     def none(cls, n: int) -> _Read:
-        return cls(np.zeros((n, 0), np.int64), np.zeros((n, 0)), np.zeros((n, 0), np.int64), np.zeros((n, 0)))
+        return cls(np.zeros((n, 0), np.int64), np.zeros((n, 0)), (), np.zeros((n, 0), np.int64), np.zeros((n, 0)))
 
     @classmethod
     def of(cls, scores: np.ndarray, words: Sequence[int], count: int) -> _Read:
-        known = [id_ for id_ in words if 0 <= id_ < scores.shape[1]]
+        known = tuple(id_ for id_ in words if 0 <= id_ < scores.shape[1])
         p = softmax(scores.astype(np.float64))
         best = np.stack([_best(row, count) for row in scores])
         ranks = np.stack([_ranks(row, known) for row in scores])
-        return cls(best, np.take_along_axis(p, best, axis=1), ranks, p[:, known])
+        return cls(best, np.take_along_axis(p, best, axis=1), known, ranks, p[:, list(known)])
 
     @classmethod
     def joined(cls, parts: Sequence[_Read]) -> _Read:
         return cls(
             np.concatenate([part.ids for part in parts]),
             np.concatenate([part.probabilities for part in parts]),
+            parts[0].words,
             np.concatenate([part.ranks for part in parts]),
             np.concatenate([part.followed for part in parts]),
         )
@@ -103,8 +105,8 @@ class LayerLens:
         stop.check()
         rows, cosines, path, no_words = self._near(vectors, request.count)
         return Lens(
-            request.model, request.key, read.ids, read.probabilities, read.ranks, read.followed, rows, cosines, path,
-            read.worst, tuple(note for note in (why_not, no_words) if note),
+            request.model, request.key, read.ids, read.probabilities, read.words, read.ranks, read.followed, rows,
+            cosines, path, read.worst, tuple(note for note in (why_not, no_words) if note),
         )  # fmt: skip
 
     # The output head ---------------------------------------------------------------------------------------------
@@ -197,7 +199,7 @@ def _best(scores: np.ndarray, count: int) -> np.ndarray:
     return np.asarray(candidates[np.argsort(-scores[candidates], kind="stable")][:count])
 
 
-def _ranks(scores: np.ndarray, words: list[int]) -> np.ndarray:
+def _ranks(scores: np.ndarray, words: Sequence[int]) -> np.ndarray:
     """The rank of each of some words among scores [vocab]: 1 for the best."""
     return np.array(
         [1 + int((scores > scores[id_]).sum() + (scores[:id_] == scores[id_]).sum()) for id_ in words], np.int64

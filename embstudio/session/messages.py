@@ -114,12 +114,14 @@ class TokenizerInfo:
     """What is known of the tokenizer beside a model.
 
     vocabulary: readable text of each id. notes: what was changed (truncation switched off).
+    mask: the id of what stands for a word to be guessed; None where there is no such token.
     """
 
     path: Path
     kind: str  # "BPE", "WordPiece", "WordLevel", "Unigram"
     vocabulary: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    mask: int | None = None
 
 
 @dataclass(frozen=True)
@@ -205,7 +207,8 @@ class Lens:
     """What each of n vectors stands for. What the model does not have is empty, and `notes` say why.
 
     ids, probabilities: [n, count], the words that the output head puts first, best first.
-    ranks, followed:    [n, words], rank (1 is best) and probability of the words asked for that the model has.
+    words:              those asked for that the model has.
+    ranks, followed:    [n, words], the rank (1 is best) and probability of each of them.
     rows, cosines:      [n, count], the nearest rows of the embedding table, nearest first.
     path:               [n, 2], where the vectors lie in the picture of `Vectors`; None where they do not fit in.
     worst:              largest difference of the head's scores from the model's own, when it was tried; None: no head.
@@ -215,6 +218,7 @@ class Lens:
     key: int
     ids: np.ndarray
     probabilities: np.ndarray
+    words: tuple[int, ...]
     ranks: np.ndarray
     followed: np.ndarray
     rows: np.ndarray

@@ -11,6 +11,7 @@ import numpy as np
 
 from embstudio.anatomy.anatomy import Anatomy
 from embstudio.base.errors import InputError, UnsupportedModelError
+from embstudio.modelfile.mask_token import mask_id
 from embstudio.modelfile.model_file import ModelFile
 from embstudio.modelfile.tokenizer import Tokenizer
 from embstudio.modelfile.tokenizing.search import find_and_open
@@ -264,4 +265,5 @@ def _doubts(tokenizer: Tokenizer | None, anatomy: Anatomy) -> list[str]:
 def _info(tokenizer: Tokenizer | None) -> TokenizerInfo | None:
     if tokenizer is None:
         return None
-    return TokenizerInfo(tokenizer.path, tokenizer.kind, tuple(tokenizer.words()), tokenizer.notes)
+    words = tuple(tokenizer.words())
+    return TokenizerInfo(tokenizer.path, tokenizer.kind, words, tokenizer.notes, mask_id(tokenizer))

@@ -45,16 +45,28 @@ def appended(text: str, tokens: tuple[Token, ...], id_: int, word: str, *, space
 
 
 def replaced(text: str, tokens: tuple[Token, ...], place: int, id_: int, word: str) -> Draft:
-    """The sentence with the token `id_` in the place of another. Where no characters belong to that one, the text
-    stays as it is and only the ids say what is meant."""
+    """The sentence with the token `id_` in the place of another. Where the other has no characters in the text, the
+    text stays as it is and only the ids say what is meant."""
     ids = [token.id for token in tokens]
-    span = tokens[place].span
+    span = tokens[place].span or _span_of_special(text, tokens, place)
     if span is not None:
         start, end = span
         inner = word.translate(_RAW).strip().removeprefix(_INSIDE) or word
-        spaces = text[start:end][: len(text[start:end]) - len(text[start:end].lstrip())]
+        covered = text[start:end]
+        spaces = covered[: len(covered) - len(covered.lstrip())]
         text = text[:start] + spaces + inner + text[end:]
     return Draft(text, (*ids[:place], id_, *ids[place + 1 :]), place)
+
+
+def _span_of_special(text: str, tokens: tuple[Token, ...], place: int) -> tuple[int, int] | None:
+    """Where a special token was typed into the text, as masks are; None if the tokenizer added it."""
+    piece = tokens[place].piece
+    start, turn = -1, sum(token.id == tokens[place].id for token in tokens[: place + 1])
+    for _ in range(turn if piece else 0):
+        start = text.find(piece, start + 1)
+        if start < 0:
+            return None
+    return (start, start + len(piece)) if start >= 0 else None
 
 
 def numbered(ids: tuple[int, ...]) -> str:

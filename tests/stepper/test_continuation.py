@@ -51,6 +51,14 @@ def test_a_token_in_the_place_of_another() -> None:
     assert replaced("the dogs", (Token("s", "##s", 5, (7, 8)),), 0, 6, "##gy").text == "the doggy"
 
 
+def test_a_mask_that_was_typed_is_found_by_its_turn() -> None:
+    mask = Token("[MASK]", "[MASK]", 4, None, True)
+    tokens = (FRAMED[0], PLAIN[0], mask, mask, FRAMED[-1])
+    assert replaced("the [MASK] [MASK]", tokens, 3, 8, "dog").text == "the [MASK] dog"
+    assert replaced("the [MASK] [MASK]", tokens, 2, 8, "dog").text == "the dog [MASK]"
+    assert replaced("the mask", tokens, 2, 8, "dog").text == "the mask"
+
+
 def test_text_that_comes_back_as_other_tokens_is_noticed() -> None:
     draft = appended("some", (Token("some", "some", 2, (0, 4)),), 5, "body", spaced=True)
     assert draft.text == "somebody"
