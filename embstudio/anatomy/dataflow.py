@@ -2,14 +2,16 @@
 
 *Data* is what depends on the values of the graph's inputs. Shapes of inputs are not data, and neither are position
 tables or causal masks made from them. *Constant* is what is computed from weights alone (a cast of a half-precision
-table, the transposed copy of a matrix).
+table, the transposed copy of a matrix). *Features* are data that went through weights, or numbers that come in as data:
+hidden states, keys from a cache; a mask made of the mask that comes in is none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from embstudio.modelfile.graph import Graph, Node, Weight
+from embstudio.modelfile.graph import Graph, Node, Shape, Weight
+from embstudio.modelfile.tensor_info import TensorInfo
 
 _SHAPE_ONLY = frozenset({"Shape", "Size"})
 _RANDOM = frozenset({"RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Multinomial"})
@@ -24,6 +26,17 @@ _RESHAPED_WEIGHT = frozenset({
 })  # fmt: skip
 
 
+# What makes vectors of ids: Gather counts only where a weight is looked up, see `Dataflow._add`.
+_LOOKUPS = frozenset({"EmbedLayerNormalization", "GatherBlockQuantized"})
+
+
+def _holds_features(info: TensorInfo) -> bool:
+    """Hidden states and caches come as [batch, …, width]; a mask of numbers is [batch, pos], or has an axis of one."""
+    return (
+        info.dtype in ("float32", "float16", "float64", "bfloat16") and len(info.shape) > 2 and 1 not in info.shape[1:]
+    )
+
+
 class Dataflow:
     """Dependencies of one graph, worked out once; every question after that is a set operation.
 
@@ -34,6 +47,7 @@ class Dataflow:
         self.graph = graph
         self._data: set[str] = {info.name for info in graph.inputs}
         self._constant: set[str] = set(graph.weights)
+        self._features: set[str] = {info.name for info in graph.inputs if _holds_features(info)}
         self._ancestors: dict[str, int] = {}
         self._behind_weight: dict[str, int] = {}
         self._bit: dict[str, int] = {}
@@ -58,6 +72,11 @@ class Dataflow:
                     behind_weight |= self._behind_weight.get(name, 0)
             if self.multiplies_by_weight(node):
                 behind_weight |= ancestors
+            looks_up = (
+                node.op == "Gather" and node.inputs[0] in self._constant and len(self._shape_of(node.inputs[0])) > 1
+            )
+            if behind_weight or looks_up or node.op in _LOOKUPS or any(name in self._features for name in reads):
+                self._features.update(filter(None, node.outputs))
         for name in filter(None, node.outputs):
             self._bit[name] = bit
             self._ancestors[name] = ancestors
@@ -67,6 +86,9 @@ class Dataflow:
             if constant:
                 self._constant.add(name)
 
+    def _shape_of(self, tensor: str) -> Shape:
+        return self.graph.shape(tensor) or ()
+
     def is_data(self, tensor: str) -> bool:
         """Does it depend on the values of the graph's inputs?"""
         return tensor in self._data
@@ -74,6 +96,10 @@ class Dataflow:
     def is_constant(self, tensor: str) -> bool:
         """Is it computed from weights and constants alone?"""
         return tensor in self._constant
+
+    def is_feature(self, tensor: str) -> bool:
+        """Is it data that a model computes with, not a mask or a count of positions?"""
+        return tensor in self._features
 
     def data_inputs(self, node: Node) -> tuple[str, ...]:
         """Those of a node's inputs that are data."""

@@ -1,20 +1,27 @@
-"""Which axis of an attention's tensors is which, and how many heads there are, from shapes alone.
+"""Which axis of an attention's tensors is which, and how many heads there are, from the products' own axes.
 
-A batched matrix product [b, h, m, k] × [b, h, k, n] names its own axes: the last two by what is contracted, the
-others batch and head. Rank 3 is batch and head in one ("batch head"), as older exports have it.
+In q kᵀ the axis that is summed over is d_head, what only the queries' side has is the query, what only the keys' side
+has is the key, and what both have is batch and heads; in pattern v likewise. Which of those two is which follows from
+their lengths: heads are as many as the file says, and a batch is as long as it comes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from embstudio.anatomy.dataflow import Dataflow
-from embstudio.modelfile.graph import Graph, Node
+from embstudio.anatomy.axis_trace import Axes
+from embstudio.anatomy.products import Product
+from embstudio.modelfile.graph import Graph, Shape
 
 Layout = tuple[str, ...]
-_LEADING: dict[int, Layout] = {3: ("batch head",), 4: ("batch", "head")}
-_SAME_AXES = frozenset({"Cast", "Identity"})
+Length = int | str | None
+# A dimension of length 1 that is no axis of the point.
+ONE = "one"
+# A length as a multiple of another one: what dynamo and `observed_shape` write for batch and heads in one dimension.
+_MULTIPLE = re.compile(r"(?:(\d+)\*[A-Za-z_]\w*|[A-Za-z_]\w*\*(\d+))")
+BATCH, LENGTH = "batch", "length"
 
 
 @dataclass(frozen=True)
@@ -30,168 +37,180 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class ProductLayouts:
-    """Axes of the two operands and of the result of a product; None: not known."""
+class AxisNames:
+    """A word for each letter of a product. certain: False where only the usual order speaks for it."""
 
-    left: Layout | None
-    right: Layout | None
-    result: Layout | None
+    words: Mapping[str, str]
+    certain: bool
 
+    def layout(self, axes: Axes | None, *, of_keys: bool = False) -> Layout | None:
+        """The layout of a tensor of these axes; None if they hold a letter that has no name.
 
-UNKNOWN = ProductLayouts(None, None, None)
-
-
-def product_layouts(graph: Graph, product: Node, axes: tuple[str, str, str]) -> ProductLayouts:
-    """Axes of left[…, a, b] × right[…, b, c] = result[…, a, c], for MatMul and onnxruntime's FusedMatMul.
-
-    axes: the names a, b, c.
-    """
-    a, b, c = axes
-    rank = graph.rank(product.outputs[0])
-    for name in product.inputs[:2]:
-        rank = rank or graph.rank(name)
-    leading = _LEADING.get(rank or 0)
-    if product.op == "Einsum" or leading is None:
-        return UNKNOWN
-    left, right = (*leading, a, b), (*leading, b, c)
-    if product.attributes.get("transA"):
-        left = (*leading, b, a)
-    if product.attributes.get("transB"):
-        right = (*leading, c, b)
-    if product.attributes.get("transBatchA") or product.attributes.get("transBatchB"):
-        return UNKNOWN
-    return ProductLayouts(left, right, (*leading, a, c))
-
-
-def scores_layout(graph: Graph, scores: str, product: ProductLayouts) -> Layout | None:
-    """Axes of what enters the Softmax: those of q kᵀ, batch and head perhaps taken apart in between."""
-    rank = graph.rank(scores)
-    leading = _LEADING.get(rank or 0)
-    return (*leading, *product.result[-2:]) if leading and product.result else None
-
-
-def without_scale(flow: Dataflow, tensor: str) -> str:
-    """The tensor before it was multiplied or divided by one number, as exports do with q, k or both."""
-    while True:
-        node = flow.graph.producer(tensor)
-        if node is None or node.op not in ("Mul", "Div", *_SAME_AXES):
-            return tensor
-        data = flow.data_inputs(node)
-        others = [name for name in node.inputs if name not in data]
-        if len(data) != 1 or (node.op == "Div" and data[0] != node.inputs[0]):
-            return tensor
-        if node.op in ("Mul", "Div") and not all(_is_one_number(flow, name) for name in others):
-            return tensor
-        tensor = data[0]
-
-
-def _is_one_number(flow: Dataflow, tensor: str) -> bool:
-    shape = flow.graph.shape(tensor)
-    return shape is not None and all(length == 1 for length in shape)
-
-
-@dataclass(frozen=True)
-class KeySource:
-    """Keys or values before they are repeated for grouped queries. heads: as many as the graph states there."""
-
-    reading: Reading | None
-    heads: int | None
-
-
-def key_source(flow: Dataflow, tensor: str, layout: Layout | None) -> KeySource:
-    """Keys or values as they enter the product, or before the repetition if there is one.
-
-    Repetition is [b, kv, t, d] → Unsqueeze → Expand → Reshape, perhaps transposed and scaled on the way to the product.
-    Without it one head may still serve all queries, spread by the product itself (multi-query attention).
-    """
-    source = _before_repetition(flow, tensor)
-    if source is None:
-        source = tensor
-        layout = tuple(name.replace("head", "kv_head") if "d_" not in name else name for name in layout or ())
-    else:
-        layout = ("batch", "kv_head", "key", "d_head") if flow.graph.rank(source) == 4 else None
-    reading = Reading.maybe(source, layout)
-    heads = _length(flow, reading, "kv_head") if reading else None
-    if heads is None and reading is not None:
-        heads = _heads_of_split(flow, source, _length(flow, reading, "d_head"))
-    return KeySource(reading, heads)
-
-
-_ON_THE_WAY = frozenset({"Reshape", "Transpose", "Mul", "Div", *_SAME_AXES})
-
-
-def _before_repetition(flow: Dataflow, tensor: str) -> str | None:
-    """The tensor whose heads an Expand repeats; None if nothing is repeated on the way back to a projection."""
-    while True:
-        node = flow.graph.producer(tensor)
-        if node is None:
+        of_keys: keys or values, whose heads are the key/value heads.
+        """
+        if axes is None:
             return None
-        if node.op == "Expand":
-            made = flow.graph.producer(node.inputs[0])
-            shape = flow.graph.shape(node.outputs[0])
-            if made is not None and made.op == "Unsqueeze" and (shape is None or len(shape) == 5):
-                return made.inputs[0]
-            tensor = node.inputs[0]
+        entries = []
+        for letters in axes:
+            words = [self._word(letter) for letter in letters]
+            if None in words:
+                return None
+            entry = " ".join(word for word in words if word) or ONE
+            if of_keys:
+                entry = entry.replace("head:0", "head").replace("head:1", ONE)
+                entry = " ".join("kv_head" if word == "head" else word for word in entry.split())
+            entries.append(entry)
+        return tuple(entries)
+
+    def _word(self, letter: str) -> str | None:
+        """The word of a letter; a letter cut in two is what its two words say."""
+        if letter in self.words:
+            return self.words[letter]
+        whole, dot, piece = letter.rpartition(".")
+        words = self.words.get(whole, "").split()
+        return words[int(piece)] if dot and int(piece) < len(words) else None
+
+
+def name_axes(
+    graph: Graph, product: Product, asking: int, summed: str, answering: str, ids: Shape = ()
+) -> AxisNames | None:
+    """The axes of q kᵀ (asking: the place of q, summed: d_head, answering: key) or of pattern v (the place of the
+    pattern, key, d_head). None where they are not those of an attention.
+
+    ids: shape of the token ids, [batch, pos].
+    """
+    own, others = product.only(asking), product.only(1 - asking)
+    if len(product.contracted) != 1 or len(others) != 1 or not 1 <= len(own) <= 2:
+        return None
+    lengths = {letter: _length_of(graph, product, letter) for letter in product.result_axes or ()}
+    words = {next(iter(product.contracted)): summed, others[0]: answering}
+    spread = [letter for letter in own if _is_count(lengths[letter])]
+    if len(own) == 2 and len(spread) != 1:
+        return None
+    query = next(letter for letter in own if len(own) == 1 or letter not in spread)
+    words[query] = "query"
+    only_heads = next((letter for letter in own if letter != query), None)
+    leading = _name_leading(product, lengths, only_heads, ids)
+    if leading is None:
+        return None
+    if _is_window(lengths[query], lengths[others[0]] if answering == "key" else None, leading, lengths, ids):
+        return None
+    return AxisNames({**words, **leading.words}, leading.certain)
+
+
+def _name_leading(
+    product: Product, lengths: Mapping[str, Length], only_heads: str | None, ids: Shape
+) -> AxisNames | None:
+    """Names for the axes that both operands have, and for the heads that only the queries have."""
+    shared = product.shared
+    counts = [letter for letter in shared if _is_count(lengths[letter])]
+    if only_heads is not None:  # one key for several queries: shared by all heads, or by a group of them
+        if len(shared) < 2:
+            return AxisNames({only_heads: "head", **dict.fromkeys(shared, BATCH)}, True)
+        if len(shared) == 2 and len(counts) == 1:
+            batch = next(letter for letter in shared if letter not in counts)
+            return AxisNames({batch: BATCH, counts[0]: "head:0", only_heads: "head:1"}, True)
+        return None
+    if len(shared) < 2:
+        return AxisNames(dict.fromkeys(shared, "batch head"), True)
+    if len(shared) == 3 and len(counts) == 2 and shared[0] not in counts:
+        return AxisNames({shared[0]: BATCH, counts[0]: "head:0", counts[1]: "head:1"}, True)
+    if len(shared) != 2:
+        return None
+    first, second = shared
+    if len(counts) == 1:
+        batch = second if counts[0] == first else first
+        return AxisNames({counts[0]: "head", batch: BATCH}, True) if _may_be_batch(lengths[batch]) else None
+    if len(counts) == 2:  # a batch of fixed size
+        fixed = [letter for letter in shared if ids and lengths[letter] == ids[0]]
+        if not fixed:
+            return None
+        return AxisNames({fixed[0]: BATCH, second if fixed[0] == first else first: "head"}, True)
+    if not _may_be_batch(lengths[first]) or product.node.op == "Einsum":
+        return None
+    certain = lengths[first] in (1, BATCH) and lengths[second] == 1
+    return AxisNames({first: BATCH, second: "head"}, certain)
+
+
+def _is_count(length: Length) -> bool:
+    """A number that the file itself states, of more than one."""
+    return isinstance(length, int) and length > 1
+
+
+def _may_be_batch(length: Length) -> bool:
+    """Not more than the batch in one dimension: windows or chunks of a text are no sentences of a batch."""
+    return not isinstance(length, str) or ("*" not in length and length != LENGTH)
+
+
+def _is_window(query: Length, key: Length, leading: AxisNames, lengths: Mapping[str, Length], ids: Shape) -> bool:
+    """Queries and keys of a fixed number where texts come in any length: a window of the text, of which there are
+    several in the batch, unless the batch is known to be one."""
+    if not (isinstance(query, int) and isinstance(key, int)) or len(ids) < 2 or isinstance(ids[1], int):
+        return False
+    batch = next((letter for letter, word in leading.words.items() if word.startswith(BATCH)), None)
+    return batch is not None and lengths[batch] not in (1, BATCH, ids[0]) and multiple(lengths[batch]) is None
+
+
+def _length_of(graph: Graph, product: Product, letter: str) -> Length:
+    """The length of an axis by whichever tensor of the product states it; 1 gives way, as it does in a broadcast."""
+    found: list[Length] = []
+    tensors = (
+        (product.left, product.left_axes), (product.right, product.right_axes), (product.result, product.result_axes),
+    )  # fmt: skip
+    for tensor, axes in tensors:
+        shape = graph.shape(tensor)
+        if axes and shape is not None and letter in axes and len(shape) == len(axes):
+            found.append(shape[axes.index(letter)])
+    counts = [length for length in found if _is_count(length)]
+    # A symbol that is stated by the file or by a run says more than an inferred one.
+    symbols = sorted((x for x in found if isinstance(x, str)), key=lambda symbol: symbol.startswith("unk__"))
+    return next(iter(counts or symbols or found), None)
+
+
+def multiple(length: Length) -> int | None:
+    """How many times the batch a dimension is: 4 for "4*batch"."""
+    found = _MULTIPLE.fullmatch(length) if isinstance(length, str) else None
+    return int(found[1] or found[2]) if found else None
+
+
+def count_of(graph: Graph, readings: Iterable[Reading | None], axis: str, ids: Shape = ()) -> int | None:
+    """The length of an axis by the first of some tensors whose shape states it; 1 where a layout has no such axis."""
+    for reading in readings:
+        if reading is None:
             continue
-        data = flow.data_inputs(node)
-        if node.op not in _ON_THE_WAY or len(data) != 1:
-            return None
-        tensor = data[0]
-
-
-def count_heads(flow: Dataflow, readings: Iterable[Reading | None]) -> tuple[int | None, int | None]:
-    """Heads and the width of one, from the shapes of q, scores, pattern and z, in that order.
-
-    What no shape states follows from the width that all heads have together: the rows of the output projection.
-    """
-    known = [reading for reading in readings if reading is not None]
-    heads = next(filter(None, (_length(flow, reading, "head") for reading in known)), None)
-    d_head = next(filter(None, (_length(flow, reading, "d_head") for reading in known)), None)
-    if (heads is None) == (d_head is None) or not known:
-        return heads, d_head
-    width = _rows_of_output_projection(flow, known[-1].tensor)
-    if width is not None:
-        return (heads or width // (d_head or 1)), (d_head or width // (heads or 1))
-    return heads or _heads_of_split(flow, known[0].tensor, d_head), d_head
-
-
-def _rows_of_output_projection(flow: Dataflow, z: str) -> int | None:
-    """All heads' width together: the inner size of the first product with weights after z."""
-    tensor = z
-    while True:
-        users = flow.graph.consumers(tensor)
-        onward = [node for node in users if flow.data_inputs(node) and node.op not in ("Shape", "Size")]
-        if len(onward) != 1:
-            return None
-        node = onward[0]
-        if node.op in ("MatMul", "Gemm") and flow.multiplies_by_weight(node):
-            shape = flow.graph.shape(node.inputs[1])
-            length = shape[1 if node.attributes.get("transB") else 0] if shape and len(shape) == 2 else None
-            return length if isinstance(length, int) else None
-        if node.op not in _ON_THE_WAY:
-            return None
-        tensor = node.outputs[0]
-
-
-def _heads_of_split(flow: Dataflow, tensor: str, d_head: int | None) -> int | None:
-    """Heads by the nearest Reshape behind a tensor that splits a width W into heads of d_head, if nothing was cut
-    out of it in between."""
-    while d_head:
-        node = flow.graph.producer(tensor)
-        data = flow.data_inputs(node) if node is not None else ()
-        if node is None or node.op not in ("Add", *_ON_THE_WAY) or not data:
-            return None
-        before, after = flow.graph.shape(node.inputs[0]), flow.graph.shape(node.outputs[0])
-        if node.op == "Reshape" and before and after and len(after) == len(before) + 1 and after[-1] == d_head:
-            width = before[-1]
-            return width // d_head if isinstance(width, int) and width % d_head == 0 else None
-        tensor = data[0]
+        words = [word for entry in reading.layout for word in entry.split()]
+        if axis not in words and f"{axis}:0" not in words:
+            return 1
+        length = _count_in(graph, reading, axis, ids)
+        if length is not None:
+            return length
     return None
 
 
-def _length(flow: Dataflow, reading: Reading, axis: str) -> int | None:
-    shape = flow.graph.shape(reading.tensor)
-    if shape is None or axis not in reading.layout or len(shape) != len(reading.layout):
+def _count_in(graph: Graph, reading: Reading, axis: str, ids: Shape) -> int | None:
+    shape = graph.shape(reading.tensor)
+    if shape is None or len(shape) != len(reading.layout):
         return None
-    length = shape[reading.layout.index(axis)]
-    return length if isinstance(length, int) else None
+    total = 1
+    for entry, length in zip(reading.layout, shape, strict=True):
+        if entry in (axis, f"{axis}:0", f"{axis}:1"):
+            if not isinstance(length, int):
+                return None
+            total *= length
+        elif entry == f"{BATCH} {axis}":
+            together = _without_batch(length, ids)
+            if together is None:
+                return None
+            total *= together
+        elif axis in entry.split():
+            return None
+    return total
+
+
+def _without_batch(length: Length, ids: Shape) -> int | None:
+    if isinstance(length, int):
+        batch = ids[0] if ids else 1
+        return length // batch if isinstance(batch, int) and batch > 0 else length
+    if length == BATCH or (ids and length is not None and length == ids[0]):
+        return 1
+    return multiple(length)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -141,6 +142,12 @@ class Graph:
     def shape(self, tensor: str) -> Shape | None:
         """The shape as far as it is known without running; None where not even the rank is."""
         return self._shapes.get(tensor)
+
+    def with_shapes(self, shapes: Mapping[str, Shape]) -> Graph:
+        """The same graph, told shapes that only a run shows; they count more than what was inferred."""
+        told = copy(self)
+        told._shapes = {**self._shapes, **shapes}
+        return told
 
     def rank(self, tensor: str) -> int | None:
         """Number of dimensions, where known without running."""
