@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from embstudio.anatomy.anatomy import Attention, Block, PointSource
+from embstudio.anatomy.anatomy import Attention, Block
 from embstudio.anatomy.attention import FoundAttention
+from embstudio.anatomy.block_points import BlockPoints
 from embstudio.anatomy.dataflow import Dataflow
-from embstudio.anatomy.head_axes import Reading
+from embstudio.anatomy.mlp import Hidden, find_hidden, last_products
 from embstudio.anatomy.parameters import BlockSpan
 from embstudio.anatomy.residual import FoundResidual, ResidualStep, attention_step, find_residual
-from embstudio.anatomy.stream_axes import stream_layout
-from embstudio.trace import points
+from embstudio.anatomy.same_values import before_same_values
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,38 @@ def arrange(flow: Dataflow, attentions: list[FoundAttention]) -> list[FoundBlock
 
 
 def _kind(flow: Dataflow, found: FoundAttention, step: ResidualStep | None) -> str:
-    return "cross" if step is not None and not flow.is_ancestor(step.before, found.k_tensor) else "self"
+    """Do the keys come from another stream than the one that the attention writes to?"""
+    if step is None:
+        return "self"
+    stream = before_same_values(flow, step.stream, quantised=True)
+    if flow.is_ancestor(stream, found.k_tensor):
+        return "self"
+    # Keys from before the stream was pooled are still its own (Funnel).
+    own = _without_weights(flow, [stream])
+    read = [name for node in last_products(flow, found.k_tensor) for name in flow.data_inputs(node)]
+    return "self" if own & _without_weights(flow, read) else "cross"
 
 
-def block_of(found: FoundBlock) -> Block:
+def _without_weights(flow: Dataflow, tensors: list[str]) -> set[str]:
+    """The tensors of features that some come from without a product with weights: a residual stream all the way back to
+    its embedding."""
+    waiting, seen = list(tensors), set(tensors)
+    while waiting:
+        node = flow.graph.producer(waiting.pop())
+        if node is None or flow.multiplies_by_weight(node):
+            continue
+        for name in node.reads:
+            if (
+                flow.is_data(name)
+                and name not in seen
+                and (flow.graph.dtype(name) or "float").startswith(("float", "bf"))
+            ):
+                seen.add(name)
+                waiting.append(name)
+    return seen - {info.name for info in flow.graph.inputs}
+
+
+def block_of(flow: Dataflow, found: FoundBlock) -> Block:
     """The block as the anatomy states it."""
     return Block(
         found.stack,
@@ -77,23 +105,24 @@ def block_of(found: FoundBlock) -> Block:
             )
             for kind, each in found.attentions
         ),
+        hidden_of(flow, found).width,
     )
 
 
-def block_points(flow: Dataflow, found: FoundBlock, width: int | None) -> list[PointSource]:
-    """Every point of a block whose tensor and axes are known, in the order of computation."""
+def hidden_of(flow: Dataflow, found: FoundBlock) -> Hidden:
+    """The hidden layer of the block's MLP."""
     residual = found.residual
-    listed: list[PointSource | None] = [_stream(flow, f"{found.name}.resid_pre", residual.pre, width)]
-    for kind, attention in found.attentions:
-        prefix = f"{found.name}.{'attn' if kind == 'self' else 'cross_attn'}"
-        for part in ("q", "k", "v", "scores", "pattern", "z"):
-            listed.append(_reading(f"{prefix}.{part}", getattr(attention, part)))
-        added = residual.attn_out if attention is found.attentions[0][1] else residual.cross_out
-        listed.append(_stream(flow, f"{prefix}.out", added, width))
-    listed.append(_stream(flow, f"{found.name}.resid_mid", residual.mid, width))
-    listed.append(_stream(flow, f"{found.name}.mlp.out", residual.mlp_out, width))
-    listed.append(_stream(flow, f"{found.name}.resid_post", residual.post, width))
-    return [point for point in listed if point is not None]
+    step = residual.mlp_step or residual.attn_step
+    if residual.mlp_out is None or step is None:
+        return Hidden(None, None, "no MLP was found beside the attention" if residual.pre else "")
+    return find_hidden(flow, before_same_values(flow, step.stream, quantised=True), residual.mlp_out)
+
+
+def points_of(flow: Dataflow, found: FoundBlock, width: int | None) -> BlockPoints:
+    """Every point of a block whose tensor and axes are known, its sums, and what is lacking."""
+    filled = BlockPoints(flow, found.name, width)
+    filled.fill(found.attentions, found.residual, hidden_of(flow, found))
+    return filled
 
 
 def span_of(found: FoundBlock) -> BlockSpan | None:
@@ -103,12 +132,3 @@ def span_of(found: FoundBlock) -> BlockSpan | None:
         return None
     added = tuple(filter(None, (residual.attn_out, residual.cross_out)))
     return BlockSpan(found.name, residual.pre, added, residual.mlp_out, residual.post)
-
-
-def _reading(name: str, reading: Reading | None) -> PointSource | None:
-    return PointSource(name, points.parse(name).kind.axes, reading.tensor, reading.layout) if reading else None
-
-
-def _stream(flow: Dataflow, name: str, tensor: str | None, width: int | None) -> PointSource | None:
-    layout = stream_layout(flow.graph, tensor, width) if tensor else None
-    return PointSource(name, points.parse(name).kind.axes, tensor or "", layout) if layout else None

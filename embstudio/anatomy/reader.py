@@ -6,9 +6,11 @@ from collections import Counter
 
 from embstudio.anatomy.anatomy import Anatomy, EmbeddingTable, PointSource
 from embstudio.anatomy.attention import find_attention, fused_operators
-from embstudio.anatomy.blocks import FoundBlock, arrange, block_of, block_points, span_of
+from embstudio.anatomy.block_points import sums_of_points
+from embstudio.anatomy.blocks import FoundBlock, arrange, block_of, points_of, span_of
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.embedding import find_embeddings, token_table
+from embstudio.anatomy.missing import missing_sentences
 from embstudio.anatomy.output_head import find_output_head
 from embstudio.anatomy.parameters import count_parameters
 from embstudio.anatomy.positions import find_positions
@@ -27,9 +29,11 @@ def read(graph: Graph) -> Anatomy:
     recurrent = find_recurrent(flow)
     positions = find_positions(flow, tokens)
     head = find_output_head(flow, tokens)
+    width = _width(blocks, flow)
+    filled = [points_of(flow, block, width) for block in blocks]
     points = [
         *_embed_points(flow, tables, tokens, blocks),
-        *(point for block in blocks for point in block_points(flow, block, _width(blocks, flow))),
+        *(point for block in filled for point in block.points),
         *recurrent_points(recurrent),
         *([head.point] if head and head.point else []),
     ]
@@ -38,7 +42,7 @@ def read(graph: Graph) -> Anatomy:
         outputs=graph.outputs,
         ids_input=tokens.ids_input if tokens else _only_integer_input(graph),
         embeddings=tuple(sorted(tables, key=lambda table: table is not tokens)),
-        blocks=tuple(block_of(block) for block in blocks),
+        blocks=tuple(block_of(flow, block) for block in blocks),
         recurrent=recurrent,
         head=head.head if head else None,
         max_positions=positions.rows if positions else None,
@@ -52,6 +56,11 @@ def read(graph: Graph) -> Anatomy:
         points=tuple(points),
         opset=graph.opset,
         unrecognised=tuple(_unrecognised(flow, blocks, other_softmaxes, tables) + unopened(flow, recurrent)),
+        sums=tuple(sums_of_points([each for block in filled for each in block.sums], {point.name for point in points})),
+        missing=missing_sentences(
+            ((block.name, kind, cause) for block in filled for kind, cause in block.lacking), [b.name for b in blocks]
+        ),
+        unranked=tuple(dict.fromkeys(name for block in filled for name in block.unranked)),
     )
 
 

@@ -12,40 +12,69 @@ from dataclasses import dataclass, replace
 
 from embstudio.anatomy.attention import FoundAttention
 from embstudio.anatomy.dataflow import Dataflow
+from embstudio.anatomy.mlp import between, is_position_wise
+from embstudio.anatomy.norms import norms_of
+from embstudio.anatomy.same_values import are_same, before_same_values, without_factor
 from embstudio.modelfile.graph import Node
 
-_SUMS = frozenset({"Add", "SkipLayerNormalization", "SkipSimplifiedLayerNormalization"})
-_SAME_VALUES = frozenset({"Cast", "Identity", "Reshape", "Dropout"})
-_NORMS = frozenset({"LayerNormalization", "SimplifiedLayerNormalization", "RMSNormalization"})
+_SUMS = frozenset({"Add", "Sum", "SkipLayerNormalization", "SkipSimplifiedLayerNormalization"})
+
+# The place of the bias that the fused sums may add as well, by onnxruntime's specification of them.
+_BIAS = {"SkipLayerNormalization": 4, "SkipSimplifiedLayerNormalization": 3}
 
 
 @dataclass(frozen=True)
 class ResidualStep:
-    """One addition to the stream: before, what was added, the sum's node, and the MLP's part if it was added too."""
+    """One addition to the stream: sum = factor · stream + added, and the MLP's part if it was added in the same step.
+
+    before: the stream as it enters the addition; `stream` is that before a number was multiplied on (DeepNet), which
+    is the same tensor where there is none. factor: None where the number could not be read.
+    """
 
     node: Node
     before: str
     added: str
+    stream: str
+    factor: float | None = 1.0
     parallel_mlp: str | None = None
+    beside: str | None = None  # what is added in the same step and is no MLP, as the recurrent mixers of Falcon-H1
+    whole: bool = False  # the block works in a stream of its own and adds all it did at once (MobileBERT)
+    total: str | None = None  # the tensor with the whole sum, where a parallel MLP is added by a node of its own
 
     @property
     def sums(self) -> tuple[str, ...]:
         """The tensors that hold the sum, normalised or not."""
-        return tuple(filter(None, self.node.outputs))
+        return (self.total,) if self.total else tuple(filter(None, self.node.outputs))
+
+    @property
+    def plain_sum(self) -> str | None:
+        """The tensor that holds the sum as it is; None where a fused operator keeps it, or adds a bias of its own."""
+        if self.total:
+            return self.total
+        if self.node.op in ("Add", "Sum"):
+            return self.node.outputs[0]
+        bias = self.node.input(_BIAS[self.node.op])
+        return self.node.outputs[3] if len(self.node.outputs) > 3 and self.node.outputs[3] and not bias else None
 
 
 @dataclass(frozen=True)
 class FoundResidual:
-    """The stream around one block; None for what was not found."""
+    """The stream around one block; None for what was not found. steps: its additions, in order."""
 
     pre: str | None = None
     attn_out: str | None = None
     mid: str | None = None
     cross_out: str | None = None
+    cross: str | None = None
     mlp_out: str | None = None
     post: str | None = None
     attn_step: ResidualStep | None = None
+    cross_step: ResidualStep | None = None
     mlp_step: ResidualStep | None = None
+
+    @property
+    def last_step(self) -> ResidualStep | None:
+        return self.mlp_step or self.cross_step or self.attn_step
 
 
 def attention_step(flow: Dataflow, attention: FoundAttention) -> ResidualStep | None:
@@ -54,42 +83,78 @@ def attention_step(flow: Dataflow, attention: FoundAttention) -> ResidualStep | 
     for node in flow.graph.nodes[attention.values_product.index + 1 :]:
         if node.op not in _SUMS or not flow.node_depends(node, z):
             continue
-        first, second = node.input(0), node.input(1)
-        for before, added in ((first, second), (second, first)):
-            if (
-                flow.is_data(before)
-                and flow.is_ancestor(z, added)
-                and not flow.is_ancestor(z, before)
-                and flow.is_ancestor(before, attention.q_tensor)
-            ):
-                return _with_parallel_mlp(flow, ResidualStep(node, before, added), z)
+        for before, added in _both_ways(node):
+            if not flow.is_data(before) or not flow.is_ancestor(z, added) or flow.is_ancestor(z, before):
+                continue
+
+            def is_read(tensor: str) -> bool:
+                return flow.is_ancestor(before_same_values(flow, tensor, quantised=True), attention.q_tensor)
+
+            stream = without_factor(flow, before, until=is_read)
+            if is_read(stream.tensor):
+                step = ResidualStep(node, before, added, stream.tensor, stream.factor)
+                step = _with_parallel_mlp(flow, step, z)
+                return replace(step, whole=_has_inner_sum(flow, z, step.added))
     return None
 
 
+def _has_inner_sum(flow: Dataflow, z: str, added: str) -> bool:
+    """Is something else of the data added between z and what the block adds?"""
+    return any(
+        node.op in _SUMS and any(flow.is_data(name) and not flow.is_ancestor(z, name) for name in node.inputs[:2])
+        for node in between(flow, z, added)
+    )
+
+
+def _both_ways(node: Node) -> tuple[tuple[str, str], ...]:
+    first, second = node.input(0), node.input(1)
+    return ((first, second), (second, first)) if len(node.inputs) == 2 or node.domain else ()
+
+
 def _with_parallel_mlp(flow: Dataflow, step: ResidualStep, z: str) -> ResidualStep:
-    """Parallel blocks (GPT-J, GPT-NeoX, Falcon) add attention and MLP to each other first: take the two apart."""
-    node = flow.graph.producer(step.added)
-    if node is None or node.op != "Add" or not all(flow.is_data(name) for name in node.inputs[:2]):
-        return step
-    from_attention = [name for name in node.inputs[:2] if flow.is_ancestor(z, name)]
-    others = [name for name in node.inputs[:2] if not flow.is_ancestor(z, name)]
-    if len(others) != 1 or not flow.reaches_through_weight(step.before, others[0]):
-        return step
-    return replace(step, added=from_attention[0], parallel_mlp=others[0])
+    """Parallel blocks add attention and MLP to each other first (GPT-J, GPT-NeoX, Falcon), or the MLP right after the
+    attention, though it read the stream before it (Cohere, StableLM): take the three apart."""
+    node = flow.graph.producer(before_same_values(flow, step.added))
+    if node is not None and node.op == "Add" and all(flow.is_data(name) for name in node.inputs[:2]):
+        from_attention = [name for name in node.inputs[:2] if flow.is_ancestor(z, name)]
+        others = [name for name in node.inputs[:2] if not flow.is_ancestor(z, name)]
+        if len(others) == 1 and flow.reaches_through_weight(step.stream, others[0]):
+            return _beside(flow, replace(step, added=from_attention[0]), others[0])
+    total = step.node.outputs[0]
+    users = [user for user in flow.graph.consumers(total) if user.op not in ("Shape", "Size")]
+    if step.node.op == "Add" and len(users) == 1 and users[0].op == "Add":
+        other = next((name for name in users[0].inputs if name != total), total)
+        if not flow.is_ancestor(z, other) and flow.reaches_through_weight(step.stream, other):
+            return _beside(flow, replace(step, total=users[0].outputs[0]), other)
+    return step
+
+
+def _beside(flow: Dataflow, step: ResidualStep, other: str) -> ResidualStep:
+    if is_position_wise(flow, before_same_values(flow, step.stream, quantised=True), other):
+        return replace(step, parallel_mlp=other)
+    return replace(step, beside=other)
 
 
 def mlp_step(flow: Dataflow, after: ResidualStep, taken: frozenset[int]) -> ResidualStep | None:
     """The next sum of the stream with something that depends on it through weights; None if that sum belongs to
-    another attention (its node's index is among `taken`)."""
+    another attention (its node's index is among `taken`), or to a mixer of positions, which is no MLP."""
     start = after.sums[0]
     for node in flow.graph.nodes[after.node.index + 1 :]:
         if node.op not in _SUMS or not flow.node_depends(node, start):
             continue
-        first, second = node.input(0), node.input(1)
-        for before, added in ((first, second), (second, first)):
-            on_stream = flow.is_ancestor(start, before) and not flow.reaches_through_weight(start, before)
-            if on_stream and flow.reaches_through_weight(before, added):
-                return None if node.index in taken else ResidualStep(node, before, added)
+        for before, added in _both_ways(node):
+            if not flow.is_ancestor(start, before) or flow.reaches_through_weight(start, before):
+                continue
+
+            def is_read(tensor: str, added: str = added) -> bool:
+                source = before_same_values(flow, tensor, quantised=True)
+                return flow.reaches_through_weight(source, added)
+
+            stream = without_factor(flow, before, until=is_read)
+            source = before_same_values(flow, stream.tensor, quantised=True)
+            if is_read(stream.tensor):
+                own = node.index not in taken and is_position_wise(flow, source, added)
+                return ResidualStep(node, before, added, stream.tensor, stream.factor) if own else None
     return None
 
 
@@ -99,12 +164,11 @@ def find_residual(
     """The stream around the blocks of one stack, in order. steps: by the index of an attention's softmax."""
     taken = frozenset(step.node.index for step in steps.values())
     found = [_around(flow, block, steps, taken) for block in blocks]
+    post_norm = any(_is_post_norm(flow, block) for block in found)
     for place, current in enumerate(found):
-        following = found[place + 1] if place + 1 < len(found) else None
-        post = following.pre if following else _last_post(flow, current)
-        if post is not None and following is not None and not _belongs(flow, current, post):
-            post = None
-        found[place] = replace(current, post=post)
+        following = found[place + 1].pre if place + 1 < len(found) else None
+        post = following if following is not None and _belongs(flow, current, following) else None
+        found[place] = replace(current, post=post or _own_post(flow, current, post_norm=post_norm))
     return found
 
 
@@ -115,50 +179,53 @@ def _around(
     last = steps.get(block[-1].softmax.index)
     if first is None:
         return FoundResidual()
+    if first.whole:
+        return FoundResidual(pre=first.stream, attn_step=first)
     mlp = mlp_step(flow, last, taken) if last is not None and last.parallel_mlp is None else None
     cross = last if len(block) > 1 else None
     following = cross or mlp
     return FoundResidual(
-        pre=first.before,
+        pre=first.stream,
         attn_out=first.added,
-        mid=following.before if following else None,
+        mid=following.stream if following else None,
         cross_out=cross.added if cross else None,
+        cross=mlp.stream if cross and mlp else None,
         mlp_out=mlp.added if mlp else first.parallel_mlp,
         attn_step=first,
-        mlp_step=mlp or last,
+        cross_step=cross,
+        mlp_step=mlp,
     )
 
 
+def _is_post_norm(flow: Dataflow, block: FoundResidual) -> bool:
+    """Is the stream what a norm makes of the sum?"""
+    step, mid = block.attn_step, block.mid
+    return step is not None and mid is not None and not any(are_same(flow, mid, total) for total in step.sums[:1])
+
+
 def _belongs(flow: Dataflow, block: FoundResidual, post: str) -> bool:
-    """Is a tensor the block's own sum, or its norm: reached from it without another product with weights?"""
-    if block.mlp_step is None:
+    """Is a tensor the block's own sum, or its norm: reached from it without another product with weights, or another
+    sum with what is no constant?"""
+    step = block.last_step
+    if step is None:
         return False
-    own = block.mlp_step.sums[0]
-    return flow.is_ancestor(own, post) and not flow.reaches_through_weight(own, post)
+    own = step.sums[0]
+    if flow.reaches_through_weight(own, post) or not flow.is_ancestor(own, post):
+        return False
+    return any(are_same(flow, total, post) or post in norms_of(flow, total) for total in step.sums)
 
 
-def _last_post(flow: Dataflow, block: FoundResidual) -> str | None:
-    """What leaves the last block: its last sum, or, in post-norm blocks, that sum normalised."""
-    step = block.mlp_step
+def _own_post(flow: Dataflow, block: FoundResidual, *, post_norm: bool) -> str | None:
+    """What leaves a block where no following one tells: its last sum, or, in post-norm blocks, that normalised."""
+    step = block.last_step
     if step is None or block.attn_step is None:
         return None
-    if step.node.op != "Add":
+    if step.node.op not in ("Add", "Sum"):
         # A fused skip-normalisation has the norm first and the sum last: read it as the block's first one is read.
         fused = block.attn_step.node
         place = fused.outputs.index(block.mid) if block.mid in fused.outputs else 0
         return step.node.outputs[place] if place < len(step.node.outputs) and step.node.outputs[place] else None
-    if block.mid is None or _same_values(flow, block.mid) in block.attn_step.sums:
-        return step.node.outputs[0]  # parallel or pre-norm: the sum itself is the stream
-    for node in flow.graph.consumers(step.node.outputs[0]):
-        if node.op in _NORMS:
-            return node.outputs[0]
-    return next((info.name for info in flow.graph.outputs if _belongs(flow, block, info.name)), None)
-
-
-def _same_values(flow: Dataflow, tensor: str) -> str:
-    """The tensor before it was cast or reshaped."""
-    node = flow.graph.producer(tensor)
-    while node is not None and node.op in _SAME_VALUES:
-        tensor = node.inputs[0]
-        node = flow.graph.producer(tensor)
-    return tensor
+    if not post_norm:
+        return step.sums[0]
+    norms = norms_of(flow, step.sums[0])
+    return norms[0] if len(norms) == 1 else None

@@ -93,6 +93,7 @@ DIALECTS = {
 
 
 SEQUENTIAL = {"resid_pre": "x", "attn.out": "attn", "resid_mid": "mid", "mlp.out": "mlp", "resid_post": "last"}
+NORMS = {"attn.norm": "n1", "mlp.norm": "n2"}
 
 
 def read_dialect(graph: Build, dialect: str) -> Anatomy:
@@ -103,10 +104,14 @@ def read_dialect(graph: Build, dialect: str) -> Anatomy:
 @pytest.mark.parametrize(
     ("dialect", "stream"),
     [
-        ("pre-norm", SEQUENTIAL),
-        ("post-norm", SEQUENTIAL),
-        ("parallel", {"resid_pre": "x", "attn.out": "attn", "mlp.out": "mlp", "resid_post": "last"}),
-        ("sandwich", SEQUENTIAL | {"attn.out": "attn_n", "mlp.out": "mlp_n"}),
+        ("pre-norm", SEQUENTIAL | NORMS),
+        ("post-norm", SEQUENTIAL | {"attn.sum": "s1", "mlp.sum": "s2"}),
+        (
+            "parallel",
+            {"resid_pre": "x", "attn.out": "attn", "mlp.out": "mlp", "resid_post": "last"}
+            | {"attn.norm": "n1", "mlp.norm": "n1"},
+        ),
+        ("sandwich", SEQUENTIAL | NORMS | {"attn.out": "attn_n", "mlp.out": "mlp_n"}),
     ],
 )  # fmt: skip
 def test_the_stream_of_every_dialect(graph: Build, dialect: str, stream: dict[str, str]) -> None:
@@ -114,9 +119,11 @@ def test_the_stream_of_every_dialect(graph: Build, dialect: str, stream: dict[st
     found = {
         point.name.removeprefix("blocks.0."): point.tensor
         for point in anatomy.points
-        if point.axes == ("pos", "d_model") and point.name != "embed"
+        if point.axes == ("pos", "d_model") and point.name.startswith("blocks.")
     }
     assert found == stream
+    assert anatomy.point("blocks.0.mlp.hidden").tensor == "m4"
+    assert anatomy.blocks[0].d_mlp == MLP
     assert anatomy.unrecognised == ()
 
 
