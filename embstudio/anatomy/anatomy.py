@@ -73,7 +73,10 @@ class EmbeddingTable:
 
 @dataclass(frozen=True)
 class Attention:
-    """One attention of a block. kv_heads < heads is grouped-query attention; None: not known before a run."""
+    """One attention of a block. kv_heads < heads is grouped-query attention; None: not known before a run.
+
+    raw_scale: the scale that is folded into q and k before they are multiplied: raw_scores = raw_scale · q kᵀ.
+    """
 
     kind: str  # "self" or "cross"
     heads: int | None
@@ -81,6 +84,7 @@ class Attention:
     d_head: int | None
     node: str  # the Softmax, or the fused operator
     operator: str  # its operator type: "Softmax", "com.microsoft.Attention", …
+    raw_scale: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,7 @@ class Anatomy:
     missing:  which of the usual points were not found, and why where that is known: sentences.
     unranked: tensors found to be points, whose number of axes the graph does not tell: they become points when the
               graph is read again with the shapes of a run.
+    unsettled: tensors around attentions whose axes or counts the graph leaves open; likewise.
     """
 
     inputs: tuple[TensorInfo, ...]
@@ -145,6 +150,7 @@ class Anatomy:
     sums: tuple[ResidualSum, ...] = ()
     missing: tuple[str, ...] = ()
     unranked: tuple[str, ...] = ()
+    unsettled: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:

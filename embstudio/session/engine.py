@@ -121,19 +121,7 @@ class Engine:
 
     def open(self, model: bytes) -> onnxruntime.InferenceSession:
         """A session of a model, or of a part of it, whose data files are this one's. Raises StudioError."""
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4
-        # Several sessions live at once: threads that spin while they wait would take the cores from each other.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(self._path.parent))
-        with ort_errors.loading(str(self._path)), linked_data(self._path.parent, self._external) as linked:
-            if linked:
-                options.add_external_initializers_from_files_in_memory(
-                    list(linked), list(linked.values()), [len(data) for data in linked.values()]
-                )
-            session = onnxruntime.InferenceSession(model, options, providers=self._providers)
-        session.disable_fallback()
-        return session
+        return load(model, self._path, self._providers, self._external)
 
     def _open_up(self, model: onnx.ModelProto, anatomy: Anatomy, promoted: list[str]) -> None:
         copy = copy_with_scans(model, anatomy.recurrent)
@@ -156,6 +144,25 @@ class Engine:
     def _in_order(self, anatomy: Anatomy, observed: list[PointSource]) -> tuple[PointSource, ...]:
         found = {point.name: point for point in (*observed, *self._gates)}
         return tuple(found[name] for name in anatomy.point_names if name in found)
+
+
+def load(
+    model: bytes, path: Path, execution_providers: Sequence[str], external: Sequence[str] = ()
+) -> onnxruntime.InferenceSession:
+    """A session of a model in memory, whose data files (`external`) lie beside `path`. Raises StudioError."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    # Several sessions live at once: threads that spin while they wait would take the cores from each other.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(path.parent))
+    with ort_errors.loading(str(path)), linked_data(path.parent, external) as linked:
+        if linked:
+            options.add_external_initializers_from_files_in_memory(
+                list(linked), list(linked.values()), [len(data) for data in linked.values()]
+            )
+        session = onnxruntime.InferenceSession(model, options, providers=list(execution_providers))
+    session.disable_fallback()
+    return session
 
 
 def _difference(a: np.ndarray, b: np.ndarray) -> float:
