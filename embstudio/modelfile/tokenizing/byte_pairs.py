@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from embstudio.modelfile.tokenizing.library import LibraryTokenizer
 from embstudio.modelfile.tokenizing.readable import BYTE_OF
 from embstudio.modelfile.tokenizing.roles import content_of
 from embstudio.modelfile.tokenizing.settings import TokenizerSettings
+from embstudio.modelfile.tokenizing.vocabulary_table import table_of
 
 FILE_NAME = "vocab.json"
 MERGES = "merges.txt"
@@ -108,17 +108,10 @@ def _guess_frame(settings: TokenizerSettings, vocabulary: dict[str, int]) -> Fra
 
 
 def _vocabulary(path: Path, text: str) -> dict[str, int]:
-    try:
-        entries = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _unfit(path, str(error)) from error
-    if (
-        not isinstance(entries, dict)
-        or not entries
-        or not all(type(id_) is int and id_ >= 0 for id_ in entries.values())
-    ):
+    table = table_of(text)
+    if table is None:
         raise _unfit(path, "It is not a table of entries with their numbers.")
-    return entries
+    return table
 
 
 def _merges(path: Path) -> list[tuple[str, str]]:

@@ -21,9 +21,10 @@ def add_special(engine: Any, settings: TokenizerSettings, vocabulary: Mapping[st
     for role in ROLES:
         content = content_of(role.removesuffix("_token"), settings, vocabulary, frame)
         if content:
-            # A mask stands for a word, and takes the blank before it along, in all but BERT's own vocabularies.
-            lstrip = role == "mask_token" and content.startswith("<")
-            special[content] = AddedToken(content, lstrip=_stated(settings, role, lstrip), normalized=False)
+            # A mask stands for a word, and takes the blank before it along where nothing else is said.
+            blank = settings.takes_blank(content)
+            lstrip = role == "mask_token" if blank is None else blank
+            special[content] = AddedToken(content, lstrip=lstrip, normalized=False)
     for content in (*settings.extra, *settings.stated):
         if content not in settings.plain:
             special.setdefault(content, AddedToken(content, normalized=False))
@@ -32,12 +33,6 @@ def add_special(engine: Any, settings: TokenizerSettings, vocabulary: Mapping[st
     engine.add_tokens(
         [AddedToken(content, normalized=False) for content in settings.stated if content in settings.plain]
     )
-
-
-def _stated(settings: TokenizerSettings, role: str, otherwise: bool) -> bool:
-    """Whether a token takes the blank before it along: as special_tokens_map.json has it, or as usual."""
-    token = settings.entries.get(role)
-    return token.get("lstrip") is True if isinstance(token, dict) else otherwise
 
 
 def set_frame(engine: Any, settings: TokenizerSettings, vocabulary: Mapping[str, int], frame: Frame) -> list[str]:

@@ -48,8 +48,8 @@ _FRAMES = {
     BERT: "bert albert convbert deberta debertav2 distilbert dpr electra ernie fnet layoutlm lxmert mobilebert "
           "bigbird megatronbert nystromformer realm rembert retribert roformer splinter squeezebert",
     ROBERTA: "roberta bart barthez camembert led longformer mpnet xlmroberta xlmrobertaxl",
-    T5: "t5 mt5 umt5 byt5 pegasus bigbirdpegasus",
-    MARIAN: "marian",
+    T5: "t5 mt5 umt5 byt5",
+    MARIAN: "marian pegasus bigbirdpegasus",
     XLNET: "xlnet",
     FUNNEL: "funnel",
     LANGUAGE_LAST: "mbart",
@@ -60,10 +60,10 @@ _FRAMES = {
 _OF_FAMILY = {family: frame for frame, families in _FRAMES.items() for family in families.split()}
 
 # Families that put a token first or last only where tokenizer_config.json says so, and what they do where it is silent.
-_BY_FLAG = {"llama": (True, False), "codellama": (True, False), "mistral": (True, False), "mixtral": (True, False),
-            "gemma": (True, False), "gemma2": (True, False), "phi3": (True, False), "gpt2": (False, False),
-            "codegen": (False, False), "gptneo": (False, False), "gptj": (False, False), "gptneox": (False, False),
-            "qwen2": (False, False), "qwen3": (False, False), "opt": (True, False)}  # fmt: skip
+_BY_FLAG = {
+    **dict.fromkeys(["llama", "codellama", "mistral", "mixtral", "gemma", "gemma2", "phi3", "opt"], (True, False)),
+    **dict.fromkeys(["gpt2", "codegen", "gptneo", "gptj", "gptneox", "openaigpt", "qwen2", "qwen3"], (False, False)),
+}
 
 
 def frame_of(settings: TokenizerSettings) -> Frame | None:

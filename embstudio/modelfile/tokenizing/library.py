@@ -40,6 +40,7 @@ class LibraryTokenizer(Tokenizer):
             encoding.sequence_ids, strict=True,
         ):  # fmt: skip
             span = (start, end) if end > start else None
+            piece = self._engine.id_to_token(id_) or piece  # the encoding's own may have a blank before it
             yield Piece(id_, piece, span, sequence or 0, segment, bool(special))
 
     def piece(self, id_: int) -> str:

@@ -6,7 +6,7 @@ ids are shifted; Pegasus has 103 sentence-masking tokens there. The numbers are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,19 +35,25 @@ _SHIFTS = {
     "mbart50": Shift(_FAIRSEQ, 1),
     "nllb": Shift(_FAIRSEQ, 1),
     "xglm": Shift(_FAIRSEQ, 1, tuple(f"<madeupword{number}>" for number in range(7))),
-    "barthez": Shift(_FAIRSEQ, 0, ("<mask>",)),
     "camembert": Shift(("<s>NOTUSED", "<pad>", "</s>NOTUSED", "<unk>", "<unk>NOTUSED"), 4, ("<mask>",)),
     "pegasus": Shift(("<pad>", "</s>", "<mask_1>", "<mask_2>", *(f"<unk_{n}>" for n in range(2, 103))), 103),
 }
 _EXTRA_IDS = 100  # T5's, where nothing says how many
 
 
-def ids_of_pieces(processor: Any, settings: TokenizerSettings) -> tuple[list[int], dict[str, int]]:
+def ids_of_pieces(
+    processor: Any, settings: TokenizerSettings, table: Mapping[str, int] | None = None
+) -> tuple[list[int], dict[str, int]]:
     """(id of each of SentencePiece's numbers, ids of what stands beside its pieces by content).
 
-    What stands beside is found whole inside a text; settings.stated overrules what the family tells.
+    What stands beside is found whole inside a text; settings.stated overrules what the family tells. table: the ids by
+    piece where a file of its own has them (Marian's vocab.json); it has an entry for unknown pieces.
     """
     pieces: list[str] = [processor.id_to_piece(number) for number in range(processor.get_piece_size())]
+    if table is not None:
+        contents = (*_FAIRSEQ, *(settings.token(role) for role in ROLES), *settings.extra)
+        beside = {content: table[content] for content in contents if content in table}
+        return [table.get(piece, table["<unk>"]) for piece in pieces], beside | dict(settings.stated)
     shift = _SHIFTS.get(settings.family, Shift())
     beside = {content: id_ for id_, content in enumerate(shift.first)}
     ids = [_moved(piece, number, processor.unk_id(), beside, shift.offset) for number, piece in enumerate(pieces)]

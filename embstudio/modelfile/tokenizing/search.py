@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +11,11 @@ from embstudio.modelfile.tokenizing import byte_pairs, tokenizer_json, word_piec
 from embstudio.modelfile.tokenizing.sentence_piece import open_sentence_piece
 from embstudio.modelfile.tokenizing.settings import ADDED, CONFIG, SPECIAL, TokenizerSettings
 from embstudio.modelfile.tokenizing.utf8_bytes import ByteTokenizer
+from embstudio.modelfile.tokenizing.vocabulary_table import table_of
 
-# What models are published with; any other single *.model is taken as well.
-_SENTENCE_PIECE = ("spiece.model", "tokenizer.model", "sentencepiece.bpe.model", "spm.model", "sentencepiece.model")
+# What models are published with.
+_SENTENCE_PIECE = ("spiece.model", "tokenizer.model", "sentencepiece.bpe.model", "spm.model", "sentencepiece.model",
+                   "source.spm")  # fmt: skip
 _SETTINGS = (CONFIG, SPECIAL, ADDED)
 
 
@@ -54,7 +55,7 @@ def open_tokenizer(path: Path) -> Tokenizer:
         raise tokenizer_json.not_a_tokenizer(path, str(error)) from error
     if path.suffix == ".txt":
         return word_piece.open_word_piece(path, text)
-    if path.name != tokenizer_json.FILE_NAME and (path.name == byte_pairs.FILE_NAME or _is_vocabulary(text)):
+    if path.name != tokenizer_json.FILE_NAME and (path.name == byte_pairs.FILE_NAME or table_of(text) is not None):
         return byte_pairs.open_byte_pairs(path, text)
     return tokenizer_json.open_tokenizer_json(path, text)
 
@@ -95,12 +96,3 @@ def _read(path: Path) -> bytes:
             "The tokenizer file could not be read.", where=str(path), detail=str(error),
             advice="Choose a file, not a folder, that you may read.",
         ) from error  # fmt: skip
-
-
-def _is_vocabulary(text: str) -> bool:
-    """Whether a JSON file is a plain table of entries and numbers, under whatever name."""
-    try:
-        entries = json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(entries, dict) and bool(entries) and all(type(id_) is int for id_ in entries.values())

@@ -19,7 +19,10 @@ from embstudio.modelfile.tokenizing.piece_numbers import ids_of_pieces
 from embstudio.modelfile.tokenizing.plain_text import Prepared, prepared
 from embstudio.modelfile.tokenizing.readable import readable
 from embstudio.modelfile.tokenizing.roles import content_of
-from embstudio.modelfile.tokenizing.settings import TokenizerSettings
+from embstudio.modelfile.tokenizing.settings import ROLES, TokenizerSettings
+from embstudio.modelfile.tokenizing.vocabulary_table import read_table
+
+Span = tuple[int, int] | None
 
 # Families that change a text before SentencePiece sees it.
 _PREPARED = ("albert", "xlnet", "fnet")
@@ -29,16 +32,23 @@ _NO_BLANK_BEFORE = b"\x1a\x02\x18\x00"
 
 class SentencePieceTokenizer(Tokenizer):
     """processor: of the model; inner: the same without a blank put before the text, for what follows a special token
-    where the settings ask for that."""
+    where the settings ask for that. table: ids by piece, where they are not SentencePiece's own."""
 
-    def __init__(self, path: Path, processor: Any, inner: Any, settings: TokenizerSettings) -> None:
+    def __init__(
+        self, path: Path, processor: Any, inner: Any, settings: TokenizerSettings, table: dict[str, int] | None = None
+    ) -> None:
         self.path = path
         self._processor, self._inner = processor, inner
         self._settings = settings
-        self._ids, self._beside = ids_of_pieces(processor, settings)
+        self._ids, self._beside = ids_of_pieces(processor, settings, table)
         self.kind = "SentencePiece"
         self.unk_id = self._ids[processor.unk_id()] if 0 <= processor.unk_id() < len(self._ids) else None
-        self._of_content = {processor.id_to_piece(number): id_ for number, id_ in enumerate(self._ids)} | self._beside
+        pieces = dict(table or {processor.id_to_piece(number): id_ for number, id_ in enumerate(self._ids)})
+        named = (content_of(role.removesuffix("_token"), settings, pieces, frame_of(settings)) for role in ROLES)
+        self._beside |= {
+            content: pieces[content] for content in named if content in pieces and content not in self._beside
+        }
+        self._of_content = pieces | self._beside
         frame, self.notes = self._choose_frame()
         self._roles = {role: self._role(role, frame) for role in frame.roles}
         missing = [role for role, id_ in self._roles.items() if id_ is None]
@@ -108,13 +118,28 @@ class SentencePieceTokenizer(Tokenizer):
             return
         if legacy and start > 0:
             stretch = stretch.stripped()
-        processor = self._processor if legacy or start == 0 else self._inner
-        cut = processor.encode(stretch.text, return_type="offset_mapping")
-        spans = _widened(cut["offsets"], cut["pieces"])
-        for number, piece, span in zip(cut["ids"], cut["pieces"], spans, strict=True):
+        for number, piece, span in (
+            self._inside(stretch.text) if start > 0 and not legacy else self._whole(stretch.text)
+        ):
             place = stretch.place(*span) if span else None
             shifted = (place[0] + start, place[1] + start) if place else None
             yield Piece(self._ids[number], piece, shifted, sequence, segment)
+
+    def _whole(self, text: str) -> list[tuple[int, str, Span]]:
+        """(SentencePiece's number, piece, span) of a text that stands alone."""
+        cut = self._processor.encode(text, return_type="offset_mapping")
+        return list(zip(cut["ids"], cut["pieces"], _widened(cut["offsets"], cut["pieces"]), strict=True))
+
+    def _inside(self, text: str) -> list[tuple[int, str, Span]]:
+        """The same of a text that follows a special token: no blank is put before it, and one that is there counts.
+        For that, transformers has it follow something unknown (its T5Tokenizer._tokenize)."""
+        lead = self._processor.id_to_piece(self._processor.unk_id())
+        leading = len(self._inner.encode(lead))
+        cut = self._inner.encode(lead + text, return_type="offset_mapping")
+        spans = [
+            span and (span[0] - len(lead), span[1] - len(lead)) for span in _widened(cut["offsets"], cut["pieces"])
+        ]
+        return list(zip(cut["ids"], cut["pieces"], spans, strict=True))[leading:]
 
     @cached_property
     def _added(self) -> re.Pattern[str] | None:
@@ -144,10 +169,10 @@ class SentencePieceTokenizer(Tokenizer):
         return frozenset(id_ for number, id_ in enumerate(self._ids) if self._processor.is_control(number))
 
 
-def _widened(offsets: list[tuple[int, int]], pieces: list[str]) -> list[tuple[int, int] | None]:
+def _widened(offsets: list[tuple[int, int]], pieces: list[str]) -> list[Span]:
     """Spans of pieces. Where one character became several pieces, SentencePiece gives it to the last: give it to all.
     A blank that is not in the text has none."""
-    spans: list[tuple[int, int] | None] = []
+    spans: list[Span] = []
     following: tuple[int, int] | None = None
     for (start, end), piece in zip(reversed(offsets), reversed(pieces), strict=True):
         if end > start:
@@ -172,7 +197,20 @@ def open_sentence_piece(path: Path, contents: bytes) -> SentencePieceTokenizer:
         raise _not_a_model(path, str(error)) from error
     if not sound:
         raise _not_a_model(path, "It holds no pieces.")
-    return SentencePieceTokenizer(path, processor, inner, TokenizerSettings.beside(path))
+    return SentencePieceTokenizer(path, processor, inner, TokenizerSettings.beside(path), _table_beside(path))
+
+
+def _table_beside(path: Path) -> dict[str, int] | None:
+    """Marian's models come as source.spm and target.spm, with the ids of both in one vocab.json."""
+    if path.suffix != ".spm":
+        return None
+    table = read_table(path.with_name("vocab.json"))
+    if table is None or "<unk>" not in table:
+        raise TokenizerError(
+            "A .spm file needs the model's vocab.json beside it, and that could not be read.", where=str(path),
+            advice="Copy both files from where the model came from.",
+        )  # fmt: skip
+    return table
 
 
 def _not_a_model(path: Path, detail: str) -> TokenizerError:

@@ -74,6 +74,14 @@ class TokenizerSettings:
         contents = [token.get("content") if isinstance(token, dict) else token for token in given or ()]
         return tuple(content for content in contents if isinstance(content, str))
 
+    def takes_blank(self, content: str) -> bool | None:
+        """Whether an added token takes the blank before it along; None where nothing says so."""
+        decoder = self.entries.get("added_tokens_decoder")
+        tokens = list(decoder.values()) if isinstance(decoder, dict) else []
+        tokens += [self.entries.get(role) for role in ROLES]
+        stated = (token for token in tokens if isinstance(token, dict) and token.get("content") == content)
+        return next((token.get("lstrip") is True for token in stated), None)
+
     @cached_property
     def plain(self) -> frozenset[str]:
         """Contents of the added tokens that are words of a text, not special."""

@@ -24,7 +24,7 @@ def open_word_piece(path: Path, text: str) -> LibraryTokenizer:
     entries = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
     vocabulary = {entry: id_ for id_, entry in enumerate(entries)} | dict(settings.stated)
     unknown = content_of("unk", settings, vocabulary)
-    if unknown not in vocabulary:
+    if not unknown or unknown not in vocabulary:
         raise TokenizerError(
             "This is not a WordPiece vocabulary: it has no entry that stands for unknown words.", where=str(path),
             detail=f"{len(entries)} lines, the first of them {entries[0][:40]!r}",
