@@ -1,4 +1,4 @@
-"""How a score, a weight, a blended value or a residual sum of a transformer comes about, with this step's numbers."""
+"""How a score, a weight or a blended value of attention comes about, with this step's numbers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import math
 import numpy as np
 
 from embstudio.stepper.probe import Probe
+from embstudio.stepper.residual_working import signed
 from embstudio.stepper.working import Piece, Working, numbers, rounding, symbols
 from embstudio.trace.points import Point
 from embstudio.trace.trace import Trace
 
-ROLES = frozenset({"q", "k", "v", "scores", "pattern"})
+ROLES = frozenset({"q", "k", "v", "raw_scores", "scores", "pattern"})
 MASKED = -1e4
 """Scores below this are a mask's doing: exporters add −10⁴, the least float of some precision, or −∞."""
 
@@ -21,59 +22,24 @@ SHOWN_TERMS = 3
 def attention_workings(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
     """The working of one value of an attention point; empty where the trace holds too few of its parts."""
     part = point.name.rpartition(".")[2]
-    work = {"scores": _score, "pattern": _weight, "z": _blend}.get(part)
+    work = {"raw_scores": _raw, "scores": _score, "pattern": _weight, "z": _blend}.get(part)
     return work(trace, point, probe) if work else ()
 
 
-def residual_workings(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
-    """The sum that makes a value of the residual stream. Of the orders in which blocks add up, the one that agrees."""
-    found = []
-    for terms in _residual_sums(point):
-        if all(name in trace for name in terms):
-            values = [float(trace[name].values[probe.index]) for name in terms]
-            found.append(_sum_of(trace, probe, terms, values))
-    agreeing = [working for working in found if working.agrees]
-    return tuple(agreeing[:1] or found[:1])
-
-
-def _residual_sums(point: Point) -> list[list[str]]:
-    """Terms that may make this point: one after the other, with cross-attention, or both in parallel."""
-    at, part = point.prefix, point.name.rpartition(".")[2]
-    if part == "resid_pre":
-        before = at[: at.rindex(".")] + f".{(point.layer or 0) - 1}"
-        return [[f"{before}.resid_post"]] if point.layer else [["embed"]]
-    if part == "resid_mid":
-        return [
-            [f"{at}.resid_pre", f"{at}.attn.out"],
-            [f"{at}.resid_pre", f"{at}.attn.out", f"{at}.cross_attn.out"],
-        ]
-    return [[f"{at}.resid_mid", f"{at}.mlp.out"], [f"{at}.resid_pre", f"{at}.attn.out", f"{at}.mlp.out"]]
-
-
-def _sum_of(trace: Trace, probe: Probe, terms: list[str], values: list[float]) -> Working:
-    short = [_short(name) for name in terms]
-    observed, total = probe.value(trace), sum(values)
-    tolerance = rounding(sum(map(abs, values)), trace[probe.point].values.dtype)
-    rest = observed - total
-    note = ""
-    if terms == ["embed"] and abs(rest) > tolerance:
-        note = f"What remains is {_signed(rest)}: the vector of the position, where the model adds one."
-    pieces: list[str | float | tuple[str, float]] = []
-    for value in values:
-        pieces += [" + ", value] if pieces else [value]
-    return Working(
-        (Piece(f"{_short(probe.point)} = " + " + ".join(short)),),
-        numbers(*pieces),
-        total,
-        observed,
-        tolerance,
-        note,
-    )
-
-
-def _short(name: str) -> str:
-    """`attn.out` of `blocks.3.attn.out`; the layer of a block before is kept: `3.resid_post`."""
-    return name.split(".", 2)[2] if name.startswith("blocks.") else name
+def _raw(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
+    """q·k."""
+    head, query, key = probe.index
+    q, k = _vector(trace, point, "q", head, query), _vector(trace, point, "k", head, key)
+    if q is None or k is None or q.shape != k.shape:
+        return ()
+    terms = q * k
+    tolerance = rounding(float(np.abs(terms).sum()), trace[probe.point].values.dtype)
+    return (
+        Working(
+            symbols("raw_scores = q · k", ROLES), (*_product(len(q)), *numbers(float(terms.sum()))),
+            float(terms.sum()), probe.value(trace), tolerance,
+        ),
+    )  # fmt: skip
 
 
 def _score(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
@@ -98,7 +64,7 @@ def _score(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
         return (plain,)
     if not scaled.agrees:
         rest = _scaled(product, width, observed, scaled.tolerance,
-                       f"What remains is {_signed(observed - scaled.result)}: another scale, a position bias, "
+                       f"What remains is {signed(observed - scaled.result)}: another scale, a position bias, "
                        "a soft cap or a mask.")  # fmt: skip
         return (rest,)
     return (scaled,)
@@ -167,7 +133,12 @@ def _blend(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
     parts: list[str | float | tuple[str, float]] = []
     for key in largest:
         parts += [" + "] if parts else []
-        parts += [("pattern", float(weights[key])), " · ", ("v", float(values[key])), f" {_quoted(trace, int(key))}"]
+        parts += [
+            ("pattern", float(weights[key])),
+            " · ",
+            ("v", float(values[key])),
+            f" {_quoted(trace, point, int(key))}",
+        ]
     if len(terms) > len(largest):
         parts += [" + ", float(terms.sum() - terms[largest].sum()), f" from {len(terms) - len(largest)} more"]
     return (
@@ -192,9 +163,6 @@ def _kv_head(trace: Trace, point: Point, part: str, head: int) -> int:
     return head * held // heads if heads > held else min(head, held - 1)
 
 
-def _quoted(trace: Trace, pos: int) -> str:
-    return f"‘{trace.tokens[pos].text.strip()}’" if pos < len(trace) else f"key {pos}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.4g}".replace("-", "−")
+def _quoted(trace: Trace, point: Point, key: int) -> str:
+    keys = trace.along(point.name, "key")
+    return f"‘{keys[key].text.strip()}’" if key < len(keys) else f"key {key}"

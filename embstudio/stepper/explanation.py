@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embstudio.formulas.attention import softmax
-from embstudio.stepper import attention_working, recurrent_working
+from embstudio.stepper import attention_working, recurrent_working, residual_working
 from embstudio.stepper.probe import Probe
 from embstudio.stepper.working import Piece, Working, numbers, symbols
 from embstudio.trace import points
@@ -62,7 +62,7 @@ def explain(trace: Trace, probe: Probe, names: Mapping[str, Sequence[str]] | Non
     return Explanation(
         point=probe.point,
         coordinates=tuple(
-            Coordinate(axis, index, _label(trace, axis, index, names or {}))
+            Coordinate(axis, index, _label(trace, probe.point, axis, index, names or {}))
             for axis, index in zip(array.axes, probe.index, strict=True)
         ),
         value=probe.value(trace),
@@ -80,9 +80,10 @@ def axis_meaning(axis: str) -> str:
     return AXES[axis]
 
 
-def _label(trace: Trace, axis: str, index: int, names: Mapping[str, Sequence[str]]) -> str:
+def _label(trace: Trace, point: str, axis: str, index: int, names: Mapping[str, Sequence[str]]) -> str:
     if axis in TOKEN_AXES:
-        return trace.tokens[index].text if index < len(trace) else ""
+        tokens = trace.along(point, axis)
+        return tokens[index].text if index < len(tokens) else ""
     known = names.get(axis, ())
     return known[index] if index < len(known) else ""
 
@@ -98,10 +99,12 @@ def _roles(point: Point) -> frozenset[str]:
 def _workings(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
     if _is_recurrent(point):
         return recurrent_working.recurrent_workings(trace, point, probe)
+    if point.name.endswith(".sum"):
+        return residual_working.residual_workings(trace, point, probe)
     if ".attn." in point.name or ".cross_attn." in point.name:
         return attention_working.attention_workings(trace, point, probe)
     if point.kind.template.startswith("blocks.{layer}.resid"):
-        return attention_working.residual_workings(trace, point, probe)
+        return residual_working.residual_workings(trace, point, probe)
     return _probability(trace, probe) if point.name == "logits" else ()
 
 

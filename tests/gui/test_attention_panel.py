@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from embstudio.formulas.attention import attention, causal_mask
 from embstudio.gui.panels.attention_panel import CAUTION, NO_ATTENTION, AttentionPanel
-from embstudio.gui.plots.attention_map import AttentionMap
+from embstudio.gui.plots.attention_map import AttentionMap, LayerHeads
 from embstudio.gui.style.colour_maps import unit_map
 from embstudio.gui.style.numbers import four, percent
 from embstudio.gui.style.theme import Theme
@@ -106,7 +106,7 @@ def test_clicking_a_head_in_the_overview_chooses_it(qtbot: QtBot, panel: Attenti
     at = panel.overview.cell_rect(4, 3).center().toPoint()
     qtbot.mouseClick(panel.overview, Qt.MouseButton.LeftButton, pos=at)
     assert (panel.studio.cursor.layer, panel.studio.cursor.head) == (4, 3)
-    assert (panel.layer_box.value(), panel.head_box.value()) == (4, 3)
+    assert (panel.header.layer_box.value(), panel.header.head_box.value()) == (4, 3)
     assert panel.overview.describe(4, 3).startswith("4.3:")
     wanted = expected(panel, 4)[3]
     np.testing.assert_allclose(np.nan_to_num(panel.map.values), wanted, atol=1e-5)
@@ -149,7 +149,8 @@ def test_a_single_strong_weight_survives_in_the_overview(theme: Theme, show: Cal
     pattern[7, 211, 93] = 1
     overview = AttentionMap(theme)
     table = unit_map(theme.colours, theme.colours.attention)
-    overview.set_patterns([pattern] * 2, ["0", "1"], table)
+    seen = pattern, np.zeros((300, 300), bool)
+    overview.set_layers([LayerHeads(name, 12, lambda: seen) for name in "01"], table)
     overview.set_place(0, 0)
     show(overview, 260, 120)
     image = overview.grab().toImage()
@@ -192,11 +193,11 @@ def test_encoder_decoder_models_let_one_choose(zoo: Path, open_model: Callable, 
     studio = open_model(zoo / "bart-full-ts-sdpa" / "model.onnx", "3 7 1 2 9 4", feeds)
     panel = AttentionPanel(studio, theme)
     show(panel, 800, 500)
-    titles = [panel.kind_choice.itemText(at) for at in range(panel.kind_choice.count())]
+    titles = [panel.header.kind_choice.itemText(at) for at in range(panel.header.kind_choice.count())]
     assert set(titles) == {"encoder self-attention", "decoder self-attention", "decoder cross-attention"}
     cross = titles.index("decoder cross-attention")
-    panel.kind_choice.activated.emit(cross)
-    assert panel.kind_choice.currentIndex() == cross
+    panel.header.kind_choice.activated.emit(cross)
+    assert panel.header.kind_choice.currentIndex() == cross
     studio.cursor.move(layer=1, head=2)
     np.testing.assert_allclose(np.nan_to_num(panel.map.values), wanted[2], atol=1e-5)
     assert len(panel.map.row_labels) == wanted.shape[1]

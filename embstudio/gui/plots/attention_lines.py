@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from embstudio.gui.plots.columns import Columns
 from embstudio.gui.plots.token_column import TokenColumn
+from embstudio.gui.style.numbers import percent
 from embstudio.gui.style.theme import Theme
 
 FAINTEST = 0.01  # weights below this draw no line
@@ -38,6 +39,7 @@ class AttentionLines(QWidget):
         self._keys = TokenColumn(theme, to_the_right=False)
         self._widest = 0.0  # of all labels, in bold
         self._query = self._key = 0
+        self._rest = 0.0
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def set_labels(self, queries: Sequence[str], keys: Sequence[str]) -> None:
@@ -48,10 +50,14 @@ class AttentionLines(QWidget):
         self._widest = max(map(metrics.horizontalAdvance, {*queries, *keys}), default=0.0)
         self.update()
 
-    def set_weights(self, query: int, weights: np.ndarray, key: int) -> None:
-        """Show the weights [key] of a query, and mark one key. NaN where the query cannot look."""
+    def set_weights(self, query: int, weights: np.ndarray, key: int, rest: float = 0.0) -> None:
+        """Show the weights [key] of a query, and mark one key. NaN where the query cannot look.
+
+        rest: what goes to no token (an attention sink), which is said below.
+        """
         self._query, self._key = query, key
         self.weights = np.nan_to_num(weights)
+        self._rest = rest
         strongest = ", ".join(f"{self._keys.labels[at]} {self.weights[at]:.3f}" for at in self.strongest()[:3])
         self.setAccessibleDescription(f"{self._queries.labels[query]} attends to {strongest}")
         self.update()
@@ -60,6 +66,14 @@ class AttentionLines(QWidget):
         """The keys that get a line, strongest first."""
         order = np.argsort(-self.weights, kind="stable")[:MOST_LINES]
         return [int(key) for key in order if self.weights[key] >= FAINTEST]
+
+    @property
+    def note(self) -> str:
+        """What the picture leaves out: weaker lines, and what goes to no token."""
+        worth, drawn = int((self.weights >= FAINTEST).sum()), len(self.strongest())
+        more = f"{drawn} strongest of {worth} lines" if worth > drawn else ""
+        rest = f"{percent(self._rest)} goes to no token (sink)" if self._rest else ""
+        return "; ".join(part for part in (more, rest) if part)
 
     def sizeHint(self) -> QSize:
         return QSize(260, 360)
@@ -71,7 +85,7 @@ class AttentionLines(QWidget):
         """Where the tokens of a column lie, from the top; not too far apart where they are few."""
         line = QFontMetricsF(self.theme.font("small")).height()
         top = line + 8
-        height = min(self.height() - top - 6, 5 * line * count)
+        height = min(self.height() - top - 6 - line, 5 * line * count)  # a line below is for the note
         return Columns(top, max(1.0, height), count)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -103,6 +117,9 @@ class AttentionLines(QWidget):
         ascent = QFontMetricsF(font).ascent()
         painter.drawText(QPointF(4, ascent + 1), "from")
         painter.drawText(QPointF(right + 4, ascent + 1), "to")
+        if self.note:
+            note = QFontMetricsF(font).elidedText(self.note, Qt.TextElideMode.ElideRight, self.width() - 8)
+            painter.drawText(QPointF(4, self.height() - QFontMetricsF(font).descent() - 1), note)
 
     def _draw_lines(self, painter: QPainter, strongest: list[int], left: float, right: float) -> None:
         queries, keys = self.rows_of(len(self._queries.labels)), self.rows_of(len(self._keys.labels))

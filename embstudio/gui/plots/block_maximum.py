@@ -14,15 +14,47 @@ def fit(values: np.ndarray, rows: int, columns: int) -> np.ndarray:
     return _fit_axis(_fit_axis(values, rows, -2), columns, -1)
 
 
+def fit_weights(weights: np.ndarray, hidden: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """The same as `fit` for weights [..., row, column] that are nowhere below 0, several times as fast for many cells.
+
+    hidden: [row, column], true where nothing can be and weights are 0; a pixel is NaN where its block holds nothing
+    else.
+    """
+    most = _most(_most(weights, rows, -2), columns, -1)
+    seen = _most(_most(~hidden, rows, -2), columns, -1)
+    return np.asarray(np.where(seen, most, np.float32(np.nan)))
+
+
+def _most(values: np.ndarray, size: int, axis: int) -> np.ndarray:
+    """The largest of each block; cells are repeated where there are fewer than `size`."""
+    held = values.shape[axis]
+    if held == size:
+        return values
+    if held < size:
+        return np.asarray(np.take(values, np.arange(size) * held // size, axis=axis))
+    return _blocks(np.maximum, values, size, axis)
+
+
+def _blocks(function: np.ufunc, values: np.ndarray, size: int, axis: int) -> np.ndarray:
+    """Each of `size` blocks along the last axis (−1) or the last but one (−2) reduced by a function."""
+    starts = np.arange(size) * values.shape[axis] // size
+    if axis == -1:
+        return np.asarray(function.reduceat(values, starts, axis=-1))
+    # reduceat along any axis but the last is fifteen times slower than this loop (numpy 2.4).
+    reduced = np.empty((*values.shape[:-2], size, values.shape[-1]), values.dtype)
+    ends = [*starts[1:].tolist(), values.shape[-2]]
+    for place, (start, end) in enumerate(zip(starts.tolist(), ends, strict=True)):
+        function.reduce(values[..., start:end, :], axis=-2, out=reduced[..., place, :])
+    return reduced
+
+
 def _fit_axis(values: np.ndarray, size: int, axis: int) -> np.ndarray:
     held = values.shape[axis]
     if held == size:
         return np.asarray(values)
     if held < size:
         return np.asarray(np.take(values, np.arange(size) * held // size, axis=axis))
-    starts = np.arange(size) * held // size
-    highest = np.fmax.reduceat(values, starts, axis=axis)
-    lowest = np.fmin.reduceat(values, starts, axis=axis)
+    highest, lowest = _blocks(np.fmax, values, size, axis), _blocks(np.fmin, values, size, axis)
     return np.asarray(np.where(np.abs(lowest) > np.abs(highest), lowest, highest))
 
 

@@ -75,16 +75,20 @@ class CellGrid(HoverPlot):
         """The part of the widget that the cells fill."""
         return self.rect()
 
+    def in_sight(self) -> tuple[slice, slice]:
+        """The rows and columns that fill `cells_rect`; all of them, unless a subclass zooms."""
+        return slice(0, self.values.shape[0]), slice(0, self.values.shape[1])
+
     @property
     def columns(self) -> Columns:
         rect = self.cells_rect()
-        return Columns(rect.left(), rect.width(), self.values.shape[1])
+        return _spread(rect.left(), rect.width(), self.in_sight()[1], self.values.shape[1])
 
     @property
     def rows(self) -> Columns:
         """The rows, from the top."""
         rect = self.cells_rect()
-        return Columns(rect.top(), rect.height(), self.values.shape[0])
+        return _spread(rect.top(), rect.height(), self.in_sight()[0], self.values.shape[0])
 
     def cell_rect(self, row: int, column: int) -> QRectF:
         """Where a cell is, in the widget's coordinates."""
@@ -101,11 +105,12 @@ class CellGrid(HoverPlot):
         if not (0 <= across < 1 and 0 <= down < 1):
             return None
         wide, high = self._pixels(rect)
-        rows = block(down, high, self.values.shape[0])
-        columns = block(across, wide, self.values.shape[1])
-        shared = np.nan_to_num(np.abs(self.values[rows, columns]))
+        all_rows, all_columns = self.in_sight()
+        rows = block(down, high, all_rows.stop - all_rows.start)
+        columns = block(across, wide, all_columns.stop - all_columns.start)
+        shared = np.nan_to_num(np.abs(self.values[all_rows, all_columns][rows, columns]))
         row, column = np.unravel_index(int(shared.argmax()), shared.shape)
-        return rows.start + int(row), columns.start + int(column)
+        return all_rows.start + rows.start + int(row), all_columns.start + columns.start + int(column)
 
     def place_at(self, position: QPointF) -> tuple[int, int] | None:
         return self.cell_at(position)
@@ -117,7 +122,8 @@ class CellGrid(HoverPlot):
     def shared(self) -> bool:
         """Whether some cells share a pixel."""
         wide, high = self._pixels(self.cells_rect())
-        return self.values.shape[0] > high or self.values.shape[1] > wide
+        rows, columns = self.in_sight()
+        return bool(rows.stop - rows.start > high or columns.stop - columns.start > wide)
 
     def _pixels(self, rect: QRect) -> tuple[int, int]:
         ratio = self.devicePixelRatioF()
@@ -151,7 +157,9 @@ class CellGrid(HoverPlot):
         if not self.values.size or rect.width() <= 0 or rect.height() <= 0:
             return
         wide, high = self._pixels(rect)
-        pixels = np.ascontiguousarray(paint(fit(self.values, high, wide), self.low, self.high, self._table))
+        pixels = np.ascontiguousarray(
+            paint(fit(self.values[self.in_sight()], high, wide), self.low, self.high, self._table)
+        )
         image = QImage(pixels.data, wide, high, 4 * wide, QImage.Format.Format_RGBA8888)
         image.setDevicePixelRatio(self.devicePixelRatioF())
         painter.drawImage(rect.topLeft(), image)
@@ -203,6 +211,12 @@ class CellGrid(HoverPlot):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.update()
+
+
+def _spread(start: int, size: int, sight: slice, count: int) -> Columns:
+    """Where `count` columns lie when those in sight fill `size` pixels from `start`; the others lie beside them."""
+    pitch = size / max(1, sight.stop - sight.start)
+    return Columns(start - pitch * sight.start, pitch * count, count)
 
 
 def _moves(event: QKeyEvent) -> tuple[int, int] | None:

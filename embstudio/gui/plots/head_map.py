@@ -10,14 +10,14 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from embstudio.gui.plots import gutter
-from embstudio.gui.plots.cell_grid import CellGrid
 from embstudio.gui.plots.pill import paint_pill
+from embstudio.gui.plots.zoom_grid import ZoomGrid
 from embstudio.gui.style.theme import Theme
 
 ROOM_FOR_NUMBERS = 34  # pixels a cell, at text scale 1
 
 
-class HeadMap(CellGrid):
+class HeadMap(ZoomGrid):
     """Weights [query, key] with the tokens on both axes; NaN where nothing can be. Numbers in the cells if they fit.
 
     set_place(query, key) marks the row of the query and the cell of the key.
@@ -27,23 +27,42 @@ class HeadMap(CellGrid):
         super().__init__(theme, parent)
         self.row_labels: tuple[str, ...] = ()
         self.column_labels: tuple[str, ...] = ()
-        self._heading = ""
+        self.buttons_width = 0  # pixels at the right of the heading that something else covers
+        self._heading, self._warns = "", False
         self._widest: tuple[float, float] | None = None  # of the row labels and of the column labels
         self._ramp = QImage(1, 1, QImage.Format.Format_RGBA8888)
 
-    def redraw(self) -> None:
+    def restyle(self) -> None:
+        """Fonts or colours changed."""
         self._widest = None
-        super().redraw()
+        self.redraw()
 
     def set_labels(self, rows: Sequence[str], columns: Sequence[str]) -> None:
         """Take the labels of both axes."""
         self.row_labels, self.column_labels = tuple(rows), tuple(columns)
+        self.restyle()
+
+    def set_heading(self, text: str, *, warns: bool = False) -> None:
+        """The line above the map. warns: it says that the map shows something else than the model's own weights."""
+        self._heading, self._warns = text, warns
         self.redraw()
 
-    def set_heading(self, text: str) -> None:
-        """The line above the map."""
-        self._heading = text
-        self.redraw()
+    @property
+    def note(self) -> str:
+        """What must be known of the picture: which tokens are in sight, and whether cells share a pixel."""
+        window, notes = self.window_in_sight, []
+        if window.zoomed:
+            rows, columns = (
+                f"{first + 1}–{first + count} of {every}"
+                for first, count, every in (
+                    (window.row, window.rows, window.of_rows),
+                    (window.column, window.columns, window.of_columns),
+                )
+            )
+            notes.append(f"from {rows}, to {columns}")
+        if self.shared:
+            notes.append("a pixel is the strongest of its cells")
+        return "; ".join(notes)
 
     def set_values(self, values: np.ndarray, table: np.ndarray, low: float, high: float) -> None:
         pixels = np.ascontiguousarray(table)
@@ -78,7 +97,7 @@ class HeadMap(CellGrid):
             self._widest = rows, columns
         rows, columns = self._widest
         left = round(min(rows + 16, 0.3 * self.width()))
-        upright = columns + 6 > (self.width() - left - 8) / max(1, len(self.column_labels))
+        upright = columns + 6 > (self.width() - left - 8) / max(1, self.window_in_sight.columns)
         bottom = min(columns + 8, 0.25 * self.height()) if upright else line + 2
         return left, round(2 * line) + 4, round(bottom)
 
@@ -89,9 +108,11 @@ class HeadMap(CellGrid):
         metrics = QFontMetricsF(self.theme.font("small"))
         painter.setFont(self.theme.font("small"))
         painter.setPen(self.theme.colour("muted"))
-        for row in range(0, len(self.row_labels), _every(metrics.height(), self.rows.pitch)):
+        rows, columns = self.in_sight()
+        for row in range(rows.start, min(rows.stop, len(self.row_labels)), _every(metrics.height(), self.rows.pitch)):
             self._draw_row_label(painter, row)
-        for column in range(0, len(self.column_labels), _every(metrics.height(), self.columns.pitch)):
+        step = _every(metrics.height(), self.columns.pitch)
+        for column in range(columns.start, min(columns.stop, len(self.column_labels)), step):
             self._draw_column_label(painter, column)
         painter.setPen(QPen(self.theme.colour("border"), 1))
         painter.drawRect(QRectF(self.cells_rect()).adjusted(-0.5, -0.5, 0.5, 0.5))
@@ -101,11 +122,20 @@ class HeadMap(CellGrid):
     def _draw_heading(self, painter: QPainter) -> None:
         metrics = QFontMetricsF(self.theme.font("small"))
         painter.setFont(self.theme.font("small"))
-        painter.setPen(self.theme.colour("text"))
-        text = metrics.elidedText(self._heading, Qt.TextElideMode.ElideRight, self.width() - 12)
+        painter.setPen(self.theme.colour("warning" if self._warns else "text"))
+        room = self.width() - 12 - self.buttons_width
+        text = metrics.elidedText(self._heading, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QPointF(8, metrics.ascent()), text)
         line = QRect(0, round(metrics.height()), self.width(), round(metrics.height()))
         gutter.paint_range(painter, self.theme, line, self.low, self.high, self._ramp, "")
+        painter.setFont(self.theme.font("small"))
+        painter.setPen(self.theme.colour("muted"))
+        mono = QFontMetricsF(self.theme.mono("small"))
+        scale = mono.horizontalAdvance(f"{gutter.short(self.low)}{gutter.short(self.high)}  ")
+        start = gutter.INSET + scale + gutter.RAMP * self.theme.scale + 16
+        free = self.width() - start - self.buttons_width
+        note = metrics.elidedText(self.note, Qt.TextElideMode.ElideRight, free)
+        painter.drawText(QPointF(start, line.top() + metrics.ascent()), note)
 
     def _draw_row_label(self, painter: QPainter, row: int) -> None:
         metrics = QFontMetricsF(painter.font())
@@ -140,31 +170,41 @@ class HeadMap(CellGrid):
         """The weight in each cell, light on dark or dark on light."""
         painter.setFont(self.theme.mono("small"))
         span = (self.high - self.low) or 1.0
-        for row, column in zip(*np.nonzero(np.isfinite(self.values)), strict=True):
+        rows, columns = self.in_sight()
+        for down, across in zip(*np.nonzero(np.isfinite(self.values[rows, columns])), strict=True):
+            row, column = rows.start + int(down), columns.start + int(across)
             value = float(self.values[row, column])
             share = min(max((value - self.low) / span, 0.0), 1.0)
             red, green, blue, _ = self._table[round(share * (len(self._table) - 1))].tolist()
             light = 0.299 * red + 0.587 * green + 0.114 * blue > 128
             painter.setPen(QColor("#101318" if light else "#F4F6FA"))
-            cell = self.cell_rect(int(row), int(column))
+            cell = self.cell_rect(row, column)
             painter.drawText(cell, int(Qt.AlignmentFlag.AlignCenter), f"{value:.2f}")
 
     def paint_marks(self, painter: QPainter) -> None:
         accent, cells = self.theme.colour("accent"), self.cells_rect()
-        row = self.outline(self.row, 0)
+        rows, columns = self.in_sight()
+        row_seen = rows.start <= self.row < rows.stop
+        column_seen = columns.start <= self.column < columns.stop
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(accent, 2))
-        painter.drawRect(QRectF(cells.left() - 1, row.top(), cells.width() + 2, row.height()))
-        painter.setPen(QPen(accent, 1, Qt.PenStyle.DotLine))
-        column = self.outline(0, self.column)
-        painter.drawRect(QRectF(column.left(), cells.top() - 1, column.width(), cells.height() + 2))
+        if row_seen:
+            row = self.outline(self.row, columns.start)
+            painter.setPen(QPen(accent, 2))
+            painter.drawRect(QRectF(cells.left() - 1, row.top(), cells.width() + 2, row.height()))
+        if column_seen:
+            painter.setPen(QPen(accent, 1, Qt.PenStyle.DotLine))
+            column = self.outline(rows.start, self.column)
+            painter.drawRect(QRectF(column.left(), cells.top() - 1, column.width(), cells.height() + 2))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.triangle(painter, QPointF(cells.left() - 2, self.rows.centre(self.row)), down=False)
-        self.triangle(painter, QPointF(self.columns.centre(self.column), cells.top() - 1), down=True)
-        if self.row < len(self.row_labels) and self.column < len(self.column_labels):
-            painter.setFont(self.theme.font("small", bold=True))
-            painter.setPen(self.theme.colour("text"))
+        if row_seen:
+            self.triangle(painter, QPointF(cells.left() - 2, self.rows.centre(self.row)), down=False)
+        if column_seen:
+            self.triangle(painter, QPointF(self.columns.centre(self.column), cells.top() - 1), down=True)
+        painter.setFont(self.theme.font("small", bold=True))
+        painter.setPen(self.theme.colour("text"))
+        if column_seen and self.column < len(self.column_labels):
             self._draw_column_label(painter, self.column, over=True)
+        if row_seen and self.row < len(self.row_labels):
             self._draw_pill(painter)
 
     def _draw_pill(self, painter: QPainter) -> None:

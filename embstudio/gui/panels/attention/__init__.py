@@ -1,0 +1,1 @@
+"""The parts of the Attention panel: its header, and its pages Map, Stages and Heads."""

@@ -1,0 +1,94 @@
+"""The header of the Attention panel: which page, layer, head and sort of attention, and the current row in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QTabBar, QVBoxLayout, QWidget
+
+from embstudio.gui.panels.elided_label import ElidedLabel
+
+PAGES = (
+    ("Map", "All heads, one head in full, and lines from the current token"),
+    ("Stages", "How the current token gets from a key to the next layer, step by step, with the model's numbers"),
+    ("Heads", "What each head does over the sentence; sort to find the interesting ones"),
+)
+
+
+class AttentionHeader(QWidget):
+    """page_chosen(place), layer_chosen(layer), head_chosen(head), kind_chosen(place)."""
+
+    page_chosen = Signal(int)
+    layer_chosen = Signal(int)
+    head_chosen = Signal(int)
+    kind_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.pages = QTabBar(self)
+        self.pages.setObjectName("AttentionPages")
+        self.pages.setAccessibleName("How attention is shown")
+        self.pages.setDrawBase(False)
+        self.pages.setExpanding(False)
+        for place, (name, tip) in enumerate(PAGES):
+            self.pages.addTab(name)
+            self.pages.setTabToolTip(place, tip)
+        self.pages.currentChanged.connect(self.page_chosen)
+        self.kind_choice = QComboBox(self)
+        self.kind_choice.setObjectName("AttentionKind")
+        self.kind_choice.setAccessibleName("Which attention")
+        self.kind_choice.setToolTip("Which attention of the model: encoder, decoder, or from one to the other")
+        self.kind_choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.kind_choice.setMinimumContentsLength(12)
+        self.kind_choice.activated.connect(self.kind_chosen)
+        self.layer_box, layer_label = self._box("AttentionLayer", "&Layer", "Ctrl+Up, Ctrl+Down")
+        self.layer_box.valueChanged.connect(self.layer_chosen)
+        self.head_box, head_label = self._box("AttentionHead", "&Head", "Ctrl+Left, Ctrl+Right")
+        self.head_box.valueChanged.connect(self.head_chosen)
+        self.telling = ElidedLabel()
+        self.telling.setObjectName("AttentionTelling")
+        first = QHBoxLayout()
+        first.setSpacing(8)
+        for widget in (self.pages, layer_label, self.layer_box, head_label, self.head_box):
+            first.addWidget(widget)
+        first.addWidget(self.kind_choice, 1)
+        first.addStretch(1)
+        self._second = QHBoxLayout()
+        self._second.setSpacing(8)
+        self._second.addWidget(self.telling, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 0, 4, 0)
+        column.setSpacing(2)
+        column.addLayout(first)
+        column.addLayout(self._second)
+
+    def add_tools(self, tools: QWidget) -> None:
+        """Put the controls of a page at the end of the second line."""
+        self._second.addWidget(tools)
+
+    def set_kinds(self, titles: Sequence[str], place: int) -> None:
+        """Name the sorts of attention there are; with one there is nothing to choose."""
+        self.kind_choice.clear()
+        self.kind_choice.addItems(titles)
+        self.kind_choice.setCurrentIndex(place)
+        self.kind_choice.setVisible(len(titles) > 1)
+
+    def set_place(self, layer: int, last_layer: int, head: int, last_head: int) -> None:
+        """Show where the panel stands."""
+        for box, value, most in ((self.layer_box, layer, last_layer), (self.head_box, head, last_head)):
+            box.blockSignals(True)
+            box.setRange(0, most)
+            box.setSuffix(f" (0–{most})")
+            box.setValue(value)
+            box.blockSignals(False)
+
+    def _box(self, name: str, text: str, keys: str) -> tuple[QSpinBox, QLabel]:
+        plain = text.replace("&", "")
+        box = QSpinBox(self)
+        box.setObjectName(name)
+        box.setAccessibleName(plain)
+        box.setToolTip(f"{plain}, counted from 0 ({keys})")
+        label = QLabel(text, self)
+        label.setBuddy(box)
+        return box, label

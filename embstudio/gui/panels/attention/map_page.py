@@ -1,0 +1,252 @@
+"""The Map page: all heads at a glance, one head in full, and the current token's lines and numbers."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from embstudio.gui.panels.attention.map_tools import MapTools
+from embstudio.gui.panels.attention.not_captured import NotCaptured
+from embstudio.gui.panels.attention.scene import Scene, Spot
+from embstudio.gui.panels.scroll_body import ScrollBody
+from embstudio.gui.plots.attention_lines import AttentionLines
+from embstudio.gui.plots.attention_map import AttentionMap, LayerHeads
+from embstudio.gui.plots.head_map import HeadMap
+from embstudio.gui.plots.weights_table import WeightsTable
+from embstudio.gui.plots.zoom_frame import ZoomFrame
+from embstudio.gui.style.colour_maps import unit_map
+from embstudio.gui.style.numbers import four, percent
+from embstudio.gui.style.theme import Theme
+
+
+class MapPage(QWidget):
+    """head_picked(layer, head), cell_picked(query, key), query_picked(query), key_picked(key): the person's choice.
+
+    pointed(query, key), unpointed(): the mouse over a weight of the model's own. layer_wanted(layer): to be fetched.
+    """
+
+    head_picked = Signal(int, int)
+    cell_picked = Signal(int, int)
+    query_picked = Signal(int)
+    key_picked = Signal(int)
+    pointed = Signal(int, int)
+    unpointed = Signal()
+    layer_wanted = Signal(int)
+    changed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.scene: Scene | None = None
+        self.spot = Spot(0, 0, 0)
+        self._shown: tuple[object, ...] = ()  # what the large map holds
+        self._values = np.zeros((0, 0), np.float32)
+        self.tools = MapTools(self)
+        self.tools.changed.connect(self._on_tools)
+        self.overview = AttentionMap(theme)
+        self.overview.setObjectName("HeadOverview")
+        self.overview.setAccessibleName("All heads, layers down, heads across")
+        self.overview.describe = self._describe_head
+        self.overview.picked.connect(self._on_head)
+        self.table = WeightsTable(theme)
+        self.table.setObjectName("AttentionTable")
+        self.table.picked.connect(self.key_picked)
+        self.map = HeadMap(theme)
+        self.map.setObjectName("HeadMap")
+        self.map.setAccessibleName("One head: each row attends to the columns")
+        self.map.describe = self._describe
+        self.map.hovered.connect(self._on_hovered)
+        self.map.unhovered.connect(self.unpointed)
+        self.map.picked.connect(self.cell_picked)
+        self.frame = ZoomFrame(self.map)
+        self.lines = AttentionLines(theme)
+        self.lines.setObjectName("AttentionLines")
+        self.lines.setAccessibleName("What the current token attends to")
+        self.lines.query_picked.connect(self.query_picked)
+        self.lines.key_picked.connect(self.key_picked)
+        self.missing = NotCaptured()
+        self.missing.asked.connect(lambda: self.layer_wanted.emit(self.spot.layer))
+        self._build()
+        self.restyle()
+
+    def _build(self) -> None:
+        self._overview_scroll = ScrollBody(self.overview, "HeadOverviewScroll")
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self.frame)
+        self._middle.addWidget(self.missing)
+        left = QSplitter(Qt.Orientation.Vertical)
+        left.addWidget(self._overview_scroll)
+        left.addWidget(self.table)
+        left.setSizes([300, 200])
+        across = QSplitter(Qt.Orientation.Horizontal)
+        for widget, share in ((left, 26), (self._middle, 42), (self.lines, 32)):
+            across.addWidget(widget)
+            across.setStretchFactor(across.count() - 1, share)
+        across.setSizes([260, 420, 320])
+        for splitter in (left, across):
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(6)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(across)
+
+    def restyle(self) -> None:
+        """Fonts or colours changed."""
+        scale = self.theme.scale
+        self.overview.redraw()
+        self._overview_scroll.setMinimumSize(round(110 * scale), round(80 * scale))
+        self.map.restyle()
+        self.map.buttons_width = self.frame.buttons_size.width()
+        self.table.restyle()
+        self.table.setMinimumSize(round(120 * scale), round(90 * scale))
+
+    # What is shown -----------------------------------------------------------------------------------------------
+
+    def set_scene(self, scene: Scene) -> None:
+        """Take another trace, sort of attention or theme."""
+        self.scene, self._shown = scene, ()
+        self.tools.set_names(scene.aside_names)
+        self._fill_overview(scene)
+        self.map.set_labels(scene.queries, scene.keys)
+        self.lines.set_labels(scene.queries, scene.keys)
+        self.table.weights.set_labels(scene.keys)
+
+    def show_spot(self, spot: Spot, *, fetching: int | None = None) -> None:
+        """Go to a head and a query."""
+        scene = self.scene
+        assert scene is not None
+        self.spot = spot
+        self.overview.set_place(scene.weights.stack.layers.index(spot.layer), spot.head)
+        self._keep_in_sight()
+        if not scene.weights.captured(spot.layer):
+            self.missing.set_layer(spot.layer, fetching=fetching == spot.layer)
+            self._middle.setCurrentWidget(self.missing)
+            self._show_row(scene, np.full(len(scene.keys), np.nan, np.float32), spot.key or 0)
+            return
+        self._middle.setCurrentWidget(self.frame)
+        wanted = (spot.layer, None if self.tools.rolled else spot.head, self.tools.rolled, self.tools.sets_aside)
+        if self._shown != wanted:
+            self._shown = wanted
+            self._show_map(scene, spot)
+        key = scene.key(spot)
+        if self.tools.rolled and spot.key is None and not scene.weights.not_rolled(spot.layer):
+            key = scene.strongest(self._values[spot.query])[0]
+        self.map.set_place(spot.query, key)
+        self._show_row(scene, self._values[spot.query], key)
+
+    def _show_row(self, scene: Scene, row: np.ndarray, key: int) -> None:
+        rest = 0.0
+        if scene.weights.captured(self.spot.layer) and not (self.tools.rolled or self.tools.sets_aside):
+            rest = scene.weights.unassigned(self.spot.layer, self.spot.head, self.spot.query)
+        self.lines.set_weights(self.spot.query, row, key, rest)
+        self.table.weights.set_weights(row)
+
+    def _show_map(self, scene: Scene, spot: Spot) -> None:
+        """Fill the large map, and say above it what it shows."""
+        weights, tools = scene.weights, self.tools
+        warns = False
+        if tools.rolled:
+            why = weights.not_rolled(spot.layer)
+            shape = (len(scene.queries), len(scene.keys))
+            self._values = np.full(shape, np.nan, np.float32) if why else weights.rolled(spot.layer)
+            heading = why or f"rollout after layer {spot.layer}: rows are made of columns, if attention told all"
+            warns = True
+        else:
+            self._values = weights.head(spot.layer, spot.head, aside=tools.sets_aside)
+            heading = f"{scene.head_name(spot.layer, spot.head)}: each row attends to the columns"
+            if tools.sets_aside:
+                heading, warns = f"{scene.aside_names} set aside: shares of what is left in each row", True
+        known = self._values[np.isfinite(self._values)] if self._values.size < 10_000 else self._values
+        high = float(np.fmax.reduce(known, axis=None, initial=0.0))
+        self.map.set_heading(heading, warns=warns)
+        self.map.set_values(self._values, unit_map(self.theme.colours, self.theme.colours.attention), 0.0, high or 1.0)
+
+    def _fill_overview(self, scene: Scene) -> None:
+        weights, aside = scene.weights, self.tools.sets_aside
+        layers = [
+            LayerHeads(
+                str(layer),
+                weights.heads(layer),
+                partial(weights.layer, layer, aside=aside) if weights.captured(layer) else None,
+            )
+            for layer in weights.stack.layers
+        ]
+        self.overview.set_layers(layers, unit_map(self.theme.colours, self.theme.colours.attention))
+
+    def _keep_in_sight(self) -> None:
+        """Scroll the overview to the current head where it is larger than its place."""
+        area: QScrollArea = self._overview_scroll
+        cell = self.overview.cell_rect(self.overview.row, self.overview.column).toRect()
+        area.ensureVisible(cell.center().x(), cell.center().y(), cell.width() + 8, cell.height() + 8)
+
+    # Words -------------------------------------------------------------------------------------------------------
+
+    def telling(self) -> str:
+        """The current row in a sentence, as the map shows it."""
+        scene, spot = self.scene, self.spot
+        assert scene is not None
+        if not scene.weights.captured(spot.layer) or not (self.tools.rolled or self.tools.sets_aside):
+            return scene.telling(spot)
+        row = self._values[spot.query]
+        if not np.isfinite(row).any():
+            return f"‘{scene.queries[spot.query]}’: nothing to show here"
+        key, share = scene.strongest(row)
+        name = scene.named(key, spot.query)
+        if self.tools.rolled:
+            return f"after layer {spot.layer} ‘{scene.queries[spot.query]}’ is made most of {name}: {percent(share)}"
+        return f"‘{scene.queries[spot.query]}’ attends most to {name}: {percent(share)} of what is left"
+
+    def _describe(self, query: int, key: int) -> str:
+        """The tooltip of a cell: "layer 3, head 2: ‘won’ attends to ‘dog’ with 0.4312 (43.1 %)"."""
+        scene, spot = self.scene, self.spot
+        assert scene is not None
+        shown = float(self._values[query, key])
+        one, other = f"‘{scene.queries[query]}’", f"‘{scene.keys[key]}’"
+        if self.tools.rolled:
+            where = f"rollout after layer {spot.layer}"
+            return f"{where}: {one} holds {percent(shown)} of {other}" if shown == shown else f"{where}: nothing here"
+        where = f"layer {spot.layer}, head {spot.head}: {one}"
+        if scene.weights.hidden(spot.layer)[query, key]:
+            return f"{where} cannot look at {other}: the model's mask hides it"
+        point = scene.weights.stack.point(spot.layer)
+        weight = float(scene.weights.trace[point].values[spot.head, query, key])
+        said = f"{where} attends to {other} with {four(weight)} ({percent(weight)})"
+        if not self.tools.sets_aside:
+            return said
+        return said + (f"; {percent(shown)} of what is left" if shown == shown else "; set aside")
+
+    def _describe_head(self, place: int, head: int) -> str:
+        """The tooltip of a head in the overview."""
+        scene = self.scene
+        assert scene is not None
+        layer = scene.weights.stack.layers[place]
+        if not scene.weights.captured(layer):
+            return f"layer {layer} is not captured: click to fetch it"
+        if head >= scene.weights.heads(layer):
+            return f"layer {layer} has no head {head}"
+        row = scene.weights.trace[scene.weights.stack.point(layer)].values[head, self.spot.query]
+        key, weight = scene.strongest(row)
+        told = f"from ‘{scene.queries[self.spot.query]}’ most to ‘{scene.keys[key]}’, {four(weight)}"
+        return f"{layer}.{head}: {scene.head_name(layer, head)}\n{told}"
+
+    # What the person does ----------------------------------------------------------------------------------------
+
+    def _on_head(self, place: int, head: int) -> None:
+        assert self.scene is not None
+        layer = self.scene.weights.stack.layers[place]
+        self.head_picked.emit(layer, head)
+        if not self.scene.weights.captured(layer):
+            self.layer_wanted.emit(layer)
+
+    def _on_hovered(self, query: int, key: int) -> None:
+        if not self.tools.rolled:
+            self.pointed.emit(query, key)
+
+    def _on_tools(self) -> None:
+        if self.scene is not None:
+            self.tools.set_names(self.scene.aside_names)
+            self._fill_overview(self.scene)
+        self.changed.emit()

@@ -1,0 +1,176 @@
+"""All heads with their measures, sortable, to find the ones worth looking at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
+
+from embstudio.gui.plots.plain_table import PlainTable
+from embstudio.gui.style.theme import Theme
+from embstudio.trace.head_measures import HeadMeasures
+
+_Index = QModelIndex | QPersistentModelIndex
+_TOP = QModelIndex()
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A measure as the table shows it. about: what its tooltip says."""
+
+    name: str
+    title: str
+    about: str
+
+
+COLUMNS = (
+    Column("entropy", "entropy", "How spread out the weights are, in bits: 0 is one key, 3 is as good as 8 alike."),
+    Column("sharpness", "strongest", "The weight of the key attended to most."),
+    Column("distance", "distance", "How far away the keys are, in tokens."),
+    Column("first", "first", "The weight on the first token."),
+    Column("special", "special", "The weight on special tokens such as [CLS] and [SEP]."),
+    Column("itself", "itself", "The weight on the token itself."),
+    Column("previous", "previous", "The weight on the token before."),
+    Column("sink", "no token", "What goes to no token at all (an attention sink)."),
+)
+_MEANS = " Mean over the tokens that have a choice; — where it means nothing here."
+
+
+class HeadsModel(QAbstractTableModel):
+    """One row a head: layer.head, then its measures (— where one has no meaning or is not known yet)."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.heads: list[tuple[int, int]] = []
+        self._measures: dict[tuple[int, int], HeadMeasures] = {}
+        self._missing: frozenset[int] = frozenset()
+        self._sort_column, self._descending = 0, False
+        self.order: list[int] = []
+
+    def set_heads(self, heads: Sequence[tuple[int, int]], missing: frozenset[int]) -> None:
+        """Take the heads (layer, head); `missing` are layers that are not captured."""
+        self.beginResetModel()
+        self.heads, self._measures, self._missing = list(heads), {}, missing
+        self._arrange()
+        self.endResetModel()
+
+    def add(self, measures: Mapping[tuple[int, int], HeadMeasures]) -> None:
+        """Take the measures of some heads."""
+        self._measures.update(measures)
+        self._arrange()
+        if self.heads:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.heads) - 1, len(COLUMNS)))
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self._sort_column, self._descending = column, order == Qt.SortOrder.DescendingOrder
+        self._arrange()
+        if self.heads:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.heads) - 1, len(COLUMNS)))
+
+    def row_of(self, head: tuple[int, int]) -> int | None:
+        """Where a head stands in the table."""
+        return self.order.index(self.heads.index(head)) if head in self.heads else None
+
+    def at(self, row: int) -> tuple[int, int]:
+        """The head in a row."""
+        return self.heads[self.order[row]]
+
+    def _value(self, head: tuple[int, int], column: int) -> float:
+        measured = self._measures.get(head)
+        return float("nan") if measured is None else float(getattr(measured, COLUMNS[column - 1].name))
+
+    def _arrange(self) -> None:
+        """What is not known comes last, whichever way it is sorted."""
+        places = range(len(self.heads))
+        if self._sort_column == 0:
+            self.order = sorted(places, key=lambda place: self.heads[place], reverse=self._descending)
+            return
+        sign = -1 if self._descending else 1
+        keys = [(np.isnan(value), sign * value if not np.isnan(value) else 0.0) for value in
+                (self._value(head, self._sort_column) for head in self.heads)]  # fmt: skip
+        self.order = sorted(places, key=lambda place: keys[place])
+
+    def rowCount(self, parent: _Index = _TOP) -> int:
+        return 0 if parent.isValid() else len(self.heads)
+
+    def columnCount(self, parent: _Index = _TOP) -> int:
+        return 0 if parent.isValid() else len(COLUMNS) + 1
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column():
+            return _RIGHT
+        layer, head = place = self.at(index.row())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            missing = ": not captured, click to fetch" if layer in self._missing else ""
+            return f"layer {layer}, head {head}{missing}"
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        if not index.column():
+            return f"{layer}.{head}" + (" not captured" if layer in self._missing else "")
+        value = self._value(place, index.column())
+        if np.isnan(value):
+            return "—" if place in self._measures or layer in self._missing else "…"
+        return f"{value:.2f}" if COLUMNS[index.column() - 1].name in ("entropy", "distance") else f"{value:.3f}"
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        column = COLUMNS[section - 1] if section else Column("head", "head", "Layer and head, counted from 0.")
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.about + (_MEANS if section else "")
+        return column.title if role == Qt.ItemDataRole.DisplayRole else None
+
+
+class HeadsTable(PlainTable):
+    """The table; the current head's row is selected. picked(layer, head): another row was chosen."""
+
+    picked = Signal(int, int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.measures = HeadsModel(self)
+        self.setModel(self.measures)
+        self.setAccessibleName("All heads and what they do over the sentence")
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setHighlightSections(False)
+        self.setSortingEnabled(True)
+        self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        self.horizontalHeader().sortIndicatorChanged.connect(lambda *_: self._select())
+        self._current: tuple[int, int] | None = None
+        self.clicked.connect(self._pick)
+        self.activated.connect(self._pick)
+        self.restyle()
+
+    def set_current(self, layer: int, head: int) -> None:
+        """Select the row of a head."""
+        if self._current != (layer, head):
+            self._current = layer, head
+            self._select()
+
+    def _select(self) -> None:
+        row = self.measures.row_of(self._current) if self._current is not None else None
+        if row is not None:
+            self.selectRow(row)
+
+    def add(self, measures: Mapping[tuple[int, int], HeadMeasures]) -> None:
+        """Take the measures of some heads; the current one stays selected wherever it goes."""
+        self.measures.add(measures)
+        self._select()
+
+    def restyle(self) -> None:
+        """Fonts or colours changed."""
+        self.setFont(self.theme.font("small"))
+        header = self.horizontalHeader()
+        header.setFont(self.theme.font("small"))
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(self.fontMetrics().horizontalAdvance("previous") + 22)
+        self.fit_rows()
+
+    def _pick(self, index: QModelIndex) -> None:
+        self.picked.emit(*self.measures.at(index.row()))

@@ -1,0 +1,143 @@
+"""One stage of a calculation as a card: its formula, its numbers, and whether they add up. It can be pressed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from embstudio.gui.style.numbers import four
+from embstudio.gui.style.rich_text import formula_text
+from embstudio.gui.style.theme import Theme
+from embstudio.stepper.attention_stages import Stage
+
+INSET = 6
+ROUND = 5
+WIDTH = 158  # pixels, at text scale 1
+MOST_ROWS = 5
+NOTE_LINES = 2
+
+
+class StageCard(QAbstractButton):
+    """Shows a Stage; pressed, it asks for its value in the inspector. The value that goes on is in bold."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.stage = Stage("", ())
+        self.current = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_stage(self, stage: Stage, *, current: bool) -> None:
+        """Take a stage. current: the inspector shows its value."""
+        if (stage, current) == (self.stage, self.current):
+            return
+        self.stage, self.current = stage, current
+        self.setEnabled(stage.probe is not None)
+        self.setAccessibleName(stage.title)
+        said = self.said()
+        self.setAccessibleDescription(said)
+        self.setToolTip(said)
+        self.update()
+
+    def said(self) -> str:
+        """All of the card as one sentence."""
+        numbers = ", ".join(f"{row.label} {four(row.value)}" for row in self.stage.rows)
+        parts = (formula_text(self.stage.formula), numbers, self.stage.missing, self.verdict, self.stage.note)
+        return "; ".join(part for part in parts if part)
+
+    @property
+    def verdict(self) -> str:
+        """Whether the numbers add up; empty where there was nothing to compare."""
+        check = self.stage.check
+        if check is None:
+            return ""
+        return f"✓ agrees: {check.difference:.0e}" if check.agrees else f"≠ off by {four(check.difference)}"
+
+    def sizeHint(self) -> QSize:
+        lines = 3 + MOST_ROWS + NOTE_LINES
+        return QSize(round(WIDTH * self.theme.scale), round(lines * self._line() + self._title()) + 2 * INSET)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def _line(self) -> float:
+        return QFontMetricsF(self.theme.mono("small")).height()
+
+    def _title(self) -> float:
+        return QFontMetricsF(self.theme.font(bold=True)).height() - self._line()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        marked = self.current or self.hasFocus()
+        painter.setPen(
+            QPen(
+                self.theme.colour("accent" if marked else "border"),
+                2 if self.current else 1,
+                Qt.PenStyle.DotLine if self.hasFocus() and not self.current else Qt.PenStyle.SolidLine,
+            )
+        )
+        painter.setBrush(self.theme.colour("raised"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), ROUND, ROUND)
+        y = self._draw_text(painter, INSET, self.stage.title, "text", bold=True)
+        y = self._draw_formula(painter, y)
+        if self.stage.missing:
+            self._draw_wrapped(painter, y, self.stage.missing, self.theme.colour("muted"), 4)
+            return
+        for place, row in enumerate(self.stage.rows[-MOST_ROWS:]):
+            last = place == len(self.stage.rows[-MOST_ROWS:]) - 1
+            y = self._draw_row(painter, y, row.label, four(row.value), row.role, bold=last)
+        if self.verdict:
+            agrees = self.stage.check is not None and self.stage.check.agrees
+            y = self._draw_text(painter, y, self.verdict, "muted" if agrees else "warning")
+        self._draw_wrapped(painter, y, self.stage.note, self.theme.colour("muted"), NOTE_LINES)
+
+    def _draw_text(self, painter: QPainter, y: float, text: str, colour: str, *, bold: bool = False) -> float:
+        font = self.theme.font(bold=True) if bold else self.theme.font("small")
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        painter.setPen(self.theme.colour(colour))
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width() - 2 * INSET)
+        painter.drawText(QPointF(INSET + 2, y + metrics.ascent()), text)
+        return y + metrics.height()
+
+    def _draw_formula(self, painter: QPainter, y: float) -> float:
+        """Each symbol in the colour of what it stands for."""
+        font = self.theme.mono("small")
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        x, room = INSET + 2.0, self.width() - INSET
+        for piece in self.stage.formula:
+            colour = QColor(self.theme.colours.role(piece.role)) if piece.role else self.theme.colour("muted")
+            painter.setPen(colour)
+            text = metrics.elidedText(piece.text, Qt.TextElideMode.ElideRight, max(0.0, room - x))
+            painter.drawText(QPointF(x, y + metrics.ascent()), text)
+            x += metrics.horizontalAdvance(text)
+        return y + metrics.height()
+
+    def _draw_row(self, painter: QPainter, y: float, label: str, number: str, role: str, *, bold: bool) -> float:
+        mono = self.theme.mono("small")
+        mono.setBold(bold)
+        metrics = QFontMetricsF(mono)
+        wide = metrics.horizontalAdvance(number)
+        painter.setFont(mono)
+        painter.setPen(QColor(self.theme.colours.role(role)) if role else self.theme.colour("text"))
+        right = self.width() - INSET - 2
+        painter.drawText(QPointF(right - wide, y + metrics.ascent()), number)
+        font = self.theme.font("small")
+        painter.setFont(font)
+        painter.setPen(self.theme.colour("text" if bold else "muted"))
+        room = right - wide - INSET - 8
+        text = QFontMetricsF(font).elidedText(label, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QPointF(INSET + 2, y + metrics.ascent()), text)
+        return y + metrics.height()
+
+    def _draw_wrapped(self, painter: QPainter, y: float, text: str, colour: QColor, lines: int) -> None:
+        font = self.theme.font("small")
+        painter.setFont(font)
+        painter.setPen(colour)
+        height = lines * QFontMetricsF(font).height()
+        rect = QRectF(INSET + 2, y, self.width() - 2 * INSET - 4, height)
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap), text)

@@ -1,0 +1,90 @@
+"""Stages of a calculation in the order they happen, as cards with arrows between them; rows of them where it is
+narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from embstudio.gui.plots.stage_card import StageCard
+from embstudio.gui.style.theme import Theme
+from embstudio.stepper.attention_stages import Stage
+
+ARROW = 16  # pixels between two cards
+BELOW = 8
+
+
+class StageChain(QWidget):
+    """picked(place): a card was pressed. Tab goes from card to card."""
+
+    picked = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.cards: list[StageCard] = []
+
+    def set_stages(self, stages: Sequence[Stage], current: int) -> None:
+        """Take the stages; `current` is the one that the inspector shows."""
+        while len(self.cards) < len(stages):
+            card = StageCard(self.theme, self)
+            card.setObjectName(f"Stage{len(self.cards)}")
+            card.clicked.connect(partial(self.picked.emit, len(self.cards)))
+            self.cards.append(card)
+        for place, card in enumerate(self.cards):
+            card.setVisible(place < len(stages))
+            if place < len(stages):
+                card.set_stage(stages[place], current=place == current)
+        self._arrange()
+
+    def restyle(self) -> None:
+        """Fonts or colours changed."""
+        for card in self.cards:
+            card.update()
+        self._arrange()
+
+    def sizeHint(self) -> QSize:
+        return QSize(4 * (self._card().width() + ARROW), self._rows() * (self._card().height() + BELOW))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._card().width() + ARROW, self._rows() * (self._card().height() + BELOW))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.colour("muted"))
+        shown = [card for card in self.cards if not card.isHidden()]
+        for card in shown[:-1]:
+            tip = QPointF(card.geometry().right() + ARROW - 3, card.geometry().center().y())
+            painter.drawPolygon(QPolygonF([tip, tip + QPointF(-7, -5), tip + QPointF(-7, 5)]))
+
+    def _card(self) -> QSize:
+        return self.cards[0].sizeHint() if self.cards else QSize(160, 160)
+
+    def _across(self) -> int:
+        """Cards in a row: as many as fit, spread evenly over the rows."""
+        most = max(1, self.width() // (self._card().width() + ARROW))
+        count = max(1, sum(not card.isHidden() for card in self.cards))
+        rows = -(-count // most)
+        return -(-count // rows)
+
+    def _rows(self) -> int:
+        count = max(1, sum(not card.isHidden() for card in self.cards))
+        return -(-count // self._across())
+
+    def _arrange(self) -> None:
+        across, card = self._across(), self._card()
+        wide = max(card.width(), min(self.width() // across - ARROW, round(1.6 * card.width())))
+        for place, each in enumerate(card for card in self.cards if not card.isHidden()):
+            row, column = divmod(place, across)
+            each.setGeometry(QRect(column * (wide + ARROW), row * (card.height() + BELOW), wide, card.height()))
+        self.setMinimumHeight(self._rows() * (card.height() + BELOW))
+        self.update()

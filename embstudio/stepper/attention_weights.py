@@ -1,0 +1,181 @@
+"""The attention weights of one stack as pictures, lists and measures want them, worked out when they are asked for.
+
+A trace of a long text holds hundreds of megabytes of weights: nothing here copies more than one head or, where tokens
+are set aside, one layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+
+from embstudio.stepper.attention_stacks import AttentionStack, impossible, looks_back_only, offset
+from embstudio.trace.head_measures import HeadMeasures, head_measures
+from embstudio.trace.rollout import rollout
+from embstudio.trace.token import Token
+from embstudio.trace.trace import Trace
+
+SINK = 1e-3  # a row that sums to less than 1 by more than this gives the rest to no token
+NOTHING_LEFT = 1e-6  # what rows set aside must leave to be divided by it
+
+
+class AttentionWeights:
+    """heads: how many heads each layer has, for layers whose pattern the trace does not hold."""
+
+    def __init__(self, trace: Trace, stack: AttentionStack, heads: Mapping[int, int] | None = None) -> None:
+        self.trace = trace
+        self.stack = stack
+        self._heads = dict(heads or {})
+        self._hidden: dict[int, np.ndarray] = {}
+        self._rolled: dict[int, np.ndarray] = {}
+        self._last: tuple[tuple[int, int, bool], np.ndarray] | None = None
+        self._measured: dict[tuple[int, int], HeadMeasures] = {}
+
+    # What there is ---------------------------------------------------------------------------------------------
+
+    def captured(self, layer: int) -> bool:
+        """Whether the trace holds the pattern of a layer."""
+        return self.stack.point(layer) in self.trace
+
+    @cached_property
+    def held(self) -> tuple[int, ...]:
+        """The layers whose pattern the trace holds."""
+        return tuple(layer for layer in self.stack.layers if self.captured(layer))
+
+    def heads(self, layer: int) -> int:
+        """How many heads a layer has; where that is not known, as many as the layer with most."""
+        if self.captured(layer):
+            return int(self.trace[self.stack.point(layer)].shape[0])
+        known = [self.heads(other) for other in self.held] or list(self._heads.values())
+        return self._heads.get(layer, max(known, default=1))
+
+    def kv_head(self, layer: int, head: int) -> tuple[int, int] | None:
+        """The key/value head that a head reads and how many there are; None where each head has its own."""
+        k = self.stack.point(layer, "k")
+        if k not in self.trace:
+            return None
+        kv_heads, heads = int(self.trace[k].shape[0]), self.heads(layer)
+        return (head * kv_heads // heads, kv_heads) if kv_heads < heads else None
+
+    @cached_property
+    def shape(self) -> tuple[int, int]:
+        """How many queries and keys there are."""
+        if self.held:
+            _heads, queries, keys = self.trace[self.stack.point(self.held[0])].shape
+            return int(queries), int(keys)
+        point = self.stack.point(self.stack.layers[0])
+        return len(self.trace.along(point, "query")), len(self.trace.along(point, "key"))
+
+    @cached_property
+    def queries(self) -> tuple[Token, ...]:
+        """The tokens that attend; empty where it is not known which they are."""
+        tokens = self.trace.along(self.stack.point(self.stack.layers[0]), "query")
+        return tokens if len(tokens) == self.shape[0] else ()
+
+    @cached_property
+    def keys(self) -> tuple[Token, ...]:
+        """The tokens attended to; empty where it is not known which they are."""
+        tokens = self.trace.along(self.stack.point(self.stack.layers[0]), "key")
+        return tokens if len(tokens) == self.shape[1] else ()
+
+    @cached_property
+    def _causal(self) -> bool:
+        return bool(self.held) and looks_back_only(self.trace, self.stack, self.held[0])
+
+    @cached_property
+    def aside(self) -> np.ndarray:
+        """[key], true for the tokens that heads rest on when they have nothing to look for: the special ones, and the
+        first of a model that only looks back (Clark et al. 2019; Xiao et al. 2023, "attention sinks")."""
+        marked = np.zeros(self.shape[1], dtype=bool)
+        marked[[place for place, token in enumerate(self.keys) if token.special]] = True
+        if len(marked) and (self._causal or not marked.any()):
+            marked[0] = True
+        return marked
+
+    # Weights ---------------------------------------------------------------------------------------------------
+
+    def hidden(self, layer: int) -> np.ndarray:
+        """[query, key], true where no head of a layer can look."""
+        if layer not in self._hidden:
+            self._hidden[layer] = impossible(self.trace, self.stack, layer)
+        return self._hidden[layer]
+
+    def head(self, layer: int, head: int, *, aside: bool = False) -> np.ndarray:
+        """[query, key] of one head, NaN where it cannot look.
+
+        aside: without the tokens of `aside` (NaN), each row divided by what is left of it; a row with nothing left is
+        NaN throughout.
+        """
+        wanted = (layer, head, aside)
+        if self._last is None or self._last[0] != wanted:
+            values = self.trace[self.stack.point(layer)].values[head].astype(np.float32)  # a copy
+            values[self.hidden(layer)] = np.nan
+            if aside:
+                values[:, self.aside] = np.nan
+                left = np.nansum(values, axis=1, keepdims=True, dtype=np.float64)
+                values = np.where(left > NOTHING_LEFT, values / np.where(left > 0, left, 1), np.nan).astype(np.float32)
+            self._last = wanted, values
+        return self._last[1]
+
+    def layer(self, layer: int, *, aside: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """All heads of a layer, [head, query, key], and [query, key] true where they cannot look."""
+        pattern, hidden = self.trace[self.stack.point(layer)].values, self.hidden(layer)
+        if not aside:
+            return pattern, hidden
+        kept = pattern * ~self.aside
+        left = kept.sum(axis=2, keepdims=True)
+        np.divide(kept, left, out=kept, where=left > NOTHING_LEFT)
+        kept *= left > NOTHING_LEFT
+        return kept, hidden | self.aside
+
+    def unassigned(self, layer: int, head: int, query: int) -> float:
+        """What a query gives to no token at all (an attention sink); 0 where its weights sum to 1 up to rounding."""
+        row = self.trace[self.stack.point(layer)].values[head, query]
+        rest = 1 - float(row.sum(dtype=np.float64))
+        return rest if rest > SINK else 0.0
+
+    # Summaries -------------------------------------------------------------------------------------------------
+
+    def not_rolled(self, layer: int) -> str:
+        """Why there is no rollout up to a layer, as a sentence; empty where there is one."""
+        if self.stack.crosses:
+            return "Rollout follows one sentence through the layers; here a sentence looks at another."
+        if self.shape[0] != self.shape[1]:
+            return "Rollout needs all tokens at every layer; the cached ones have only keys and values."
+        missing = [str(below) for below in self.stack.layers if below <= layer and not self.captured(below)]
+        if missing:
+            return f"Rollout needs every layer below too; not captured: {', '.join(missing)}."
+        return ""
+
+    def rolled(self, layer: int) -> np.ndarray:
+        """The rollout from the input up to a layer, [query, key] float64, NaN where the layer's heads cannot look.
+
+        Raises ValueError where `not_rolled` gives a reason.
+        """
+        why = self.not_rolled(layer)
+        if why:
+            raise ValueError(why)
+        below = None
+        for at in (each for each in self.stack.layers if each <= layer):
+            if at not in self._rolled:
+                step = rollout([self.trace[self.stack.point(at)].values])
+                self._rolled[at] = step if below is None else step @ below
+            below = self._rolled[at]
+        assert below is not None
+        return np.where(below > 0, below, np.where(self.hidden(layer), np.nan, below))
+
+    def measures(self, layer: int, head: int) -> HeadMeasures:
+        """What a head does over the whole sentence."""
+        if (layer, head) not in self._measured:
+            pattern = self.trace[self.stack.point(layer)].values[head]
+            special = np.array([token.special for token in self.keys], dtype=bool) if self.keys else None
+            self._measured[layer, head] = head_measures(
+                pattern, self.hidden(layer), special, offset(self.trace, self.stack)
+            )
+        return self._measured[layer, head]
+
+    def measured(self, layer: int, head: int) -> bool:
+        """Whether a head's measures are worked out already."""
+        return (layer, head) in self._measured
