@@ -14,6 +14,7 @@ import onnx
 from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 from embstudio.base.errors import ModelFileError
+from embstudio.modelfile.external_data import read_external
 from embstudio.modelfile.graph import Graph, Node, Shape, Weight
 from embstudio.modelfile.shape_stand_ins import stand_in
 from embstudio.modelfile.tensor_info import TensorInfo
@@ -101,7 +102,9 @@ def _initializer(tensor: TensorProto, folder: Path) -> Weight:
 def _reader(tensor: TensorProto, folder: Path) -> Callable[[], np.ndarray]:
     def read() -> np.ndarray:
         try:
-            values: np.ndarray = numpy_helper.to_array(tensor, base_dir=str(folder))
+            if tensor.data_location == TensorProto.EXTERNAL:
+                return read_external(tensor, folder)
+            values: np.ndarray = numpy_helper.to_array(tensor)
             return values
         except (OSError, ValueError, TypeError, onnx.checker.ValidationError) as error:
             raise ModelFileError(

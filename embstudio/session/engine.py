@@ -16,7 +16,7 @@ import onnxruntime
 from embstudio.anatomy.anatomy import Anatomy, PointSource
 from embstudio.base.errors import StudioError
 from embstudio.session import ort_errors, providers
-from embstudio.session.linked_data import linked_data
+from embstudio.session.linked_data import with_links_followed
 from embstudio.session.promote import copy_with_outputs
 from embstudio.session.recurrent_scan import copy_with_scans
 from embstudio.session.stop import Stop
@@ -154,12 +154,9 @@ def load(
     options.log_severity_level = 4
     # Several sessions live at once: threads that spin while they wait would take the cores from each other.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(path.parent))
-    with ort_errors.loading(str(path)), linked_data(path.parent, external) as linked:
-        if linked:
-            options.add_external_initializers_from_files_in_memory(
-                list(linked), list(linked.values()), [len(data) for data in linked.values()]
-            )
+    model, folder = with_links_followed(model, path.parent, external)
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
+    with ort_errors.loading(str(path)):
         session = onnxruntime.InferenceSession(model, options, providers=list(execution_providers))
     session.disable_fallback()
     return session

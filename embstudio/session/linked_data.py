@@ -1,26 +1,41 @@
-"""Weights in data files that are symbolic links, as the cache of the Hugging Face hub lays them out.
+"""Models whose weights lie in data files that are symbolic links, as the cache of the Hugging Face hub lays them out.
 
-onnxruntime refuses to follow such links out of the model's folder when a model is given as bytes, so they are mapped
-into memory and handed over. Only links that lie in the model's own folder are followed: a location that leads
-elsewhere by itself ("../../etc/passwd") is left to onnxruntime, which refuses it.
+onnxruntime refuses to follow such links out of the folder that it is told of. It is therefore told of the folder that
+holds both the model's and what the links lead to, and of the places of the data files below it. Only links that lie
+in the model's own folder are followed: a location that leads elsewhere by itself ("../../etc/passwd") stays as it is,
+and onnxruntime refuses it.
 """
 
 from __future__ import annotations
 
-import mmap
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from pathlib import Path, PurePath
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import onnx
+
+from embstudio.modelfile.external_data import data_path
 
 
-@contextmanager
-def linked_data(folder: Path, names: Sequence[str]) -> Iterator[dict[str, mmap.mmap]]:
-    """The contents of those data files that are links, by name, for as long as the block lasts."""
-    with ExitStack() as stack:
-        found: dict[str, mmap.mmap] = {}
-        for name in names:
-            path = folder / name
-            if len(PurePath(name).parts) == 1 and path.is_symlink() and path.is_file() and path.stat().st_size:
-                file = stack.enter_context(path.open("rb"))
-                found[name] = stack.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        yield found
+def with_links_followed(model: bytes, folder: Path, names: Sequence[str]) -> tuple[bytes, Path]:
+    """The model and the folder that its data files are relative to; both as they were where no file is a link."""
+    paths = {name: path for name in names if (path := _own(folder, name)) is not None}
+    if not any(path.is_symlink() for path in paths.values()):
+        return model, folder
+    places = {name: path.resolve() for name, path in paths.items()}  # those that are no links move along
+    common = Path(os.path.commonpath([folder.resolve(), *(place.parent for place in places.values())]))
+    proto = onnx.ModelProto.FromString(model)
+    for tensor in proto.graph.initializer:
+        for entry in tensor.external_data:
+            if entry.key == "location" and entry.value in places:
+                entry.value = places[entry.value].relative_to(common).as_posix()
+    return proto.SerializeToString(), common
+
+
+def _own(folder: Path, name: str) -> Path | None:
+    """The data file of that name, if it is there and in the model's own folder."""
+    try:
+        path = data_path(folder, name)
+    except ValueError:
+        return None
+    return path if path.is_file() else None

@@ -9,7 +9,7 @@ import onnx
 import pytest
 
 from embstudio.base.errors import ModelFileError
-from embstudio.session.linked_data import linked_data
+from embstudio.session.linked_data import with_links_followed
 from embstudio.session.messages import ModelRef, TraceRequest
 from embstudio.session.runner import Runner
 
@@ -44,11 +44,23 @@ def test_weights_that_are_not_there(cached: Path) -> None:
 
 
 def test_only_links_in_the_folder_itself_are_followed(tmp_path: Path) -> None:
-    (tmp_path / "secret").write_bytes(b"secret")
+    (tmp_path / "weights").write_bytes(b"weights")
     folder = tmp_path / "model"
     folder.mkdir()
-    (folder / "link").symlink_to("../secret")
+    (folder / "link").symlink_to("../weights")
     (folder / "plain").write_bytes(b"plain")
-    names = ["link", "plain", "../secret", str(tmp_path / "secret"), "missing"]
-    with linked_data(folder, names) as found:
-        assert {name: bytes(contents[:]) for name, contents in found.items()} == {"link": b"secret"}
+    names = ["link", "plain", "../weights", str(tmp_path / "weights"), "missing"]
+    model = onnx.ModelProto()
+    for name in names:
+        tensor = model.graph.initializer.add(name=name, data_location=onnx.TensorProto.EXTERNAL)
+        tensor.external_data.add(key="location", value=name)
+    contents, common = with_links_followed(model.SerializeToString(), folder, names)
+    found = [tensor.external_data[0].value for tensor in onnx.ModelProto.FromString(contents).graph.initializer]
+    assert common == tmp_path.resolve()
+    assert found == ["weights", "model/plain", *names[2:]]
+    assert with_links_followed(b"as it is", folder, names[1:]) == (b"as it is", folder)
+
+
+def test_the_words_of_a_model_in_the_cache_are_read(data: Path, cached: Path) -> None:
+    plain, linked = (Runner.open(ModelRef(path)).vectors() for path in (data / "rnn-LSTM-1-ts" / "model.onnx", cached))
+    np.testing.assert_array_equal(plain.picture, linked.picture)
