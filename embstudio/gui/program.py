@@ -26,6 +26,7 @@ from embstudio.studio import Notice, Severity, Studio
 
 # After the trace is painted, the space panel's picture and neighbours still come in.
 SETTLE_MS = 1200
+_TOKENIZERS = "Tokenizers (*.json *.txt *.model *.spm);;All files (*)"
 
 
 class Program(QObject):
@@ -85,6 +86,7 @@ class Program(QObject):
         from embstudio.gui.panels.anatomy_panel import AnatomyPanel
         from embstudio.gui.panels.attention_panel import AttentionPanel
         from embstudio.gui.panels.inspector_panel import InspectorPanel
+        from embstudio.gui.panels.layers_panel import LayersPanel
         from embstudio.gui.panels.memory_panel import MemoryPanel
         from embstudio.gui.panels.panel import Panel
         from embstudio.gui.panels.prediction_panel import PredictionPanel
@@ -93,6 +95,7 @@ class Program(QObject):
         panels: dict[str, Panel] = {
             "memory": MemoryPanel(self.studio, self.theme),
             "attention": AttentionPanel(self.studio, self.theme),
+            "layers": LayersPanel(self.studio, self.theme),
             "space": SpacePanel(self.studio, self.theme),
             "prediction": PredictionPanel(self.studio, self.theme),
             "anatomy": AnatomyPanel(self.studio, self.theme),
@@ -147,12 +150,12 @@ class Program(QObject):
         question = QMessageBox(self.window)
         question.setObjectName("askTokenizer")
         question.setWindowTitle("No tokenizer beside the model")
-        question.setText(f"There is no tokenizer.json beside {source.path.name}.")
+        question.setText(f"There is no tokenizer beside {source.path.name}.")
         question.setInformativeText(
-            "The model reads token numbers; a tokenizer turns words into them. Choose the tokenizer.json that belongs "
-            "to this model, or go on with numbers."
+            "The model reads token numbers; a tokenizer turns words into them. Choose the file that belongs to this "
+            "model (tokenizer.json, vocab.txt, vocab.json or a SentencePiece model), or go on with numbers."
         )
-        choose = question.addButton("Choose tokenizer.json…", QMessageBox.ButtonRole.AcceptRole)
+        choose = question.addButton("Choose tokenizer…", QMessageBox.ButtonRole.AcceptRole)
         numbers = question.addButton("Use token numbers", QMessageBox.ButtonRole.ActionRole)
         question.addButton(QMessageBox.StandardButton.Cancel)
 
@@ -169,9 +172,7 @@ class Program(QObject):
         question.open()
 
     def _choose_tokenizer(self, source: ModelSource) -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            self.window, "Choose the tokenizer", str(source.path.parent), "Tokenizers (*.json);;All files (*)"
-        )
+        path, _ = QFileDialog.getOpenFileName(self.window, "Choose the tokenizer", str(source.path.parent), _TOKENIZERS)
         if path:
             self.studio.open_with_tokenizer(source, Path(path))
         else:
