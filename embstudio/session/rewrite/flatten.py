@@ -22,13 +22,15 @@ def flatten(model: ModelProto) -> tuple[str, ...]:
             break
         hoisted = hoist_constant_branches(model)
         constant += hoisted
+        if hoisted:  # what came out may hold more that is constant
+            continue
         unrolled = unroll_scan(model) or unroll_loop(model)
         if unrolled:
             slice_stacked_weights(model)
-        news = (*hoist_hiding_branch(model), *unrolled)
-        said.extend(news)
-        if not hoisted and not news:
+        news = unrolled or hoist_hiding_branch(model)
+        if not news:
             break
+        said.extend(news)
     if constant:
         said.insert(0, f"{constant} If whose condition does not depend on the input gave way to the branch it takes.")
     return tuple(dict.fromkeys(said))

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from embstudio.anatomy.reader import read
+from embstudio.modelfile.onnx_graph import graph_of
+from embstudio.session.rewrite.guard import MARK
+from embstudio.session.rewrite.open_up import open_up
+from tests.session.rewrite.running import is_flat, run
+
+
+@pytest.mark.zoo
+@pytest.mark.parametrize("name", ["opt-merged-gpt2", "opt-s2s-t5-merged"])
+def test_one_graph_serves_the_first_step_and_the_next(zoo: Path, name: str) -> None:
+    """Held against PyTorch: outputs, caches, every pattern, and the stream up to the last layer."""
+    folder = zoo / "_deployed" / name
+    stored = np.load(folder / "reference.npz")
+    opened = open_up(onnx.load(folder / "model.onnx")).model
+    assert is_flat(opened)
+    anatomy = read(graph_of(opened, folder))
+    own = {value.name for value in opened.graph.output}
+    tensors = dict.fromkeys(point.tensor for point in anatomy.points if point.tensor not in own)
+    opened.graph.output.extend(onnx.ValueInfoProto(name=tensor) for tensor in tensors)
+    for step in ("0", "1"):
+        found = run(opened, {value.name: stored[f"{step}.in.{value.name}"] for value in opened.graph.input})
+        for key in (key for key in stored.files if key.startswith(f"{step}.out.")):
+            np.testing.assert_allclose(found[key.removeprefix(f"{step}.out.")], stored[key], atol=1e-5, err_msg=key)
+        for key in (key for key in stored.files if key.startswith(f"{step}.att.")):
+            kind, layer = key.split(".")[2:]
+            point = "cross_attn" if kind == "cross" else "attn"
+            stack = "" if kind == "self" else "decoder."
+            pattern = found[anatomy.point(f"{stack}blocks.{layer}.{point}.pattern").tensor]
+            np.testing.assert_allclose(pattern[0], stored[key], atol=1e-5, err_msg=key)
+        stack, kind = ("", "self") if "gpt2" in name else ("decoder.", "dec")
+        stream = found[anatomy.point(f"{stack}blocks.0.resid_post").tensor]
+        np.testing.assert_allclose(stream[0], stored[f"{step}.hid.{kind}.1"], atol=1e-5)
+
+
+@pytest.mark.zoo
+def test_the_cache_of_the_cross_attention_may_be_fed_on_or_be_left_empty(zoo: Path) -> None:
+    folder = zoo / "_deployed" / "opt-s2s-t5-merged"
+    stored = np.load(folder / "reference.npz")
+    opened = open_up(onnx.load(folder / "model.onnx")).model
+    feeds = {value.name: stored[f"1.in.{value.name}"] for value in opened.graph.input}
+    empty = {name: value[:, :, :0] if ".encoder." in name else value for name, value in feeds.items()}
+    with_cache, without = run(opened, feeds), run(opened, empty)
+    for name, value in with_cache.items():
+        np.testing.assert_allclose(without[name], value, atol=1e-5, err_msg=name)
+    assert with_cache["present.0.encoder.key"].shape == (1, 4, 7, 8)
+
+
+@pytest.mark.zoo
+def test_two_sequences_at_once(zoo: Path) -> None:
+    """Each gives what it gives alone, so the number of sequences is asked of the right tensor."""
+    folder = zoo / "_deployed" / "opt-s2s-t5-merged"
+    stored = np.load(folder / "reference.npz")
+    opened = open_up(onnx.load(folder / "model.onnx")).model
+    feeds = {value.name: stored[f"0.in.{value.name}"] for value in opened.graph.input}
+    alone = run(opened, feeds)
+    both = run(opened, {n: v if n == "use_cache_branch" else np.concatenate([v, v]) for n, v in feeds.items()})
+    for name, value in alone.items():
+        np.testing.assert_allclose(both[name], np.concatenate([value, value]), atol=1e-5, err_msg=name)
+
+
+def _merged(first_step: str) -> onnx.ModelProto:
+    """A decoder of one attention over a growing cache, with what the branch for the first step makes of its scores."""
+    return onnx.parser.parse_model(f"""
+    <ir_version: 9, opset_import: ["" : 17]>
+    g (int64[b, t] ids, float[b, p, 4] past, bool[1] use_cache) => (float[b, t, 4] y, float[b, q, 4] present)
+    <float[6, 4] table = {{{", ".join(str(np.cos(n * n).round(3)) for n in range(24))}}}>
+    {{
+      y, present = If (use_cache) <
+        then_branch = with_past () => (float[b, t, 4] r, float[b, q, 4] whole) {{
+          x = Gather (table, ids)
+          whole = Concat <axis = 1> (past, x)
+          k = Transpose <perm = [0, 2, 1]> (whole)
+          s = MatMul (x, k)
+          p = Softmax <axis = -1> (s)
+          r = MatMul (p, whole)
+        }},
+        else_branch = no_past () => (float[b, t, 4] r, float[b, q, 4] x) {{
+          x = Gather (table, ids)
+          k = Transpose <perm = [0, 2, 1]> (x)
+          s = MatMul (x, k)
+          masked = {first_step}
+          p = Softmax <axis = -1> (masked)
+          r = MatMul (p, x)
+        }}>
+    }}
+    """)
+
+
+def test_halves_that_agree_become_the_one_with_caches() -> None:
+    model = _merged("Identity (s)")
+    opened = open_up(model)
+    assert "'use_cache' has no effect any more" in opened.repairs[0]
+    numbers = np.random.default_rng(0).standard_normal((1, 3, 4)).astype(np.float32)
+    for past, use in ((numbers[:, :0], False), (numbers, True)):
+        feeds = {"ids": np.array([[1, 2, 5]]), "past": past, "use_cache": np.array([use])}
+        expected, found = run(model, feeds), run(opened.model, feeds)
+        for name in ("y", "present"):
+            np.testing.assert_allclose(found[name], expected[name], atol=1e-6)
+
+
+def test_halves_that_disagree_become_the_one_for_the_first_step_behind_a_guard() -> None:
+    """As in old exports whose half with caches was traced for one token and has no causal mask."""
+    model = _merged("Trilu <upper = 0> (s)")
+    opened = open_up(model)
+    assert "every step takes the whole text" in opened.repairs[0]
+    feeds = {"ids": np.array([[1, 2, 5]]), "past": np.zeros((1, 0, 4), np.float32), "use_cache": np.array([False])}
+    np.testing.assert_allclose(run(opened.model, feeds)["y"], run(model, feeds)["y"], atol=1e-6)
+    with pytest.raises(Exception, match=MARK):
+        run(opened.model, {**feeds, "use_cache": np.array([True])})
