@@ -17,13 +17,17 @@ class PointSource:
     name, axes: the point and its axes in the canonical order, batch dropped.
     tensor:     the graph's tensor, or "" where instrumenting makes it (the gates of a recurrent node).
     layout:     the tensor's axes as the graph has them, "batch" included; an entry of two words ("batch head")
-                is two axes in one dimension.
+                is two axes in one dimension, "one" a dimension of length 1 that is no axis, "head:0" and "head:1"
+                are heads in two dimensions (groups and their members); an axis that is missing has length 1.
+    factor:     the point's value is the tensor's times this: many graphs scale q and k before they are multiplied, so
+                that q kᵀ is there only with the scale.
     """
 
     name: str
     axes: tuple[str, ...]
     tensor: str = ""
     layout: tuple[str, ...] = ()
+    factor: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -73,10 +77,7 @@ class EmbeddingTable:
 
 @dataclass(frozen=True)
 class Attention:
-    """One attention of a block. kv_heads < heads is grouped-query attention; None: not known before a run.
-
-    raw_scale: the scale that is folded into q and k before they are multiplied: raw_scores = raw_scale · q kᵀ.
-    """
+    """One attention of a block. kv_heads < heads is grouped-query attention; None: not known before a run."""
 
     kind: str  # "self" or "cross"
     heads: int | None
@@ -84,7 +85,6 @@ class Attention:
     d_head: int | None
     node: str  # the Softmax, or the fused operator
     operator: str  # its operator type: "Softmax", "com.microsoft.Attention", …
-    raw_scale: float = 1.0
 
 
 @dataclass(frozen=True)

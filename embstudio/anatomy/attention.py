@@ -20,6 +20,7 @@ from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.head_axes import AxisNames, Reading, count_of, name_axes
 from embstudio.anatomy.head_counts import heads_of_split, rows_of_output_projection
 from embstudio.anatomy.key_source import Scaled, before_repetition, before_scale
+from embstudio.anatomy.piecewise import is_between_products, put_together
 from embstudio.anatomy.products import PRODUCTS, Product, product_of
 from embstudio.anatomy.softmaxes import FoundSoftmax, find_softmaxes
 from embstudio.anatomy.unsettled import around
@@ -52,8 +53,8 @@ class FoundAttention:
     them (`Reading`); None where the graph does not say enough to name the axes.
 
     q and k are those that are multiplied, after rotation and before a scale, and k and v before they are repeated for
-    grouped queries. raw_scores is the product of the two, and holds whatever scale is folded into q and k:
-    raw_scores = raw_scale · q kᵀ. Where such a scale is not a known number, q and k are taken behind it.
+    grouped queries. raw_scores = q kᵀ: where a scale is folded into q or k the graph has raw_scale · q kᵀ only, and the
+    reading's factor takes the scale out again. A scale that is not a known number is left in q and k instead.
     heads, kv_heads and d_head None where no shape in the graph tells. unsettled: tensors whose lengths in a run would
     tell what is None, or confirm what only the usual order of axes speaks for.
     """
@@ -114,12 +115,16 @@ def search_attention(flow: Dataflow) -> FoundAttentions:
         way = _back_to_product(flow, softmax)
         products = list(_forward_to_products(flow, softmax.result)) if way else []
         if way is None or not products:
-            found.others.append(softmax.node)
+            (found.partial if is_between_products(flow, softmax) else found.others).append(softmax.node)
         elif way.joined or (len(products) > 1 and any(cut for _, _, cut in products)):
             found.partial.append(softmax.node)
         else:
             product, pattern, _ = products[0]
             found.attentions.append(_attention(flow, softmax, way, product, pattern, ids))
+    pieces = put_together(flow, [each.values_product.outputs[0] for each in found.attentions])
+    for each in [each for each in found.attentions if each.values_product.outputs[0] in pieces]:
+        found.attentions.remove(each)
+        found.partial.append(each.softmax)
     return found
 
 
@@ -216,11 +221,12 @@ def _attention(
         v = _unscaled(values, 1 - pattern_place)
     # Before quantisation to whole numbers, where there is one: the tensor of numbers that the product stands for.
     entering = _before_quantisation(flow, pattern)
+    raw_scale = scores_product.factor * queries.factor * k.factor
     readings = {
         "q": _reading(queries, first),
         "k": _reading(k, first, of_keys=True),
         "v": _reading(v, second, of_keys=True),
-        "raw_scores": _read(_result(flow, scores_product), scores_product.result_axes, first),
+        "raw_scores": _read(_result(flow, scores_product), scores_product.result_axes, first, 1 / raw_scale),
         "scores": Reading.maybe(way.scores, first.layout(scores_axes) if first else None),
         "pattern": _read(entering, values.operand_axes(pattern_place), second),
         "z": _read(_result(flow, values), values.result_axes, second),
@@ -231,7 +237,7 @@ def _attention(
     return FoundAttention(
         softmax.node, scores_product.node, values.node, queries.tensor, keys.tensor,
         heads=heads, kv_heads=kv_heads, d_head=d_head,
-        raw_scale=scores_product.factor * queries.factor * k.factor,
+        raw_scale=raw_scale,
         unsettled=() if known and complete else around(
             flow, (scores_product, values), (*(made for _, made in way.steps), softmax.entering, pattern)
         ),
@@ -325,8 +331,8 @@ def _reading(found: Scaled, names: AxisNames | None, *, of_keys: bool = False) -
     return Reading.maybe(found.tensor, names.layout(found.axes, of_keys=of_keys) if names else None)
 
 
-def _read(tensor: str, axes: tuple[str, ...] | None, names: AxisNames | None) -> Reading | None:
-    return Reading.maybe(tensor, names.layout(single(axes)) if names and axes else None)
+def _read(tensor: str, axes: tuple[str, ...] | None, names: AxisNames | None, factor: float = 1.0) -> Reading | None:
+    return Reading.maybe(tensor, names.layout(single(axes)) if names and axes else None, factor)
 
 
 def _before_quantisation(flow: Dataflow, tensor: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from embstudio.anatomy.axis_trace import Axes
@@ -26,14 +27,15 @@ BATCH, LENGTH = "batch", "length"
 
 @dataclass(frozen=True)
 class Reading:
-    """A tensor and its axes as the graph has them."""
+    """A tensor and its axes as the graph has them. factor: what its values are to be multiplied by."""
 
     tensor: str
     layout: Layout
+    factor: float = 1.0
 
     @classmethod
-    def maybe(cls, tensor: str, layout: Layout | None) -> Reading | None:
-        return cls(tensor, layout) if layout else None
+    def maybe(cls, tensor: str, layout: Layout | None, factor: float = 1.0) -> Reading | None:
+        return cls(tensor, layout, factor) if layout else None
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,10 @@ def name_axes(
     query = next(letter for letter in own if len(own) == 1 or letter not in spread)
     words[query] = "query"
     only_heads = next((letter for letter in own if letter != query), None)
-    leading = _name_leading(product, lengths, only_heads, ids)
+    answers = graph.shape(product.operand_tensor(1 - asking)) or ()
+    spread_axes = product.operand_axes(1 - asking) or ()
+    single = {letter for letter, length in zip(spread_axes, answers, strict=False) if length == 1}
+    leading = _name_leading(product, lengths, only_heads, single, ids)
     if leading is None:
         return None
     if _is_window(lengths[query], lengths[others[0]] if answering == "key" else None, leading, lengths, ids):
@@ -99,9 +104,12 @@ def name_axes(
 
 
 def _name_leading(
-    product: Product, lengths: Mapping[str, Length], only_heads: str | None, ids: Shape
+    product: Product, lengths: Mapping[str, Length], only_heads: str | None, single: AbstractSet[str], ids: Shape
 ) -> AxisNames | None:
-    """Names for the axes that both operands have, and for the heads that only the queries have."""
+    """Names for the axes that both operands have, and for the heads that only the queries have.
+
+    single: those that have length 1 on the answering side, which is then the same for all of them.
+    """
     shared = product.shared
     counts = [letter for letter in shared if _is_count(lengths[letter])]
     if only_heads is not None:  # one key for several queries: shared by all heads, or by a group of them
@@ -113,7 +121,7 @@ def _name_leading(
         return None
     if len(shared) < 2:
         return AxisNames(dict.fromkeys(shared, "batch head"), True)
-    if len(shared) == 3 and len(counts) == 2 and shared[0] not in counts:
+    if len(shared) == 3 and len(counts) == 2 and shared[0] not in counts and counts[1] in single:
         return AxisNames({shared[0]: BATCH, counts[0]: "head:0", counts[1]: "head:1"}, True)
     if len(shared) != 2:
         return None

@@ -34,6 +34,9 @@ class Product:
     def result(self) -> str:
         return self.node.outputs[0]
 
+    def operand_tensor(self, place: int) -> str:
+        return self.right if place else self.left
+
     def operand_axes(self, place: int) -> Letters | None:
         return self.right_axes if place else self.left_axes
 

@@ -1,0 +1,75 @@
+"""Attention that a graph computes in pieces: block-sparse (BigBird), banded (Longformer).
+
+There is no tensor [head, query, key] of it, so it has no points; but it is attention, and is said to be.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+
+from embstudio.anatomy.dataflow import Dataflow
+from embstudio.anatomy.products import product_of
+from embstudio.anatomy.softmaxes import FoundSoftmax
+from embstudio.modelfile.graph import Node
+
+_SHAPING = frozenset({"Reshape", "Transpose", "Squeeze", "Unsqueeze", "Cast", "Identity", "Flatten"})
+_FURTHEST = 400  # tensors looked at on one side
+
+
+def is_between_products(flow: Dataflow, softmax: FoundSoftmax) -> bool:
+    """Is there a product of two features on the way to a softmax, and one with features after it, by whatever
+    operators but products with weights?"""
+
+    def behind(tensor: str) -> Iterable[str]:
+        node = flow.graph.producer(tensor)
+        return () if node is None or flow.multiplies_by_weight(node) else node.reads
+
+    def ahead(tensor: str) -> Iterable[str]:
+        users = flow.graph.consumers(tensor)
+        return (name for node in users if not flow.multiplies_by_weight(node) for name in node.outputs)
+
+    return _meets_product(flow, softmax.entering, behind) and _meets_product(flow, softmax.result, ahead)
+
+
+def _meets_product(flow: Dataflow, start: str, step: Callable[[str], Iterable[str]]) -> bool:
+    waiting, seen = deque([start]), {start}
+    while waiting and len(seen) < _FURTHEST:
+        tensor = waiting.popleft()
+        node = flow.graph.producer(tensor)
+        if node is not None and tensor != start and _multiplies_features(flow, node):
+            return True
+        for name in step(tensor):
+            if name and name not in seen and flow.is_feature(name):
+                seen.add(name)
+                waiting.append(name)
+    return False
+
+
+def _multiplies_features(flow: Dataflow, node: Node) -> bool:
+    product = product_of(flow.graph, node)
+    return product is not None and flow.is_feature(product.left) and flow.is_feature(product.right)
+
+
+def put_together(flow: Dataflow, results: list[str]) -> frozenset[str]:
+    """Those of some attentions' results that are joined with others along an axis that is not the last: each is of some
+    of the queries."""
+    joins = {result: joint for result in results if (joint := _joined_in(flow, result)) is not None}
+    times = Counter(joins.values())
+    return frozenset(result for result, joint in joins.items() if times[joint] > 1)
+
+
+def _joined_in(flow: Dataflow, tensor: str) -> int | None:
+    """The index of the Concat along an inner axis that a tensor goes into, as it is."""
+    while True:
+        users = [node for node in flow.graph.consumers(tensor) if node.op not in ("Shape", "Size")]
+        if len(users) != 1:
+            return None
+        (node,) = users
+        if node.op == "Concat":
+            axis, rank = node.attributes.get("axis"), flow.graph.rank(tensor)
+            is_last = axis == -1 or (rank is not None and axis == rank - 1)
+            return None if is_last or rank is None else node.index
+        if node.op not in _SHAPING:
+            return None
+        tensor = node.outputs[0]
