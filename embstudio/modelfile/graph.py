@@ -30,6 +30,7 @@ class Node:
     attributes: plain values: int, float, str, lists of them, or numpy arrays. Graphs are left out, see `subgraphs`.
     subgraphs:  names of the attributes that hold a graph (then_branch, body). What they compute has no points.
     captured:   tensors of this graph that the subgraphs read.
+    inner_ops:  the operator types in the subgraphs and in theirs, in order: all that is known of what is inside.
     """
 
     index: int
@@ -41,6 +42,7 @@ class Node:
     attributes: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     subgraphs: tuple[str, ...] = ()
     captured: tuple[str, ...] = ()
+    inner_ops: tuple[str, ...] = ()
 
     @property
     def operator(self) -> str:

@@ -160,7 +160,17 @@ def _node(index: int, node: NodeProto) -> Node:
         attributes={a.name: _attribute(a) for a in node.attribute if a.type in _PLAIN and not constant},
         subgraphs=tuple(given.name for given in bodies),
         captured=tuple(dict.fromkeys(name for body in inner for name in _free_names(body))),
+        inner_ops=tuple(op for body in inner for op in _operators(body)),
     )
+
+
+def _operators(body: GraphProto) -> Iterator[str]:
+    """The operator types in a subgraph and in the subgraphs of that."""
+    for node in body.node:
+        yield node.op_type
+        for given in node.attribute:
+            for inner in (given.g,) if given.type == AttributeProto.GRAPH else given.graphs:
+                yield from _operators(inner)
 
 
 def _free_names(body: GraphProto) -> Iterator[str]:
