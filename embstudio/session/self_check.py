@@ -14,7 +14,7 @@ from embstudio.session.engine import Engine
 from embstudio.session.messages import Finding
 from embstudio.session.stop import Stop
 from embstudio.trace.axes import NamedArray
-from embstudio.trace.laws import attention_laws
+from embstudio.trace.laws import attention_laws, sum_law
 
 # How far a law may be off, by the coarsest arithmetic in the graph: what rounding explains and no more.
 TOLERANCE = {"float32": 1e-4, "float16": 2e-2, "int8": 0.1}
@@ -30,7 +30,8 @@ def check_laws(
 
     Raises StudioError if the model does not run.
     """
-    sources = [point for point in engine.points if point.tensor and "attn" in point.name]
+    summed = {name for each in anatomy.sums for name in (each.before, *each.added, each.sum)}
+    sources = [point for point in engine.points if point.tensor and ("attn" in point.name or point.name in summed)]
     if not sources:
         return ()
     raw = dict(zip((s.name for s in sources), engine.run(feeds, [s.tensor for s in sources], Stop()), strict=True))
@@ -45,7 +46,7 @@ def check_laws(
             ) from error  # fmt: skip
     tolerance = TOLERANCE[_arithmetic(raw, operators)]
     worst: dict[str, tuple[float, str, int]] = {}
-    for law, where, apart in _apart(values):
+    for law, where, apart in (*_apart(values), *_sums(anatomy, values)):
         before = worst.get(law, (-1.0, "", 0))
         worst[law] = (*max(before[:2], (apart, where)), before[2] + 1)
     return tuple(
@@ -54,9 +55,20 @@ def check_laws(
 
 
 def _apart(values: Mapping[str, NamedArray]) -> Iterator[tuple[str, str, float]]:
-    for prefix in dict.fromkeys(name.rpartition(".")[0] for name in values):
+    for prefix in dict.fromkeys(name.rpartition(".")[0] for name in values if "attn" in name):
         for law, apart in attention_laws(values, prefix).items():
             yield law, prefix, apart
+
+
+def _sums(anatomy: Anatomy, values: Mapping[str, NamedArray]) -> Iterator[tuple[str, str, float]]:
+    for each in anatomy.sums:
+        if {each.before, *each.added, each.sum} <= set(values):
+            added = [values[name] for name in each.added]
+            yield (
+                "sums of the residual stream",
+                each.sum,
+                sum_law(values[each.before], added, values[each.sum], each.scale),
+            )
 
 
 def _arithmetic(raw: Mapping[str, np.ndarray], operators: frozenset[str]) -> str:

@@ -6,7 +6,7 @@ float64. Differences are relative to the largest magnitude of the expected value
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
@@ -30,9 +30,12 @@ def attention_laws(values: Values, prefix: str) -> dict[str, float]:
     return differences
 
 
-def sum_law(before: NamedArray, added: NamedArray, after: NamedArray) -> float:
-    """How far `before + added` is from `after`, [pos, d_model] each."""
-    return _apart(before.values.astype(np.float64) + added.values, after.values)
+def sum_law(before: NamedArray, added: Iterable[NamedArray], after: NamedArray, scale: float = 1.0) -> float:
+    """How far scale · before + Σ added is from `after`, [pos, d_model] each."""
+    total = scale * before.values.astype(np.float64)
+    for each in added:
+        total = total + each.values
+    return _apart(total, after.values.astype(np.float64))
 
 
 def _products(q: np.ndarray, k: np.ndarray, raw: np.ndarray) -> float:

@@ -52,6 +52,27 @@ def test_tensors_that_do_not_have_the_layout(shape: tuple[int, ...], sizes: dict
         canonical(np.zeros(shape))
 
 
-def test_a_layout_without_the_points_axes() -> None:
+def test_a_layout_with_axes_that_the_point_has_not() -> None:
     with pytest.raises(ValueError, match="are stated"):
-        Canonical(PointSource(K, AXES, "k", ("batch", "key", "d_head")), {})
+        Canonical(PointSource(K, AXES, "k", ("batch", "query", "d_head")), {})
+
+
+def test_heads_in_two_dimensions_apart_and_one_that_is_no_axis() -> None:
+    value = np.random.default_rng(1).normal(size=(2, 1, 4, 3, 1, 5))
+    layout = ("head:0", "batch", "query", "head:1", "one", "d_head")
+    array = Canonical(PointSource("blocks.0.attn.q", ("head", "query", "d_head"), "q", layout), {})(value)
+    for group, member, query, unit in np.ndindex(2, 3, 4, 5):
+        assert array.values[3 * group + member, query, unit] == value[group, 0, query, member, 0, unit]
+
+
+def test_one_key_head_without_an_axis_of_its_own() -> None:
+    value = np.arange(12.0).reshape(1, 3, 4)
+    array = Canonical(PointSource(K, AXES, "k", ("batch", "key", "d_head")), {})(value)
+    np.testing.assert_array_equal(array.values, value)
+
+
+def test_a_scale_that_the_graph_folded_in_is_taken_out() -> None:
+    value = np.array([[[2.0, -4.0]]], np.float32)
+    array = Canonical(PointSource("embed", ("pos", "d_model"), "e", (), 0.5), {})(value)
+    assert array.values.dtype == np.float32
+    np.testing.assert_array_equal(array.values, value[0] / 2)

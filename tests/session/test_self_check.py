@@ -21,8 +21,11 @@ def bert(data: Path) -> Path:
 def test_a_real_export_is_found_right(bert: Path) -> None:
     opening = open_model(ModelFile(bert), "")
     laws = {finding.law: finding for finding in opening.findings}
-    assert {"softmax(scores) = pattern", "rows of the pattern sum to 1", "pattern v = z"} <= set(laws)
+    assert {"q kᵀ = raw scores", "softmax(scores) = pattern", "rows of the pattern sum to 1",
+            "pattern v = z"} <= set(laws)  # fmt: skip
     assert all(finding.holds and finding.worst < 1e-5 for finding in laws.values())
+    sums = laws.pop("sums of the residual stream")
+    assert sums.places == 2 * len(opening.anatomy.blocks)
     assert all(finding.places == len(opening.anatomy.blocks) for finding in laws.values())
 
 

@@ -88,5 +88,7 @@ def test_rows_in_which_everything_is_masked_are_free() -> None:
 def test_a_sum_of_the_stream() -> None:
     before, added = np.random.default_rng(0).normal(size=(2, 3, 4)).astype(np.float32)
     stream = [NamedArray(value, ("pos", "d_model")) for value in (before, added, before + added, before - added)]
-    assert sum_law(*stream[:3]) < 1e-7
-    assert sum_law(stream[0], stream[1], stream[3]) > 0.1
+    assert sum_law(stream[0], [stream[1]], stream[2]) < 1e-7
+    assert sum_law(stream[0], [stream[1]], stream[3]) > 0.1
+    assert sum_law(stream[2], [stream[1]], stream[0], scale=-1.0) > 0.1
+    assert sum_law(stream[3], [stream[1], stream[1]], stream[2]) < 1e-6
