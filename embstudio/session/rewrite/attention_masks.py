@@ -19,13 +19,19 @@ def places(out: GraphWriter, length: str) -> str:
     return out.add("Range", [out.integer(0), length, out.integer(1)])
 
 
-def later_keys(out: GraphWriter, given: Projected, past: str) -> str:
-    """Booleans [query, key]: is the key later than the query? past: a tensor [2 or more axes …] of the keys that come
-    before the first query's own, counted along its axis before the last; "" where there are none."""
-    at = places(out, out.length(given.q, 2))
-    if past:
-        at = out.add("Add", [at, out.length(past, -2)])
-    return out.add("Less", [out.unsqueeze(at, 1), out.unsqueeze(places(out, out.length(given.k, 2)), 0)])
+def later_keys(out: GraphWriter, given: Projected, past: str, *, spare_last: bool = False) -> str:
+    """Booleans [query, key]: is the key later than the query?
+
+    past: a tensor [..., key, d_head] of the keys that come before the first query's own, "" where there are none.
+    spare_last: the last query may look at all keys, as onnxruntime has it where there are more keys than queries.
+    """
+    queries = out.length(given.q, 2)
+    row = out.unsqueeze(places(out, queries), 1)
+    at = out.add("Add", [row, out.length(past, -2)]) if past else row
+    later = out.add("Less", [at, out.unsqueeze(places(out, out.length(given.k, 2)), 0)])
+    if not spare_last:
+        return later
+    return out.add("And", [later, out.add("Less", [row, out.add("Sub", [queries, out.integer(1)])])])
 
 
 def padding(out: GraphWriter, mask: str, rank: int | None, given: Projected, filter_value: float) -> str:

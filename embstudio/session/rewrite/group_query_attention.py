@@ -30,6 +30,8 @@ def _write(node: FusedNode, out: GraphWriter) -> None:
     node.needs_none_of(inputs=[12, 13, 16], flags=["sliding_window_cache"])
     if any(node.text(name, "NONE") != "NONE" for name in ("k_quant_type", "v_quant_type")):
         raise NotCovered("quantised cache")
+    if out.opset < 12 or node.integer("local_window_size", -1) == 0:  # no Max of integers; nothing to look at
+        raise NotCovered("operator set or window")
     dtype = node.float_type()
     heads, kv_heads = node.integer("num_heads"), node.integer("kv_num_heads")
     d_head = _width_of_head(node, heads, kv_heads)
@@ -111,8 +113,7 @@ def _masked(node: FusedNode, out: GraphWriter, lengths: Lengths) -> str:
     """Booleans [batch, 1, query, key]: keys after the query, and those before its window."""
     keys = places(out, lengths.total)
     if not node.integer("causal", 1):
-        length = out.add("Add", [lengths.past, lengths.new])
-        return out.add("Not", [out.add("Less", [keys, _apart(out, length)])])
+        return out.add("Not", [out.add("Less", [keys, _apart(out, lengths.whole)])])
     at = out.add("Add", [_apart(out, lengths.past), out.unsqueeze(places(out, lengths.new), 1)])
     masked = out.add("Less", [at, keys])
     window = node.integer("local_window_size", -1)

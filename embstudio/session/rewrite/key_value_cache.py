@@ -19,12 +19,13 @@ from embstudio.session.graph_writer import GraphWriter
 class Lengths:
     """int64 tensors. new, total: scalars, how many tokens are new, and how many there are at most with the past.
 
-    past:  [batch], how many of each sequence's keys are in the cache.
+    past, whole: [batch], how many of each sequence's keys are in the cache, and how many it has with the new ones.
     """
 
     new: str
     total: str
     past: str
+    whole: str
 
 
 def lengths_of(out: GraphWriter, q: str, ends: str, total: str) -> Lengths:
@@ -33,13 +34,13 @@ def lengths_of(out: GraphWriter, q: str, ends: str, total: str) -> Lengths:
     On the first run, when all keys are new, a shorter sequence is padded at its end.
     """
     new = out.length(q, 2)
-    whole = out.add(
-        "Reshape", [out.add("Cast", [total], to=onnx.TensorProto.INT64), out.constant(np.zeros(0, np.int64))]
-    )
+    scalar = out.constant(np.zeros(0, np.int64))
+    longest = out.add("Reshape", [out.add("Cast", [total], to=onnx.TensorProto.INT64), scalar])
     last = out.add("Reshape", [out.add("Cast", [ends], to=onnx.TensorProto.INT64), out.integers([-1])])
-    before = out.add("Sub", [out.add("Add", [last, out.integer(1)]), new])
-    past = out.add("Where", [out.add("Equal", [new, whole]), out.integer(0), before])
-    return Lengths(new, whole, past)
+    whole = out.add("Add", [last, out.integer(1)])
+    is_first = out.add("Equal", [new, longest])
+    past = out.add("Where", [is_first, out.integer(0), out.add("Sub", [whole, new])])
+    return Lengths(new, longest, past, whole)
 
 
 def continued(out: GraphWriter, past: str, fresh: str, lengths: Lengths, dtype: np.dtype, output: str) -> str:

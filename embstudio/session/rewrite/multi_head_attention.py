@@ -69,7 +69,8 @@ def _write(node: FusedNode, out: GraphWriter, given: _Given) -> None:
     if given.mask:
         rank = node.around.rank(given.mask)
         biases.append(padding(out, given.mask, rank, projected, node.number("mask_filter_value", -10000.0)))
-    masked = later_keys(out, projected, given.past_key) if node.integer("unidirectional") else ""
+    causal = node.integer("unidirectional")
+    masked = later_keys(out, projected, given.past_key, spare_last=True) if causal else ""
     attend(out, projected, Scoring(scale=node.number("scale"), biases=tuple(biases), masked=masked), node.output(0))
 
 

@@ -124,15 +124,6 @@ def _softmax(node: FusedNode, out: GraphWriter, floats: Dequantized) -> None:
     quantized(out, node, out.add("Softmax", [floats.of(out, node, 0)], axis=axis), 3)
 
 
-def _mean(node: FusedNode, out: GraphWriter, floats: Dequantized) -> None:
-    x, axes, keep = floats.of(out, node, 0), node.integers("axes"), node.integer("keepdims", 1)
-    if out.opset >= 18:
-        mean = out.add("ReduceMean", [x, out.integers(axes)], keepdims=keep)
-    else:
-        mean = out.add("ReduceMean", [x], axes=list(axes), keepdims=keep)
-    quantized(out, node, mean, 3)
-
-
 def _where(node: FusedNode, out: GraphWriter, floats: Dequantized) -> None:
     chosen = out.add("Where", [node.input(0), floats.of(out, node, 1), floats.of(out, node, 4)])
     quantized(out, node, chosen, 7, like=1)
@@ -154,7 +145,6 @@ _OPERATORS: dict[tuple[str, str], _Computes] = {
     ("com.microsoft", "QLinearLeakyRelu"): _one("LeakyRelu", "alpha"),
     ("com.microsoft", "QLinearAveragePool"): _one("AveragePool", *_POOL),
     ("com.microsoft", "QLinearGlobalAveragePool"): _one("GlobalAveragePool"),
-    ("com.microsoft", "QLinearReduceMean"): _mean,
     ("com.microsoft", "QLinearSoftmax"): _softmax,
     ("com.microsoft", "QLinearWhere"): _where,
     ("com.microsoft", "QLinearConcat"): _concat,
