@@ -17,7 +17,10 @@ from collections.abc import Callable
 import onnxruntime
 
 from embstudio.modelfile.catalogue import ModelSource, bundled
-from embstudio.session.inputs import make_feeds
+from embstudio.modelfile.model_file import ModelFile
+from embstudio.session.feeding.beside import Beside
+from embstudio.session.feeding.feeder import Feeder
+from embstudio.session.feeding.sequences import Sequences
 from embstudio.session.messages import ModelRef, TraceRequest
 from embstudio.session.runner import Runner
 
@@ -45,7 +48,8 @@ def measure(source: ModelSource, length: int, seconds: float) -> str:
     anatomy = runner.opened.anatomy
     rows = anatomy.embeddings[0].rows
     ids = tuple((17 * place + 5) % rows for place in range(length))
-    feeds, request = make_feeds(anatomy, ids), TraceRequest(reference, ids=ids)
+    feeder = Feeder(ModelFile(source.path).graph, anatomy, Beside.of(source.path))
+    feeds, request = feeder.feeds(Sequences(ids)).feeds, TraceRequest(reference, ids=ids)
     plain_times, run_times, trace_times = [], [], []
     deadline = time.perf_counter() + seconds
     while time.perf_counter() < deadline:

@@ -83,8 +83,12 @@ class Weights:
 
 
 def fixed_sizes(anatomy: Anatomy, name: str) -> dict[str, int]:
-    """Length of each axis of a point that does not depend on the input, as far as it is known."""
+    """Length of each axis of a point that does not depend on the input, as far as it is known; of the batch, where
+    the model was exported for one."""
     point, sizes = parse(name), dict[str, int]()
+    ids = next((info for info in anatomy.inputs if info.name == anatomy.ids_input), None)
+    if ids is not None and len(ids.shape) == 2 and isinstance(ids.shape[0], int):
+        sizes["batch"] = ids.shape[0]
     if anatomy.embeddings:
         sizes["d_model"] = anatomy.embeddings[0].width
     if anatomy.head is not None and anatomy.head.width is not None:

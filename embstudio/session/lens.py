@@ -19,7 +19,7 @@ from embstudio.formulas.attention import softmax
 from embstudio.modelfile.graph import Graph
 from embstudio.session.canonical import Canonical
 from embstudio.session.engine import Engine
-from embstudio.session.inputs import make_feeds
+from embstudio.session.feeding.feeder import Feeder
 from embstudio.session.messages import Lens, LensRequest
 from embstudio.session.readout import Readout
 from embstudio.session.stop import Stop
@@ -89,9 +89,10 @@ class LayerLens:
     """Answers `LensRequest`s about one open model."""
 
     def __init__(
-        self, model: onnx.ModelProto, graph: Graph, anatomy: Anatomy, engine: Engine, lexicon: Lexicon
+        self, model: onnx.ModelProto, graph: Graph, anatomy: Anatomy, engine: Engine, feeder: Feeder, lexicon: Lexicon
     ) -> None:
         self._model, self._graph, self._anatomy, self._engine = model, graph, anatomy, engine
+        self._feeder = feeder
         self._lexicon = lexicon
         self._tried: _Ready | StudioError | None = None
 
@@ -164,8 +165,7 @@ class LayerLens:
         return readout.matches(vectors[-len(scores) :], scores), max(TOLERANCE, rounding)
 
     def _feeds(self, length: int) -> dict[str, np.ndarray]:
-        rows = self._anatomy.embeddings[0].rows if self._anatomy.embeddings else length
-        return make_feeds(self._anatomy, [row % rows for row in range(1, length + 1)])
+        return self._feeder.trial(length, self._anatomy.embeddings[0].rows if self._anatomy.embeddings else None)
 
     # The embedding table -----------------------------------------------------------------------------------------
 

@@ -16,7 +16,8 @@ from embstudio.modelfile.graph import Graph
 from embstudio.modelfile.model_file import ModelFile
 from embstudio.modelfile.onnx_graph import graph_of
 from embstudio.session.engine import Engine
-from embstudio.session.inputs import make_feeds
+from embstudio.session.feeding.beside import Beside
+from embstudio.session.feeding.feeder import Feeder
 from embstudio.session.messages import Finding
 from embstudio.session.rewrite.open_up import OpenedUp, open_up
 from embstudio.session.self_check import check_laws
@@ -41,6 +42,7 @@ class Opening:
     graph: Graph
     anatomy: Anatomy
     engine: Engine
+    feeder: Feeder
     repairs: tuple[str, ...]
     verified: float | None
     findings: tuple[Finding, ...]
@@ -55,12 +57,13 @@ def open_model(file: ModelFile, provider: str) -> Opening:
     contents = opened.model.SerializeToString() if rewritten else _contents(file)
     anatomy = read(graph)
     engine = Engine(contents, opened.model, file.path, anatomy, provider, file.external)
-    trial = _Trial(file, opened, graph, anatomy, engine)
+    feeder = Feeder(graph, anatomy, Beside.of(file.path))
+    trial = _Trial(file, opened, graph, anatomy, engine, feeder)
     trial.run()
     readable = {point.name for point in engine.points}
     anatomy = replace(trial.anatomy, points=tuple(point for point in trial.anatomy.points if point.name in readable))
     return Opening(
-        opened.model, graph, anatomy, engine, opened.repairs, trial.verified, trial.findings,
+        opened.model, graph, anatomy, engine, feeder, opened.repairs, trial.verified, trial.findings,
         (*engine.notes, *trial.notes),
     )  # fmt: skip
 
@@ -68,7 +71,9 @@ def open_model(file: ModelFile, provider: str) -> Opening:
 class _Trial:
     """One run of a few small ids: it settles what the graph leaves open, and shows whether the numbers are right."""
 
-    def __init__(self, file: ModelFile, opened: OpenedUp, graph: Graph, anatomy: Anatomy, engine: Engine) -> None:
+    def __init__(
+        self, file: ModelFile, opened: OpenedUp, graph: Graph, anatomy: Anatomy, engine: Engine, feeder: Feeder
+    ) -> None:
         self.anatomy = anatomy
         self.verified: float | None = None
         self.findings: tuple[Finding, ...] = ()
@@ -76,28 +81,26 @@ class _Trial:
         self._file = file
         self._opened = opened
         self._engine = engine
+        self._feeder = feeder
         self._operators = frozenset(node.op for node in graph.nodes)
 
     def run(self) -> None:
         errors = []
+        rows = self.anatomy.embeddings[0].rows if self.anatomy.embeddings else None
         for length in _PROBES:
             try:
-                self._run(make_feeds(self.anatomy, self._ids(length)))
+                self._run(self._feeder.trial(length, rows))
                 return
             except StudioError as error:
                 errors.append(error)
         # Some models take only inputs that the person has: those still open.
         self.notes = (f"A trial run with {_PROBES[0]} tokens did not succeed, so nothing was verified: {errors[0]}",)
 
-    def _ids(self, length: int) -> list[int]:
-        rows = self.anatomy.embeddings[0].rows if self.anatomy.embeddings else length
-        return [row % rows for row in range(1, length + 1)]
-
     def _run(self, feeds: Mapping[str, np.ndarray]) -> None:
         unknown = open_tensors(self.anatomy)
         if unknown:
             shapes = [value.shape for value in self._engine.run(feeds, unknown, Stop())]
-            self.anatomy = settle(self.anatomy, dict(zip(unknown, shapes, strict=True)))
+            self.anatomy = settle(self.anatomy, dict(zip(unknown, shapes, strict=True)), batch=self._feeder.batch)
         self._verify(feeds)
         self.findings = check_laws(self.anatomy, self._engine, feeds, self._operators)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -17,8 +17,11 @@ from embstudio.modelfile.tokenizer import Tokenizer
 from embstudio.modelfile.tokenizing.search import find_and_open
 from embstudio.session import budget
 from embstudio.session.budget import fixed_sizes
+from embstudio.session.byte_reading import byte_reader
+from embstudio.session.cache_run import read_into_cache
 from embstudio.session.canonical import Canonical
-from embstudio.session.inputs import check_feeds, make_feeds
+from embstudio.session.feeding.beside import Beside
+from embstudio.session.feeding.feeder import Fed
 from embstudio.session.lens import LayerLens, Lexicon
 from embstudio.session.messages import (
     Lens,
@@ -31,30 +34,18 @@ from embstudio.session.messages import (
     Vectors,
 )
 from embstudio.session.opening import open_model
+from embstudio.session.prompts import Prompt, Prompts
 from embstudio.session.stop import Stop
 from embstudio.space.neighbours import SUPPORTED, NeighbourFinder
 from embstudio.space.projection import Pca, pca
 from embstudio.space.vector_set import VectorSet
-from embstudio.trace.axes import NamedArray
+from embstudio.trace.axes import TOKEN_AXES, NamedArray
 from embstudio.trace.points import select
-from embstudio.trace.token import Token
 from embstudio.trace.trace import Provenance, Trace
-from embstudio.trace.window import Window, cut
 
 _LEAST_USED = 0.9  # share of an embedding table's rows that its own tokenizer has entries for
 
 _ASKED_TOGETHER = 256  # rows whose neighbours are looked for before asking whether anybody still waits
-
-
-@dataclass(frozen=True)
-class _Input:
-    """One input on its way into the model."""
-
-    text: str
-    tokens: tuple[Token, ...]
-    feeds: dict[str, np.ndarray]
-    notes: tuple[str, ...] = ()
-    window: Window | None = None
 
 
 class Runner:
@@ -63,12 +54,14 @@ class Runner:
     def __init__(self, file: ModelFile, tokenizer: Tokenizer | None, model: ModelRef) -> None:
         started = time.perf_counter()
         self._model = model
-        self._tokenizer = tokenizer
         opening = open_model(file, model.provider)
         self._graph, self._anatomy, self._engine = opening.graph, opening.anatomy, opening.engine
+        self._tokenizer = tokenizer = tokenizer or byte_reader(model.path, self._anatomy)
+        self._feeder, self._beside = opening.feeder, Beside.of(model.path)
+        self._prompts = Prompts(model, self._anatomy, tokenizer, self._feeder, self._beside)
         self._finders: dict[str, NeighbourFinder] = {}
         lexicon = Lexicon(lambda: self._table, partial(self._finder, "cosine"), lambda: self._picture)
-        self._lens = LayerLens(opening.model, opening.graph, opening.anatomy, opening.engine, lexicon)
+        self._lens = LayerLens(opening.model, opening.graph, opening.anatomy, opening.engine, opening.feeder, lexicon)
         points = self._engine.points
         self._weights = budget.Weights(self._anatomy, points)
         self._canonical = {point.name: Canonical(point, fixed_sizes(self._anatomy, point.name)) for point in points}
@@ -92,12 +85,41 @@ class Runner:
     def trace(self, request: TraceRequest, stop: Stop | None = None) -> Trace:
         """Run one input and capture the points asked for. Raises StudioError, or Cancelled once `stop` is set."""
         stop = stop or Stop()
-        given = self._input(request)
+        prompt = self._prompts.read(request)
+        fed = prompt.fed or self._feed(prompt, stop)
+        if not fed.hidden:
+            prompt = prompt.with_pads(fed.pads, self._beside.pad_id or 0)
+        trace = Trace(
+            model=str(request.model.path),
+            text=prompt.text,
+            tokens=prompt.tokens,
+            arrays={},
+            provenance={},
+            provider=self._engine.provider,
+            notes=(*prompt.notes, *fed.notes),
+            window=prompt.window,
+            target=prompt.target,
+            past=prompt.past,
+        )
+        return self._captured(trace, fed, request, stop)
+
+    def _feed(self, prompt: Prompt, stop: Stop) -> Fed:
+        """The graph's inputs for a prompt; what is to be in the cache is run first."""
+        if not prompt.past:
+            return self._feeder.feeds(prompt.sequences)
+        first = prompt.first(self._feeder.own).sequences
+        caches = read_into_cache(self._engine, self._feeder, first, stop)
+        return self._feeder.feeds(prompt.sequences, caches)
+
+    def _captured(self, trace: Trace, fed: Fed, request: TraceRequest, stop: Stop) -> Trace:
+        """A trace with the values at the points that were asked for and fit."""
+
+        def length_of(point: str, axis: str) -> int:
+            return len(trace.along(point, axis))
+
         wanted = set(select([point.name for point in self._engine.points], request.points))
         sources = [point for point in self._engine.points if point.name in wanted]
-        sources, left_out = self._weights.fit(
-            sources, lambda _point, _axis: len(given.tokens), request.budget_bytes, request.layer
-        )
+        sources, left_out = self._weights.fit(sources, length_of, request.budget_bytes, request.layer)
         if wanted and not sources:
             raise InputError(
                 "What was asked for is larger than a trace may be.", detail=left_out[0],
@@ -105,21 +127,16 @@ class Runner:
             )  # fmt: skip
         tensors = list(dict.fromkeys(point.tensor for point in sources)) or list(self._engine.outputs)
         started = time.perf_counter()
-        values = dict(zip(tensors, self._engine.run(given.feeds, tensors, stop), strict=True))
+        values = dict(zip(tensors, self._engine.run(fed.feeds, tensors, stop), strict=True))
         milliseconds = 1000 * (time.perf_counter() - started)
         stop.check()
         arrays = {point.name: self._array(values[point.tensor], point.name) for point in sources}
-        return Trace(
-            model=str(request.model.path),
-            text=given.text,
-            tokens=given.tokens,
-            arrays=arrays,
-            provenance=dict.fromkeys(arrays, Provenance.OBSERVED),
-            provider=self._engine.provider,
-            milliseconds=milliseconds,
-            notes=(*given.notes, *left_out),
-            window=given.window,
-        )
+        if fed.pads and fed.hidden:
+            arrays = {name: _without_pads(array, name, length_of) for name, array in arrays.items()}
+        return replace(
+            trace, arrays=arrays, provenance=dict.fromkeys(arrays, Provenance.OBSERVED), milliseconds=milliseconds,
+            notes=(*trace.notes, *left_out),
+        )  # fmt: skip
 
     def vectors(self) -> Vectors:
         """The embedding table's rows by name, and their picture. Raises UnsupportedModelError without a table."""
@@ -169,66 +186,6 @@ class Runner:
         words = (*names, *(f"#{row}" for row in range(len(names), len(vectors))))[: len(vectors)]
         return VectorSet(words, vectors)
 
-    def _input(self, request: TraceRequest) -> _Input:
-        """What a request feeds, as tokens and as the graph's inputs. Raises InputError."""
-        if request.feeds is not None:
-            feeds = check_feeds(self._anatomy, request.feeds)
-            made = [name for name in feeds if name not in request.feeds]
-            notes = (f"Not given, so made up as for a plain sentence: {', '.join(made)}.",) if made else ()
-            return _Input(request.text or "", self._tokens_of_feeds(feeds), feeds, notes)
-        tokens = self._name(request.ids) if request.ids is not None else self._tokenize(request.text or "")
-        limit, why = self._limit(request.budget_bytes)
-        whole = len(tokens)
-        tokens, window = cut(tokens, limit or whole, request.start)
-        notes = (f"{len(tokens)} of {whole} tokens were run, from token {window.start}: {why}",) if window else ()
-        ids = [token.id for token in tokens]
-        if self._anatomy.embeddings:
-            self._check_ids(ids, self._anatomy.embeddings[0].rows)
-        return _Input(request.text or "", tokens, make_feeds(self._anatomy, ids), notes, window)
-
-    def _tokenize(self, text: str) -> tuple[Token, ...]:
-        if self._tokenizer is None:
-            raise InputError(
-                "This model has no tokenizer, so it takes token ids.", where=str(self._model.path),
-                advice="Give ids, or open it again with its tokenizer.json.",
-            )  # fmt: skip
-        if not text.strip():
-            raise InputError("There is no text to run.", advice="Type a sentence.")
-        tokens = self._tokenizer.encode(text)
-        if not tokens:
-            raise InputError(
-                "The model's tokenizer finds nothing in this text that it knows.", where=text[:60],
-                advice="Type words of the language the model was trained on.",
-            )  # fmt: skip
-        return tokens
-
-    def _name(self, ids: Sequence[int]) -> tuple[Token, ...]:
-        if not ids:
-            raise InputError("There are no token ids to run.", advice="Give at least one, for example 1,2,3.")
-        if self._tokenizer is not None:
-            return self._tokenizer.tokens(ids)
-        return tuple(Token(text=f"#{id_}", piece=f"#{id_}", id=id_) for id_ in ids)
-
-    def _tokens_of_feeds(self, feeds: dict[str, np.ndarray]) -> tuple[Token, ...]:
-        """The tokens that feeds hold. Raises InputError for more than one sequence: a trace has no batch."""
-        name = self._anatomy.ids_input
-        if name is None:
-            return ()
-        ids = feeds[name]
-        if ids.ndim > 1 and ids.shape[0] != 1:
-            raise InputError(
-                "A trace is of one sequence.", where=f"{name}: {list(ids.shape)}", advice="Give a batch of one.",
-            )  # fmt: skip
-        return self._name([int(id_) for id_ in ids.reshape(-1)])
-
-    def _limit(self, budget_bytes: int) -> tuple[int | None, str]:
-        """The most tokens that can be run, and why no more."""
-        positions = self._anatomy.max_positions
-        memory = budget.longest(self._anatomy, budget_bytes)
-        if positions is not None and (memory is None or positions <= memory):
-            return positions, "the model has no more positions."
-        return memory, "attention to more would not fit into the memory a trace may take."
-
     def _check_ids(self, ids: Sequence[int], rows: int) -> None:
         outside = [id_ for id_ in ids if not 0 <= id_ < rows]
         if outside:
@@ -246,6 +203,12 @@ class Runner:
                 "A value of this model does not have the shape that was expected.", where=point, detail=str(error),
                 advice="Leave this point out, and please report the model.",
             ) from error  # fmt: skip
+
+
+def _without_pads(array: NamedArray, point: str, length_of: Callable[[str, str], int]) -> NamedArray:
+    """The values at the tokens that are there, without those at padding tokens behind them."""
+    kept = tuple(slice(length_of(point, axis)) if axis in TOKEN_AXES else slice(None) for axis in array.axes)
+    return NamedArray(np.ascontiguousarray(array.values[kept]), array.axes)
 
 
 def _doubts(tokenizer: Tokenizer | None, anatomy: Anatomy) -> list[str]:

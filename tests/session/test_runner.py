@@ -15,7 +15,6 @@ from embstudio.base.errors import InputError, ModelFileError, StudioError, Unsup
 from embstudio.formulas import cells
 from embstudio.modelfile import catalogue
 from embstudio.modelfile.tokenizing.search import open_tokenizer
-from embstudio.session.inputs import make_feeds
 from embstudio.session.messages import ModelRef, TraceRequest
 from embstudio.session.models import KEPT, Models
 from embstudio.session.runner import Runner
@@ -119,8 +118,8 @@ def test_patterns_and_residuals_are_those_of_pytorch(zoo: Path, name: str) -> No
     architecture = name.rpartition("-")[0].rpartition("-")[0]
     stored = np.load(zoo / (architecture + suffix) / "reference.npz")
     runner = Runner.open(ModelRef(zoo / name / "model.onnx"))
-    feeds = make_feeds(runner.opened.anatomy, stored["0.input_ids"][0].tolist())
-    feeds |= {name: stored[f"0.{name}"] for name in feeds if f"0.{name}" in stored.files}
+    inputs = [info.name for info in runner.opened.anatomy.inputs]
+    feeds = {name: stored[f"0.{name}"] for name in inputs if f"0.{name}" in stored.files}
     trace = runner.trace(ask(runner, feeds=feeds))
     layers = len(runner.opened.anatomy.blocks)
     assert layers == 2
@@ -255,11 +254,11 @@ def test_text_for_a_model_without_a_tokenizer(data: Path) -> None:
 
 @pytest.mark.zoo
 def test_an_input_that_cannot_be_made_up_is_named(zoo: Path) -> None:
-    runner = Runner.open(ModelRef(zoo / "_deployed" / "opt-past-gpt2" / "model.onnx"))
-    with pytest.raises(InputError, match="--feeds") as told:
+    runner = Runner.open(ModelRef(zoo / "_public" / "attention_past_state.onnx"))
+    with pytest.raises(InputError, match="vectors of 768 numbers") as told:
         runner.trace(ask(runner, ids=(1, 2)))
-    assert "past" in told.value.where
-    assert "float" in told.value.where
+    assert "input: float32 [batch, seq_len, 768]" in told.value.where
+    assert "--feeds" in told.value.advice
 
 
 def test_files_that_are_no_models(tmp_path: Path, lstm: Runner) -> None:

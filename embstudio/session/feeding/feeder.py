@@ -1,0 +1,270 @@
+"""Feeds for one graph: arrays by input name, made from rows of token ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from embstudio.anatomy.anatomy import Anatomy
+from embstudio.base.errors import InputError
+from embstudio.modelfile.graph import Graph
+from embstudio.session.feeding import values, wanted
+from embstudio.session.feeding.beside import Beside
+from embstudio.session.feeding.recognise import Recogniser
+from embstudio.session.feeding.sequences import Sequences
+from embstudio.session.feeding.slots import Role, Side, Slot
+
+
+@dataclass(frozen=True)
+class Fed:
+    """What goes into one run.
+
+    feeds:  every input of the graph by name. notes: what a person must know of how they were made, as sentences.
+    pads:   padding tokens behind each sequence. hidden: whether a mask keeps the others from seeing them.
+    """
+
+    feeds: dict[str, np.ndarray]
+    notes: tuple[str, ...] = ()
+    pads: Mapping[Side, int] = field(default_factory=dict)
+    hidden: bool = True
+
+
+class Feeder:
+    """Knows what each input of one graph is for.
+
+    slots: the inputs in the graph's order. own: the sequence whose tokens the model goes on with.
+    """
+
+    def __init__(self, graph: Graph, anatomy: Anatomy, beside: Beside) -> None:
+        self.slots: tuple[Slot, ...] = Recogniser(graph, anatomy, beside).slots()
+        self._beside = beside
+        self._ids = {slot.side: slot for slot in self.slots if slot.role is Role.IDS and not slot.second}
+        self.own = Side.TARGET if Side.TARGET in self._ids else Side.SOURCE
+        self._one_result = any(
+            info.shape[1] == 1 and len(info.shape) == 3 for info in anatomy.outputs if len(info.shape) == 3
+        )
+        self._causal = beside.causal if beside.causal is not None else bool(self.caches)
+
+    # What the graph can take -----------------------------------------------------------------------------------
+
+    def ids(self, side: Side) -> Slot | None:
+        """The input for the ids of a sequence; None where the graph has none."""
+        return self._ids.get(side)
+
+    @property
+    def has_segments(self) -> bool:
+        """Does it tell two sentences apart, by token types?"""
+        return any(slot.role is Role.TYPES for slot in self.slots)
+
+    @property
+    def has_two_texts(self) -> bool:
+        """Does it take two rows of ids without a decoder for the second?"""
+        return any(slot.second for slot in self.slots)
+
+    @property
+    def caches(self) -> tuple[Slot, ...]:
+        """Inputs for keys and values (or a state) of tokens before."""
+        return tuple(slot for slot in self.slots if slot.cache is not None)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Can the tokens of one run be fed to the next as its cache?"""
+        growing = [slot for slot in self.caches if slot.cache and not slot.cache.cross]
+        return bool(growing) and all(slot.cache and slot.cache.present for slot in growing)
+
+    @property
+    def hidden(self) -> Slot | None:
+        """The input for what an encoder in another file makes."""
+        return next((slot for slot in self.slots if slot.role is Role.HIDDEN), None)
+
+    @property
+    def begun_elsewhere(self) -> Slot | None:
+        """A cache of the encoder's keys or values that nothing here makes: another file does the first step."""
+        if self.hidden is not None or self.ids(Side.SOURCE) is not None:
+            return None
+        return next((slot for slot in self.caches if slot.cache and slot.cache.cross), None)
+
+    @property
+    def step(self) -> int | None:
+        """The most new tokens in a run that has a cache; None: any number."""
+        if not self.can_go_on:
+            return None
+        return self.length(self.own) or (1 if self._one_result and self.begun_elsewhere else None)
+
+    def length(self, side: Side) -> int | None:
+        """The number of tokens that the graph was exported for; None: any number."""
+        slot = self._ids.get(side)
+        size = slot.tensor.shape[-1] if slot is not None and slot.tensor.shape else None
+        return size if isinstance(size, int) else None
+
+    @property
+    def batch(self) -> int:
+        """The number of sequences that the graph was exported for, 1 where it takes any."""
+        for slot in self._ids.values():
+            if len(slot.tensor.shape) > 1 and isinstance(slot.tensor.shape[0], int):
+                return slot.tensor.shape[0]
+        return 1
+
+    # Feeds -----------------------------------------------------------------------------------------------------
+
+    def trial(self, length: int, rows: int | None) -> dict[str, np.ndarray]:
+        """Feeds of a few small ids, to try a model out: as many as it takes up to `length`. Raises InputError."""
+        rows_ = {}
+        for side in self._ids:
+            most = min(length, self.length(side) or length)
+            if side is self.own:
+                most = min(most, self.step or most)
+            rows_[side] = [place % (rows or length) for place in range(1, most + 1)]
+        return self.feeds(Sequences(rows_.get(Side.SOURCE, ()), target=rows_.get(Side.TARGET, ()))).feeds
+
+    def feeds(self, sequences: Sequences, caches: Mapping[str, np.ndarray] | None = None) -> Fed:
+        """Everything the graph takes, batch 1 or the one it was exported for.
+
+        caches: by input name; those not given are empty. Raises InputError, naming the input that cannot be made up.
+        """
+        if not self._ids:
+            raise wanted.no_ids([slot.tensor for slot in self.slots])
+        pads = {side: self._pads(side, len(sequences.ids(side))) for side in self._ids}
+        made, notes = {}, list[str]()
+        for slot in self.slots:
+            if caches is not None and slot.name in caches:
+                made[slot.name] = caches[slot.name]
+            else:
+                made[slot.name], said = self._value(slot, sequences, pads)
+                notes.extend(said)
+        if self.batch > 1:
+            notes.append(f"This model was exported for {self.batch} sequences at a time: it was fed the same one "
+                         f"{self.batch} times, and the first is shown.")  # fmt: skip
+        hidden = all(not count or self._has_mask(side) for side, count in pads.items())
+        for side, count in pads.items():
+            if count:
+                notes.append(_padding(count, self.length(side) or 0, hidden=self._has_mask(side)))
+        return Fed(made, tuple(notes), {side: count for side, count in pads.items() if count}, hidden)
+
+    def check(self, given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Feeds of the person's own, in the types of the graph; what goes with the ids of one sequence may be left
+        out and is made up. Raises InputError for a missing, surplus or unfit one."""
+        known = {slot.name: slot.tensor for slot in self.slots}
+        typed = {name: values.typed(known[name], value) for name, value in given.items() if name in known}
+        made = self._companions(typed)
+        surplus = [name for name in given if name not in known]
+        missing = [name for name in known if name not in typed and name not in made]
+        if surplus or missing:
+            parts = [f"{word}: {', '.join(names)}" for word, names in (("missing", missing), ("unknown", surplus))
+                     if names]  # fmt: skip
+            raise InputError(
+                "The feeds are not the inputs of this model.", where="; ".join(parts),
+                advice=f"It takes {wanted.listed([slot.tensor for slot in self.slots])}.",
+            )  # fmt: skip
+        return {name: typed[name] if name in typed else made[name] for name in known}
+
+    def sequences_in(self, feeds: Mapping[str, np.ndarray]) -> Sequences:
+        """The rows of ids that feeds hold, and how many tokens their cache has. Raises InputError for more than one
+        sequence that the graph does not ask for: a trace has no batch."""
+        rows: dict[Side, tuple[int, ...]] = {}
+        for side, slot in self._ids.items():
+            ids = feeds.get(slot.name, np.zeros((1, 0), np.int64))
+            if ids.ndim > 1 and ids.shape[0] not in (1, self.batch):
+                raise InputError(
+                    "A trace is of one sequence.", where=f"{slot.name}: {list(ids.shape)}",
+                    advice="Give a batch of one.",
+                )  # fmt: skip
+            row = ids[0] if ids.ndim > 1 else ids
+            rows[side] = tuple(int(id_) for id_ in row.reshape(-1))
+        return Sequences(rows.get(Side.SOURCE, ()), target=rows.get(Side.TARGET, ()), past=self.past_in(feeds))
+
+    def past_in(self, feeds: Mapping[str, np.ndarray]) -> int:
+        """How many tokens the cache in some feeds holds."""
+        lengths = [
+            feeds[slot.name].shape[slot.cache.grows]
+            for slot in self.caches
+            if slot.cache and not slot.cache.cross and slot.cache.grows is not None and slot.name in feeds
+        ]
+        return max(lengths, default=0)
+
+    def source_length(self, feeds: Mapping[str, np.ndarray]) -> int:
+        """How many tokens the encoder of another file read, whose work is in some feeds."""
+        if self.hidden is not None and self.hidden.name in feeds:
+            return int(feeds[self.hidden.name].shape[1])
+        lengths = [
+            feeds[slot.name].shape[slot.cache.grows]
+            for slot in self.caches
+            if slot.cache and slot.cache.cross and slot.cache.grows is not None and slot.name in feeds
+        ]
+        return max(lengths, default=0)
+
+    def _companions(self, given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The inputs not given that can be made up from the ids given; none for several sequences."""
+        if any(slot.name not in given or (given[slot.name].ndim > 1 and len(given[slot.name]) != 1)
+               for slot in self._ids.values()):  # fmt: skip
+            return {}
+        if not self._ids:
+            return {}
+        sequences, made = self.sequences_in(given), {}
+        if not sequences.source:
+            sequences = replace(sequences, source=(0,) * self.source_length(given))
+        for slot in self.slots:
+            if slot.name not in given and slot.role is not Role.IDS:
+                try:
+                    made[slot.name], _ = self._value(slot, sequences, {})
+                except InputError:
+                    continue  # it is then missing, which the caller says
+        return made
+
+    def _value(self, slot: Slot, sequences: Sequences, pads: Mapping[Side, int]) -> tuple[np.ndarray, Sequence[str]]:
+        side = slot.side if sequences.ids(slot.side) else self.own
+        past = sequences.past if side is self.own else 0
+        new, padded = len(sequences.ids(side)), pads.get(side, 0)
+        match slot.role:
+            case Role.IDS:
+                ids = list(sequences.target if slot.second and sequences.target else sequences.ids(side))
+                ids += [self._beside.pad_id or 0] * (self._pads(side, len(ids)) if slot.second else padded)
+                return values.row(slot.tensor, ids, self.batch), ()
+            case Role.MASK:
+                causal = self._causal and side is self.own
+                return values.mask(slot, past, new, padded, self.batch, causal=causal), ()
+            case Role.TYPES:
+                segments = [*sequences.segments, *[0] * (new + padded)][: new + padded]
+                return values.row(
+                    slot.tensor, segments if side is Side.SOURCE else [0] * (new + padded), self.batch
+                ), ()
+            case Role.POSITIONS:
+                return values.row(slot.tensor, range(past, past + new + padded), self.batch), ()
+            case Role.CACHE | Role.STATE:
+                return values.empty(slot, self.batch), ()
+            case Role.FLAG:
+                return values.filled(slot.tensor, past > 0, self.batch, new), ()
+            case Role.HIDDEN:
+                raise wanted.encoder_missing(slot.tensor)
+        known = {
+            Role.PAST_LENGTH: past, Role.LAST_PLACE: past + new + padded - 1, Role.TOTAL_LENGTH: past + new + padded,
+            Role.NEW_LENGTH: new + padded, Role.ONES: 1,
+        }  # fmt: skip
+        if slot.role in known:
+            return values.filled(slot.tensor, known[slot.role], self.batch, new + padded), ()
+        return values.default(slot.tensor, self.batch, new + padded)
+
+    def _pads(self, side: Side, count: int) -> int:
+        """How many padding tokens a graph of fixed length wants. Raises InputError if there are more tokens than it
+        takes."""
+        length, slot = self.length(side), self._ids[side]
+        if length is None or length == count:
+            return 0
+        if count > length:
+            noun = "token" if length == 1 else "tokens"
+            raise InputError(
+                f"This model takes exactly {length} {noun} at a time, and this is {count}.",
+                where=wanted.describe(slot.tensor), advice="Give fewer, or export the model with dynamic axes.",
+            )  # fmt: skip
+        return length - count
+
+    def _has_mask(self, side: Side) -> bool:
+        return any(slot.role is Role.MASK and slot.side is side and len(slot.tensor.shape) > 1 for slot in self.slots)
+
+
+def _padding(count: int, length: int, *, hidden: bool) -> str:
+    tokens = "1 padding token" if count == 1 else f"{count} padding tokens"
+    end = "hidden by its mask and not shown." if hidden else "which the model reads like the others: it has no mask."
+    return f"This model takes exactly {length} tokens: {tokens} were added, {end}"
