@@ -122,7 +122,8 @@ class BlockPoints:
         if reading is None:
             self.lacking.append((name, ""))
         else:
-            self.points.append(PointSource(full, points.parse(full).kind.axes, reading.tensor, reading.layout))
+            axes = points.parse(full).kind.axes
+            self.points.append(PointSource(full, axes, reading.tensor, reading.layout, reading.factor))
 
 
 def sums_of_points(sums: list[ResidualSum], listed: set[str]) -> Iterator[ResidualSum]:
