@@ -17,12 +17,13 @@ from embstudio.base.errors import TraceFileError
 from embstudio.base.whole_file import write_whole
 from embstudio.trace.axes import NamedArray
 from embstudio.trace.token import Token
+from embstudio.trace.token_table import columns_of, take_tokens
 from embstudio.trace.window import Window
 
 FORMAT = "embstudio trace"
-VERSION = 1
+VERSION = 2  # 1 had the tokens of one sequence only, without segments
 _META = "meta"
-_TOKEN_KEYS = ("tokens", "ids", "spans", "special", "unknown", "pieces")
+_TARGET, _PAST = "target.", "past."  # in front of the columns of those tokens
 # All that zipfile, zlib, numpy and json raise for files that are damaged or something else, and the look-ups here.
 _UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, NotImplementedError,
                zipfile.BadZipFile, zlib.error, struct.error)  # fmt: skip
@@ -94,7 +95,8 @@ class Trace:
 def save_trace(trace: Trace, path: Path) -> None:
     """Write a trace as .npz: one array a point, `tokens`, `ids`, `spans`, …, and `meta` (JSON with axes, provenance).
 
-    Nothing in it is pickled. The file appears whole or not at all. Raises TraceFileError.
+    The tokens of a decoder and those in a cache are written alike, as `target.tokens`, `past.tokens`, …. Nothing in
+    it is pickled. The file appears whole or not at all. Raises TraceFileError.
     """
     meta = {
         "format": FORMAT,
@@ -104,16 +106,15 @@ def save_trace(trace: Trace, path: Path) -> None:
         "provider": trace.provider,
         "milliseconds": trace.milliseconds,
         "notes": list(trace.notes),
+        "window": [trace.window.start, trace.window.size, trace.window.total] if trace.window else None,
         "axes": {name: list(array.axes) for name, array in trace.arrays.items()},
         "provenance": {name: str(trace.provenance[name]) for name in trace.arrays},
     }
     contents = {name: array.values for name, array in trace.arrays.items()}
-    contents["tokens"] = np.array([token.text for token in trace.tokens], dtype=np.str_)
-    contents["pieces"] = np.array([token.piece for token in trace.tokens], dtype=np.str_)
-    contents["ids"] = np.array([token.id for token in trace.tokens], dtype=np.int64)
-    contents["spans"] = np.array([token.span or (-1, -1) for token in trace.tokens], dtype=np.int64).reshape(-1, 2)
-    contents["special"] = np.array([token.special for token in trace.tokens], dtype=bool)
-    contents["unknown"] = np.array([token.unknown for token in trace.tokens], dtype=bool)
+    contents |= columns_of(trace.tokens)
+    for prefix, tokens in ((_TARGET, trace.target), (_PAST, trace.past)):
+        if tokens:
+            contents |= columns_of(tokens, prefix)
     contents[_META] = np.array(json.dumps(meta, ensure_ascii=False))
     try:
         with write_whole(path) as out:
@@ -134,12 +135,11 @@ def load_trace(path: Path) -> Trace:
         meta = json.loads(str(contents.pop(_META)))
         if meta["format"] != FORMAT or meta["version"] > VERSION:
             raise ValueError(f"format {meta['format']!r} version {meta['version']}")
-        columns = [contents.pop(key) for key in _TOKEN_KEYS]
-        tokens = tuple(
-            Token(str(text), str(piece), int(id_), (int(span[0]), int(span[1])) if span[0] >= 0 else None,
-                  bool(special), bool(unknown))
-            for text, id_, span, special, unknown, piece in zip(*columns, strict=True)
-        )  # fmt: skip
+        tokens = take_tokens(contents)
+        target, past = (
+            take_tokens(contents, prefix) if f"{prefix}tokens" in contents else () for prefix in (_TARGET, _PAST)
+        )
+        window = meta.get("window")
         return Trace(
             model=meta["model"],
             text=meta["text"],
@@ -149,6 +149,9 @@ def load_trace(path: Path) -> Trace:
             provider=meta["provider"],
             milliseconds=meta["milliseconds"],
             notes=tuple(meta["notes"]),
+            target=target,
+            past=past,
+            window=Window(*map(int, window)) if window else None,
         )
     except _UNREADABLE as error:
         raise TraceFileError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from embstudio.base.errors import TraceFileError
 from embstudio.trace.axes import NamedArray
 from embstudio.trace.token import Token
 from embstudio.trace.trace import Provenance, Trace, load_trace, save_trace
+from embstudio.trace.window import Window
 
 
 @pytest.fixture
@@ -44,6 +46,29 @@ def test_nothing_is_lost(trace: Trace, tmp_path: Path) -> None:
         assert back[name].axes == array.axes
         assert back[name].values.dtype == array.values.dtype
         np.testing.assert_array_equal(back[name].values, array.values)
+
+
+def test_the_tokens_of_a_decoder_and_of_a_cache_come_back(trace: Trace, tmp_path: Path) -> None:
+    path = tmp_path / "t.npz"
+    target, past = (Token("un", "▁un", 5, segment=1),), (Token("past 1", "", -1), Token("past 2", "", -1))
+    save_trace(replace(trace, target=target, past=past, window=Window(3, 2, 9)), path)
+    back = load_trace(path)
+    assert (back.tokens, back.target, back.past, back.window) == (trace.tokens, target, past, Window(3, 2, 9))
+    assert back.along("decoder.blocks.0.attn.pattern", "key") == (*past, *target)
+    assert list(back.arrays) == list(trace.arrays)
+
+
+def test_a_file_of_the_first_version_is_still_read(trace: Trace, tmp_path: Path) -> None:
+    path = tmp_path / "t.npz"
+    save_trace(trace, path)
+    with np.load(path, allow_pickle=False) as stored:
+        contents = {name: stored[name] for name in stored.files if name != "segments"}
+    meta = json.loads(str(contents["meta"]))
+    del meta["window"]
+    contents["meta"] = np.array(json.dumps(meta | {"version": 1}))
+    np.savez(path, **contents)
+    back = load_trace(path)
+    assert (back.tokens, back.target, back.past, back.window) == (trace.tokens, (), (), None)
 
 
 def test_arrays_can_be_read_by_point_name_without_us(trace: Trace, tmp_path: Path) -> None:
