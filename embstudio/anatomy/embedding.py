@@ -1,37 +1,89 @@
 """Embedding tables: rows looked up by integer ids that come, unchanged, from an input of the graph.
 
-A Gather along axis 0 of a matrix, or onnxruntime's EmbedLayerNormalization. Ids may be sliced, cast or reshaped on
-their way; what is computed from them by arithmetic (RoBERTa's positions count the ids that are not padding) is no id.
+A Gather along axis 0 of a matrix, or onnxruntime's EmbedLayerNormalization and GatherBlockQuantized. The matrix may be
+stored in whole numbers. Ids may be sliced, cast or reshaped on their way; what is computed from them by arithmetic
+(RoBERTa's positions count the ids that are not padding) is no id.
 """
 
 from __future__ import annotations
 
-from embstudio.anatomy.anatomy import EmbeddingTable
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from embstudio.anatomy.anatomy import EmbeddingTable, Quantised
 from embstudio.anatomy.dataflow import Dataflow
-from embstudio.modelfile.graph import Node
+from embstudio.modelfile.graph import Node, Weight
 
 _UNCHANGED_IDS = frozenset({
     "Cast", "Identity", "Slice", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "Flatten", "Where", "Expand", "Clip",
 })  # fmt: skip
 _INTEGERS = frozenset({"int64", "int32"})
+_FLOATS = ("float", "bfloat")
+SEGMENTS = 16  # rows: a table beside the tokens' that is no longer tells segments apart, a longer one positions
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Rows of a matrix, looked up by a tensor of ids. output: the vectors as floats, "" inside a fused operator."""
+
+    node: Node
+    initializer: str
+    rows: int
+    width: int
+    ids: str
+    output: str
+    quantised: Quantised | None = None
+
+
+def find_lookups(flow: Dataflow) -> tuple[Lookup, ...]:
+    """Every lookup of rows of a matrix by data or places, in the order of the graph."""
+    return tuple(lookup for node in flow.graph.nodes for lookup in _lookups(flow, node))
 
 
 def find_embeddings(flow: Dataflow) -> tuple[EmbeddingTable, ...]:
-    """The tables, in the order of the graph."""
-    tables = []
-    for node in flow.graph.nodes:
-        if node.op == "Gather":
-            table = _gathered(flow, node)
-            if table:
-                tables.append(table)
-        elif node.op == "EmbedLayerNormalization":
-            tables.extend(_fused(flow, node))
-    return tuple(tables)
+    """The tables whose ids come from an input, in the order of the graph; those of positions that are fed are none."""
+    sources = [(lookup, ids_source(flow, lookup.ids)) for lookup in find_lookups(flow)]
+    tables = [
+        EmbeddingTable(each.initializer, each.rows, each.width, source, each.output, quantised=each.quantised)
+        for each, source in sources
+        if source is not None and each.width > 1
+    ]
+    tokens = _tokens(flow, tables)
+    if tokens is None:
+        return ()
+    beside = [table for table in tables if table.ids_input != tokens.ids_input and _is_added(flow, tokens, table)]
+    return tuple(
+        replace(table, role="segments") if table in beside else table
+        for table in tables
+        if table not in beside or table.rows <= SEGMENTS
+    )
 
 
 def token_table(tables: tuple[EmbeddingTable, ...]) -> EmbeddingTable | None:
-    """The table of the vocabulary: the one with the most rows, the first of equals (segments have 2 rows)."""
-    return max(tables, key=lambda table: table.rows, default=None)
+    """The table of the vocabulary: the one with the most rows, the first of equals."""
+    return max((table for table in tables if table.role == "tokens"), key=lambda table: table.rows, default=None)
+
+
+def _tokens(flow: Dataflow, tables: list[EmbeddingTable]) -> EmbeddingTable | None:
+    """The table with as many rows as an output has scores; otherwise that with the most rows whose input is not named
+    as one of positions, which is what people who feed a graph go by as well."""
+    widths = {info.shape[-1] for info in flow.graph.outputs if len(info.shape) > 1}
+    scored = [table for table in tables if table.rows in widths and table.rows > SEGMENTS]
+    named = [table for table in tables if "position" not in table.ids_input.lower()]
+    return max(scored or named or tables, key=lambda table: table.rows, default=None)
+
+
+def _is_added(flow: Dataflow, tokens: EmbeddingTable, other: EmbeddingTable) -> bool:
+    """Are the two tables' vectors of one width and added up, before any product with weights?"""
+    if not (tokens.output and other.output):
+        return tokens.initializer != other.initializer and tokens.output == other.output  # in one fused operator
+    return tokens.width == other.width and any(
+        node.op in ("Add", "Sum", "QLinearAdd", "SkipLayerNormalization")
+        and flow.node_depends(node, tokens.output)
+        and flow.node_depends(node, other.output)
+        and not any(flow.is_behind_weights(name) for name in node.inputs)
+        for node in flow.graph.nodes
+    )
 
 
 def after_cast(flow: Dataflow, tensor: str) -> str:
@@ -56,26 +108,68 @@ def ids_source(flow: Dataflow, tensor: str) -> str | None:
     return tensor
 
 
-def _gathered(flow: Dataflow, node: Node) -> EmbeddingTable | None:
+def _lookups(flow: Dataflow, node: Node) -> Iterator[Lookup]:
+    if node.op == "Gather" and node.attributes.get("axis", 0) == 0:
+        yield from _gathered(flow, node)
+    elif node.op == "GatherBlockQuantized" and node.attributes.get("gather_axis", 0) == 0:
+        yield from _gathered_in_blocks(flow, node)
+    elif node.op == "EmbedLayerNormalization":
+        yield from _fused(flow, node)
+
+
+def _gathered(flow: Dataflow, node: Node) -> Iterator[Lookup]:
     weight = flow.weight_behind(node.input(0))
-    if weight is None or len(weight.shape) != 2 or node.attributes.get("axis", 0) != 0:
-        return None
-    source = ids_source(flow, node.input(1))
-    if source is None:
-        return None
+    if weight is None or len(weight.shape) != 2 or not _holds_rows(flow, weight, node):
+        return
+    output, quantised = after_cast(flow, node.outputs[0]), None
+    if not weight.dtype.startswith(_FLOATS):
+        stored = _dequantised(flow, weight.name) or _dequantised(flow, node.outputs[0])
+        if stored is None:
+            return
+        quantised = Quantised(stored.input(1), stored.input(2))
+        if stored.inputs[0] == node.outputs[0]:
+            output = stored.outputs[0]
     rows, width = weight.shape
-    return EmbeddingTable(weight.name, rows, width, source, after_cast(flow, node.outputs[0]))
+    yield Lookup(node, weight.name, rows, width, node.input(1), output, quantised)
 
 
-def _fused(flow: Dataflow, node: Node) -> list[EmbeddingTable]:
-    """com.microsoft.EmbedLayerNormalization: inputs input_ids, segment_ids, word, position and segment table, …
+def _holds_rows(flow: Dataflow, weight: Weight, node: Node) -> bool:
+    """Is what is looked up the stored matrix itself, not its transpose or a part of it?"""
+    return tuple(flow.graph.shape(node.input(0)) or weight.shape) == weight.shape
+
+
+def _dequantised(flow: Dataflow, tensor: str) -> Node | None:
+    """What turns a tensor of whole numbers into floats, scale and zero point being constants."""
+    users = [node for node in flow.graph.consumers(tensor) if node.op == "DequantizeLinear"]
+    return next((node for node in users if all(flow.is_constant(name) for name in node.inputs[1:] if name)), None)
+
+
+def _gathered_in_blocks(flow: Dataflow, node: Node) -> Iterator[Lookup]:
+    """com.microsoft.GatherBlockQuantized: inputs data, indices, scales, zero_points; a scale for each block of a row.
+    Numbers of 4 bits come as a type of their own or two in a byte."""
+    weight, scales = flow.weight_behind(node.input(0)), flow.weight_behind(node.input(2))
+    block, bits = node.attributes.get("block_size", 128), node.attributes.get("bits", 4)
+    if weight is None or scales is None or len(weight.shape) != 2 or len(scales.shape) != 2:
+        return
+    if (
+        node.attributes.get("quantize_axis", 1) not in (1, -1)
+        or not isinstance(block, int)
+        or not isinstance(bits, int)
+    ):
+        return
+    rows, width = weight.shape
+    packed = 8 // bits if weight.dtype == "uint8" else 1
+    quantised = Quantised(scales.name, node.input(3), bits, block)
+    yield Lookup(node, weight.name, rows, width * packed, node.input(1), after_cast(flow, node.outputs[0]), quantised)
+
+
+def _fused(flow: Dataflow, node: Node) -> Iterator[Lookup]:
+    """com.microsoft.EmbedLayerNormalization: inputs input_ids, segment_ids, word, position and segment table, …, and
+    position_ids as the ninth; without those it counts.
 
     The looked-up vectors stay inside the operator, so these tables have no output.
     """
-    tables = []
-    for ids, place in ((node.input(0), 2), (node.input(1), 4)):
+    for ids, place in ((node.input(0), 2), (node.input(1), 4), (node.input(8), 3)):
         weight = flow.weight_behind(node.input(place)) if ids else None
-        source = ids_source(flow, ids) if ids else None
-        if weight is not None and source is not None and len(weight.shape) == 2:
-            tables.append(EmbeddingTable(weight.name, weight.shape[0], weight.shape[1], source, ""))
-    return tables
+        if weight is not None and len(weight.shape) == 2:
+            yield Lookup(node, weight.name, weight.shape[0], weight.shape[1], ids, "")

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from embstudio.anatomy.anatomy import EmbeddingTable
 from embstudio.anatomy.dataflow import Dataflow
-from embstudio.anatomy.embedding import ids_source
-from embstudio.modelfile.graph import Node
+from embstudio.anatomy.embedding import SEGMENTS, Lookup, find_lookups, ids_source, token_table
 
 
 @dataclass(frozen=True)
@@ -19,35 +18,66 @@ class PositionTables:
     rows: int
 
 
-def find_positions(flow: Dataflow, tokens: EmbeddingTable | None) -> PositionTables | None:
-    """The longest matrices as wide as the word vectors that are looked up by something other than an input's ids.
+def find_positions(flow: Dataflow, tables: tuple[EmbeddingTable, ...]) -> PositionTables | None:
+    """The longest matrices as wide as the word vectors that are looked up by something other than tokens.
 
     Rotary tables are narrower (one head wide), and so are tables of relative distances (one entry a head). Shorter
-    ones of the same width tell segments apart.
+    ones of the same width tell segments apart. tables: those of tokens and segments.
     """
+    tokens = token_table(tables)
     if tokens is None:
         return None
+    known = {table.initializer for table in tables}
     rows: dict[str, int] = {}
+    for lookup in find_lookups(flow):
+        if lookup.initializer not in known and lookup.width == tokens.width and _is_by_place(flow, lookup):
+            rows[lookup.initializer] = lookup.rows
     for node in flow.graph.nodes:
-        if node.op == "EmbedLayerNormalization" and node.domain:
-            weight = flow.weight_behind(node.input(3))
-        elif node.op == "Gather" and _is_by_place(flow, node):
-            weight = flow.weight_behind(node.input(0))
-        else:
-            continue
-        if weight is None or weight.name == tokens.initializer or len(weight.shape) != 2:
-            continue
-        if weight.shape[1] == tokens.width and weight.dtype.startswith(("float", "bfloat")):
+        weight = flow.weight_behind(node.input(3)) if node.op == "EmbedLayerNormalization" else None
+        if weight is not None:
             rows[weight.name] = weight.shape[0]
     longest = max(rows.values(), default=0)
     return PositionTables(tuple(name for name in rows if rows[name] == longest), longest) if rows else None
 
 
-def _is_by_place(flow: Dataflow, gather: Node) -> bool:
-    """Are the rows chosen by neither an input's ids nor something the model worked out (the experts of a mixture)?"""
-    indices = gather.input(1)
-    chosen = ids_source(flow, indices) is not None or flow.is_behind_weights(indices)
-    return gather.attributes.get("axis", 0) == 0 and not chosen and _counts(flow, indices)
+def is_of_places(flow: Dataflow, tensor: str, tables: PositionTables | None) -> bool:
+    """Does a tensor hold one vector for each place: rows of a table of positions, learned or not, or sines worked out?
+
+    tables: the tables of positions that were found. A bias or a segment's vector is the same at all places.
+    """
+    waiting, seen = [tensor], {tensor}
+    while waiting:
+        name = waiting.pop()
+        weight = flow.graph.weight(name)
+        if weight is not None:
+            if (tables and name in tables.initializers) or (
+                name != tensor and _is_long_table(weight.shape, weight.dtype)
+            ):
+                return True
+            continue
+        node = flow.graph.producer(name)
+        if node is None or node.op in ("Shape", "Size") or flow.multiplies_by_weight(node):
+            continue
+        if node.op in ("Sin", "Cos"):
+            return True
+        fresh = [read for read in node.inputs if read and read not in seen]
+        seen.update(fresh)
+        waiting.extend(fresh)
+    return False
+
+
+def _is_long_table(shape: tuple[int, ...], dtype: str) -> bool:
+    """Is it [rows, width] or [1, rows, width] of numbers?"""
+    long = len(shape) in (2, 3) and shape[-2] > SEGMENTS and all(length == 1 for length in shape[:-2])
+    return long and dtype.startswith(("float", "bfloat"))
+
+
+def _is_by_place(flow: Dataflow, lookup: Lookup) -> bool:
+    """Are the rows chosen by an input of positions or by counting, not by what the model worked out (the experts of a
+    mixture)?"""
+    if ids_source(flow, lookup.ids) is not None:
+        return lookup.rows > SEGMENTS
+    return not flow.is_behind_weights(lookup.ids) and _counts(flow, lookup.ids)
 
 
 def _counts(flow: Dataflow, indices: str) -> bool:

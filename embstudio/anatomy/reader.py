@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 
-from embstudio.anatomy.anatomy import Anatomy, EmbeddingTable, PointSource
+from embstudio.anatomy.anatomy import Anatomy, EmbeddingTable
 from embstudio.anatomy.attention import find_attention, fused_operators
-from embstudio.anatomy.block_points import sums_of_points
+from embstudio.anatomy.block_points import BlockPoints, sums_of_points
 from embstudio.anatomy.blocks import FoundBlock, arrange, block_of, points_of, span_of
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.embedding import find_embeddings, token_table
+from embstudio.anatomy.inside_operators import say_what_is_inside
 from embstudio.anatomy.missing import missing_sentences
 from embstudio.anatomy.output_head import find_output_head
 from embstudio.anatomy.parameters import count_parameters
-from embstudio.anatomy.positions import find_positions
+from embstudio.anatomy.positions import PositionTables, find_positions
 from embstudio.anatomy.recurrent import find_recurrent, recurrent_points, unopened
-from embstudio.anatomy.stream_axes import stream_layout
+from embstudio.anatomy.stack_points import StackPoints, tables_of
 from embstudio.modelfile.graph import Graph, Node
 
 
@@ -27,13 +28,16 @@ def read(graph: Graph) -> Anatomy:
     attentions, other_softmaxes = find_attention(flow)
     blocks = arrange(flow, attentions)
     recurrent = find_recurrent(flow)
-    positions = find_positions(flow, tokens)
+    positions = find_positions(flow, tables)
     head = find_output_head(flow, tokens)
     width = _width(blocks, flow)
     filled = [points_of(flow, block, width) for block in blocks]
+    around = _around(flow, blocks, tables, positions, width)
+    parts: list[StackPoints | BlockPoints] = [*around, *filled]
     points = [
-        *_embed_points(flow, tables, tokens, blocks),
+        *(point for stack in around for point in stack.first),
         *(point for block in filled for point in block.points),
+        *(point for stack in around for point in stack.last),
         *recurrent_points(recurrent),
         *([head.point] if head and head.point else []),
     ]
@@ -56,11 +60,12 @@ def read(graph: Graph) -> Anatomy:
         points=tuple(points),
         opset=graph.opset,
         unrecognised=tuple(_unrecognised(flow, blocks, other_softmaxes, tables) + unopened(flow, recurrent)),
-        sums=tuple(sums_of_points([each for block in filled for each in block.sums], {point.name for point in points})),
-        missing=missing_sentences(
+        sums=tuple(sums_of_points([each for part in parts for each in part.sums], {point.name for point in points})),
+        missing=_missing_around(around)
+        + missing_sentences(
             ((block.name, kind, cause) for block in filled for kind, cause in block.lacking), [b.name for b in blocks]
         ),
-        unranked=tuple(dict.fromkeys(name for block in filled for name in block.unranked)),
+        unranked=tuple(dict.fromkeys(name for part in parts for name in part.unranked)),
     )
 
 
@@ -68,6 +73,33 @@ def _only_integer_input(graph: Graph) -> str | None:
     """Without a table there is one thing to feed with ids only if a single integer input takes [batch, pos]."""
     integers = [info.name for info in graph.inputs if info.dtype in ("int64", "int32") and len(info.shape) == 2]
     return integers[0] if len(integers) == 1 else None
+
+
+def _around(
+    flow: Dataflow,
+    blocks: list[FoundBlock],
+    tables: tuple[EmbeddingTable, ...],
+    positions: PositionTables | None,
+    width: int | None,
+) -> list[StackPoints]:
+    """What is before the first block and after the last, stack by stack; without attention there is one stack."""
+    stacks: dict[str, list[FoundBlock]] = {} if blocks else {"": []}
+    for block in blocks:
+        stacks.setdefault(block.stack, []).append(block)
+    around = []
+    for stack, table in tables_of(flow, tables, stacks):
+        points = StackPoints(flow, stack, width)
+        points.fill(stacks[stack], table, positions)
+        around.append(points)
+    return around
+
+
+def _missing_around(around: list[StackPoints]) -> tuple[str, ...]:
+    return tuple(
+        f"{f'{stack.stack}.' if stack.stack else ''}{kind}: not found{f' ({cause})' if cause else ''}."
+        for stack in around
+        for kind, cause in stack.lacking
+    )
 
 
 def _width(blocks: list[FoundBlock], flow: Dataflow) -> int | None:
@@ -78,22 +110,6 @@ def _width(blocks: list[FoundBlock], flow: Dataflow) -> int | None:
             shape = flow.graph.shape(tensor) if tensor else None
             lengths.update(length for length in (shape or ())[1:] if isinstance(length, int))
     return lengths.most_common(1)[0][0] if lengths else None
-
-
-def _embed_points(
-    flow: Dataflow, tables: tuple[EmbeddingTable, ...], tokens: EmbeddingTable | None, blocks: list[FoundBlock]
-) -> list[PointSource]:
-    """`embed`, or one for each stack of an encoder-decoder."""
-    named: dict[str, PointSource] = {}
-    for table in tables:
-        if tokens is None or table.rows != tokens.rows or not table.output:
-            continue
-        layout = stream_layout(flow.graph, table.output, table.width)
-        stack = next((b.stack for b in blocks if b.residual.pre and flow.is_ancestor(table.output, b.residual.pre)), "")
-        name = f"{stack}.embed" if stack else "embed"
-        if layout:
-            named.setdefault(name, PointSource(name, ("pos", "d_model"), table.output, layout))
-    return list(named.values())
 
 
 def _unrecognised(
@@ -115,10 +131,7 @@ def _unrecognised(
         sentences.append(
             "The operator EmbedLayerNormalization keeps the tokens' vectors inside: there is no embed point."
         )
-    for operator, count in Counter(node.operator for node in graph.nodes if node.subgraphs).items():
-        sentences.append(
-            f"{_count(count, operator, operator)} with a graph of its own: what happens inside has no points."
-        )
+    sentences.extend(say_what_is_inside(graph))
     for block in blocks:
         unread = [kind for kind, each in block.attentions if each.pattern is None]
         if unread:

@@ -149,7 +149,7 @@ def test_key_value_heads(zoo: Path, name: str, kv_heads: int) -> None:
         ("bert-dyn23-sdpa", "operator Attention (2 in this model)"),
         ("bert-opt-tf4+O1", "operator com.microsoft.Attention (2 in this model)"),
         ("_deployed/genai-llama-fp32", "com.microsoft.GroupQueryAttention"),
-        ("_deployed/sub-scan-layers", "1 Scan with a graph of its own"),
+        ("_deployed/sub-scan-layers", "inside 1 Scan"),
         ("mixtral-ts-sdpa", "2 softmaxes inside the model: not attention"),
         ("convbert-ts-eager", "2 softmaxes inside the model: not attention"),
     ],

@@ -1,0 +1,118 @@
+"""The points before the first block and after the last of one stack: embed, pos_embed and final_norm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from embstudio.anatomy.anatomy import EmbeddingTable, PointSource, ResidualSum
+from embstudio.anatomy.blocks import FoundBlock
+from embstudio.anatomy.dataflow import Dataflow
+from embstudio.anatomy.mlp import between
+from embstudio.anatomy.norms import norms_of
+from embstudio.anatomy.positions import PositionTables, is_of_places
+from embstudio.anatomy.same_values import are_same, before_same_values, without_factor
+from embstudio.anatomy.stream_axes import stream_layout
+
+
+@dataclass
+class StackPoints:
+    """Fills in one stack's points. lacking: kinds of points that the stack should have and were not found, with a
+    cause or ""; unranked: tensors of points whose rank is not known."""
+
+    flow: Dataflow
+    stack: str
+    width: int | None
+    first: list[PointSource] = field(default_factory=list)
+    last: list[PointSource] = field(default_factory=list)
+    sums: list[ResidualSum] = field(default_factory=list)
+    lacking: list[tuple[str, str]] = field(default_factory=list)
+    unranked: list[str] = field(default_factory=list)
+
+    def fill(self, blocks: list[FoundBlock], table: EmbeddingTable | None, positions: PositionTables | None) -> None:
+        """blocks: those of the stack, in order; none in a model without attention."""
+        pre = blocks[0].residual.pre if blocks else None
+        if table is not None and table.output:
+            self._list(self.first, "embed", table.output, table.width)
+            added = position_vectors(self.flow, table.output, pre, positions) if pre else None
+            if added is not None:
+                self._list(self.first, "pos_embed", added, table.width)
+                self._start(table.output, added, pre or "")
+            elif positions is not None and pre and any(_uses(self.flow, name, pre) for name in positions.initializers):
+                self.lacking.append(("pos_embed", ""))
+        elif table is not None:
+            self.lacking.append(("embed", "kept inside EmbedLayerNormalization"))
+        if blocks:
+            self._final_norm(blocks)
+
+    def _start(self, embed: str, added: str, pre: str) -> None:
+        """The sum that begins the stream, where it is nothing but embed + pos_embed."""
+        node = self.flow.graph.producer(before_same_values(self.flow, pre))
+        if node is None or node.op != "Add" or len(self.first) < 2:
+            return
+        for one, other in (node.inputs[:2], node.inputs[1::-1]):
+            scaled = without_factor(self.flow, one, until=lambda name: are_same(self.flow, name, embed))
+            if are_same(self.flow, scaled.tensor, embed) and other == added and scaled.factor is not None:
+                names = (self._name("embed"), self._name("pos_embed"), self._name("blocks.0.resid_pre"))
+                self.sums.append(ResidualSum(names[0], (names[1],), names[2], scaled.factor))
+                return
+
+    def _final_norm(self, blocks: list[FoundBlock]) -> None:
+        """The norm of what leaves the last block. A post-norm stack has none: its stream is a norm already."""
+        post = blocks[-1].residual.post
+        norms = norms_of(self.flow, post) if post else ()
+        if len(norms) == 1:
+            self._list(self.last, "final_norm", norms[0], self.width)
+
+    def _list(self, points: list[PointSource], name: str, tensor: str, width: int | None) -> None:
+        layout = stream_layout(self.flow.graph, tensor, width)
+        if layout:
+            points.append(PointSource(self._name(name), ("pos", "d_model"), tensor, layout))
+            return
+        if self.flow.graph.rank(tensor) is None:
+            self.unranked.append(tensor)
+        self.lacking.append((name, "its axes are not known"))
+
+    def _name(self, name: str) -> str:
+        return f"{self.stack}.{name}" if self.stack else name
+
+
+def tables_of(
+    flow: Dataflow, tables: tuple[EmbeddingTable, ...], stacks: dict[str, list[FoundBlock]]
+) -> Iterator[tuple[str, EmbeddingTable | None]]:
+    """Each stack with the table of tokens that its stream begins with: the one with the most rows of those."""
+    words = sorted((table for table in tables if table.role == "tokens"), key=lambda table: -table.rows)
+    for stack, blocks in stacks.items():
+        pre = blocks[0].residual.pre if blocks else None
+        if pre is None:
+            yield stack, words[0] if words and len(stacks) == 1 else None
+            continue
+        yield stack, next((table for table in words if not table.output or flow.is_ancestor(table.output, pre)), None)
+
+
+def position_vectors(flow: Dataflow, embed: str, pre: str, positions: PositionTables | None) -> str | None:
+    """What is added for the places on the way from the tokens' vectors to the first block, before any norm; None if
+    nothing is, or it comes in one with something else."""
+    for node in between(flow, embed, pre):
+        if node.op not in ("Add", "Sum"):
+            continue
+        others = [name for name in node.inputs if not flow.is_ancestor(embed, name)]
+        for name in others:
+            found = _of_places(flow, name, positions)
+            if found is not None:
+                return found
+    return None
+
+
+def _uses(flow: Dataflow, initializer: str, pre: str) -> bool:
+    """Does the first block depend on a table of positions? (Through data: what counts the places is none.)"""
+    return any(flow.node_reaches(node, pre) or node.outputs[0] == pre for node, _ in flow.users(initializer))
+
+
+def _of_places(flow: Dataflow, tensor: str, positions: PositionTables | None) -> str | None:
+    """The tensor if it holds vectors of places, or the part of a sum that does (positions + segments)."""
+    node = flow.graph.producer(before_same_values(flow, tensor))
+    if node is not None and node.op == "Add":
+        parts = [found for name in node.inputs if (found := _of_places(flow, name, positions))]
+        return parts[0] if len(parts) == 1 else None
+    return tensor if is_of_places(flow, tensor, positions) else None
