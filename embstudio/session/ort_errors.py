@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from onnxruntime.capi import onnxruntime_pybind11_state as state
 
 from embstudio.base.errors import InputError, ModelFileError, StudioError, UnsupportedModelError, WorkerError
+from embstudio.session.rewrite.guard import MARK
 from embstudio.session.stop import Stop
 
 # ValueError: feeds checked in Python. UnicodeDecodeError: messages that quote bytes of a damaged file.
@@ -44,6 +45,9 @@ _LOADING: tuple[tuple[tuple[str, ...], type[StudioError], str, str], ...] = (
 )  # fmt: skip
 
 _RUNNING: tuple[tuple[tuple[str, ...], type[StudioError], str, str], ...] = (
+    ((MARK,),
+     InputError, "For this input the model takes a branch that was not opened up.",
+     "What the model was opened up for is said in its notes; give a text of another length."),
     (("out of data bounds", "index out of", "indices element"),
      InputError, "The input holds a number that the model has no row for.",
      "The tokenizer may belong to another model, or the model takes texts of another length only."),
