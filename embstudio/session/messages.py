@@ -38,7 +38,7 @@ class OpenRequest:
 
 @dataclass(frozen=True)
 class Pooling:
-    """How the tokens' vectors become one. mode: "cls", "mean", "max", "last", … (see sentence-transformers)."""
+    """How the tokens' vectors become one. mode: of `formulas.pooling.MODES`; several with "+" between."""
 
     mode: str = "mean"
     normalise: bool = False
@@ -146,7 +146,7 @@ class Opened:
     verified: largest difference of the instrumented model from the plain one on a probe; None: nothing was rewritten.
     findings: what the model's own numbers were checked for at opening.
     repairs:  what was rewritten to look inside, as sentences.
-    pooling:  how its sentence vectors are made; None where it makes none.
+    pooling:  how its sentence vectors are made; None where it makes none. pooling_steps: the same in words, in order.
     """
 
     model: ModelRef
@@ -159,6 +159,7 @@ class Opened:
     findings: tuple[Finding, ...] = ()
     repairs: tuple[str, ...] = ()
     pooling: Pooling | None = None
+    pooling_steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from embstudio.session.messages import (
     Vectors,
 )
 from embstudio.session.opening import open_model
+from embstudio.session.pooling import POINT, Pooler
 from embstudio.session.prompts import Prompt, Prompts
 from embstudio.session.stop import Stop
 from embstudio.space.neighbours import SUPPORTED, NeighbourFinder
@@ -59,6 +60,7 @@ class Runner:
         self._tokenizer = tokenizer = tokenizer or byte_reader(model.path, self._anatomy)
         self._feeder, self._beside = opening.feeder, Beside.of(model.path)
         self._prompts = Prompts(model, self._anatomy, tokenizer, self._feeder, self._beside)
+        self._pooler = Pooler.beside(model.path, self._anatomy)
         self._finders: dict[str, NeighbourFinder] = {}
         lexicon = Lexicon(lambda: self._table, partial(self._finder, "cosine"), lambda: self._picture)
         self._lens = LayerLens(opening.model, opening.graph, opening.anatomy, opening.engine, opening.feeder, lexicon)
@@ -67,14 +69,16 @@ class Runner:
         self._canonical = {point.name: Canonical(point, fixed_sizes(self._anatomy, point.name)) for point in points}
         self.opened = Opened(
             model=model,
-            anatomy=self._anatomy,
+            anatomy=self._pooler.listed(self._anatomy),
             tokenizer=_info(tokenizer),
             provider=self._engine.provider,
             milliseconds=1000 * (time.perf_counter() - started),
             verified=opening.verified,
-            notes=(*_doubts(tokenizer, self._anatomy), *opening.notes),
+            notes=(*_doubts(tokenizer, self._anatomy), *opening.notes, *self._pooler.notes),
             findings=opening.findings,
             repairs=opening.repairs,
+            pooling=self._pooler.pooling,
+            pooling_steps=self._pooler.steps,
         )
 
     @classmethod
@@ -125,7 +129,9 @@ class Runner:
                 "What was asked for is larger than a trace may be.", detail=left_out[0],
                 advice="Ask for fewer points, or give a shorter text.",
             )  # fmt: skip
-        tensors = list(dict.fromkeys(point.tensor for point in sources)) or list(self._engine.outputs)
+        pooled = self._pooler.applies(request.pooling) and bool(select([POINT], request.points))
+        asked = [*(point.tensor for point in sources), *([self._pooler.tensor] if pooled else [])]
+        tensors = list(dict.fromkeys(asked)) or list(self._engine.outputs)
         started = time.perf_counter()
         values = dict(zip(tensors, self._engine.run(fed.feeds, tensors, stop), strict=True))
         milliseconds = 1000 * (time.perf_counter() - started)
@@ -133,9 +139,15 @@ class Runner:
         arrays = {point.name: self._array(values[point.tensor], point.name) for point in sources}
         if fed.pads and fed.hidden:
             arrays = {name: _without_pads(array, name, length_of) for name, array in arrays.items()}
+        provenance = dict.fromkeys(arrays, Provenance.OBSERVED)
+        notes = [*trace.notes, *left_out]
+        if pooled:
+            vectors, tokens = values[self._pooler.tensor], len(trace.tokens)
+            arrays[POINT] = self._pooler.of_run(vectors, fed, self._feeder.slots, tokens, request.pooling)
+            provenance[POINT] = Provenance.RECOMPUTED
+            notes += self._pooler.remarks(tokens, request.pooling)
         return replace(
-            trace, arrays=arrays, provenance=dict.fromkeys(arrays, Provenance.OBSERVED), milliseconds=milliseconds,
-            notes=(*trace.notes, *left_out),
+            trace, arrays=arrays, provenance=provenance, milliseconds=milliseconds, notes=tuple(notes),
         )  # fmt: skip
 
     def vectors(self) -> Vectors:
