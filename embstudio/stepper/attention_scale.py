@@ -34,6 +34,14 @@ class Scale:
         assert self._k is not None
         return float(self._q[query].astype(np.float64) @ self._k[key].astype(np.float64))
 
+    def raw_row(self, query: int) -> np.ndarray:
+        """The same for all keys, float64."""
+        if self._raw is not None:
+            return np.asarray(self._raw[query], dtype=np.float64)
+        assert self._q is not None
+        assert self._k is not None
+        return np.asarray(self._k.astype(np.float64) @ self._q[query].astype(np.float64))
+
     def size(self, query: int, key: int) -> float:
         """The sizes of the terms added up, which rounding grows with."""
         if self._q is None or self._k is None:

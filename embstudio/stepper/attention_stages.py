@@ -18,15 +18,15 @@ from embstudio.stepper.residual_working import short, vector_sum
 from embstudio.stepper.working import Piece, rounding, symbols
 from embstudio.trace.points import parse
 
-_ROLES = frozenset({"q", "k", "v", "z", "raw", "scores", "pattern"})
+_ROLES = frozenset({"q", "k", "v", "scores", "pattern"})
 
 
 @dataclass(frozen=True)
 class Row:
-    """One number of a stage. role: the last part of the point's name that gives it its colour; may be empty."""
+    """One number of a stage; an int is a count. role: the part of a point's name that gives it its colour, or empty."""
 
     label: str
-    value: float
+    value: float | int
     role: str = ""
 
 
@@ -60,6 +60,15 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class KeyColumn:
+    """One stage's number for every key: values [key], NaN where it is not known or the mask hides the key."""
+
+    title: str
+    about: str
+    values: np.ndarray
+
+
+@dataclass(frozen=True)
 class _Place:
     """Where the chain runs. at: the names of the layer's points begin so; attn: those of its attention."""
 
@@ -83,14 +92,19 @@ class _Place:
     def values(self, part: str) -> np.ndarray:
         return self.weights.trace[self.point(part)].values
 
-    def vector(self, part: str, pos: int) -> np.ndarray | None:
-        """q, k, v or z of this head at a position, float64; None where the trace lacks it."""
+    def of_kv(self, part: str) -> np.ndarray | None:
+        """q, k, v or z of this head, or of the key/value head that it reads; None where the trace lacks it."""
         if not self.has(part):
             return None
         held = self.values(part)
         heads = self.weights.heads(self.layer)
-        head = self.head * len(held) // heads if len(held) < heads else min(self.head, len(held) - 1)
-        return np.asarray(held[head, pos], dtype=np.float64)
+        shared = self.head * len(held) // heads if len(held) < heads else min(self.head, len(held) - 1)
+        return np.asarray(held[shared])
+
+    def vector(self, part: str, pos: int) -> np.ndarray | None:
+        """The same at one position, float64."""
+        held = self.of_kv(part)
+        return np.asarray(held[pos], dtype=np.float64) if held is not None else None
 
     def vector_probe(self, part: str) -> Probe:
         """The current unit of q or z at the query."""
@@ -120,6 +134,26 @@ def stages(weights: AttentionWeights, layer: int, head: int, query: int, key: in
         _product(place), _scaled(place, scale), _masked(place, scale), _softmax(place), _blend(place),
         _projected(place), _added(place), _mlp(place),
     )  # fmt: skip
+
+
+def key_columns(weights: AttentionWeights, layer: int, head: int, query: int) -> tuple[KeyColumn, ...]:
+    """The numbers of one query for all its keys, as far as the trace has them."""
+    place = _Place(weights, layer, head, query, 0, 0)
+    hidden = weights.hidden(layer)[query]
+    scale = find_scale(weights, layer, head)
+    pattern = place.values("pattern")[head, query].astype(np.float64)
+    told: list[tuple[str, str, np.ndarray]] = []
+    if scale is not None:
+        raw = scale.raw_row(query)
+        told += [("q · k", "before scale, bias and mask", raw), ("scaled", f"times {scale.name}", raw * scale.value)]
+    if place.has("scores"):
+        told.append(("score", "after scale, bias and mask", place.values("scores")[head, query].astype(np.float64)))
+    told.append(("weight", "after softmax: they sum to 1, but for a sink", pattern))
+    values = place.of_kv("v")
+    if values is not None and len(values) == len(pattern):
+        sizes = np.linalg.norm(values.astype(np.float64), axis=1)
+        told.append(("weight × ‖v‖", "the size of what the key hands over", pattern * sizes))
+    return tuple(KeyColumn(title, about, np.where(hidden, np.nan, column)) for title, about, column in told)
 
 
 def _missing(*parts: str) -> str:
@@ -161,7 +195,7 @@ def _scaled(place: _Place, scale: Scale | None) -> Stage:
 
 
 def _masked(place: _Place, scale: Scale | None) -> Stage:
-    title, formula = "mask and bias", symbols("scores = scaled + mask", _ROLES)
+    title, formula = "mask and bias", symbols("scaled + mask and bias", _ROLES)
     if not place.has("scores"):
         return Stage(title, formula, missing=_missing("scores"))
     index = (place.head, place.query, place.key)
@@ -181,14 +215,14 @@ def _masked(place: _Place, scale: Scale | None) -> Stage:
 
 
 def _softmax(place: _Place) -> Stage:
-    title, formula = "softmax", symbols("pattern = softmax(scores)", _ROLES)
+    title, formula = "softmax", symbols("softmax(scores)", _ROLES)
     index = (place.head, place.query, place.key)
     weight = float(place.values("pattern")[index])
     probe = Probe(place.point("pattern"), index)
     rest = place.weights.unassigned(place.layer, place.head, place.query)
     note = f"{100 * rest:.1f} % of this row goes to no token (a sink)" if rest else ""
     row = place.values("pattern")[place.head, place.query].astype(np.float64)
-    before = Row("keys with more", float((row > weight).sum()))
+    before = Row("rank of the key", int((row > weight).sum()) + 1)
     rows: tuple[Row, ...] = (before, Row("weight", weight, "pattern"))
     if not place.has("scores"):
         return Stage(title, formula, rows, probe, note=note)
@@ -212,11 +246,9 @@ def _blend(place: _Place) -> Stage:
         return Stage(title, formula, missing=_missing("v"))
     weight = float(place.values("pattern")[place.head, place.query, place.key])
     rows = [Row("‖v‖ of this key", _norm(v), "v"), Row("weight × ‖v‖", weight * _norm(v))]
-    values = place.values("v")
-    heads = place.weights.heads(place.layer)
-    kv = place.head * len(values) // heads if len(values) < heads else min(place.head, len(values) - 1)
+    values = place.of_kv("v")
     row = place.values("pattern")[place.head, place.query].astype(np.float64)
-    terms = row[:, None] * values[kv].astype(np.float64) if len(row) == values.shape[1] else None
+    terms = row[:, None] * values.astype(np.float64) if values is not None and len(row) == len(values) else None
     if z is None:
         return Stage(title, formula, tuple(rows), missing="" if terms is not None else _missing("z"),
                      note=_missing("z"))  # fmt: skip
@@ -243,7 +275,7 @@ def _projected(place: _Place) -> Stage:
     if place.has("z"):
         every = place.values("z")[:, place.query].astype(np.float64)
         rows.append(Row(f"‖z‖, {len(every)} heads", _norm(every.ravel())))
-    note = "all heads together; the weights W_O are not part of a trace"
+    note = "of all heads; W_O itself is not in a trace"
     return Stage(title, formula, (*rows, Row("‖out‖", _norm(out))), place.stream_probe(part), note=note)
 
 
@@ -265,20 +297,20 @@ def _mlp(place: _Place) -> Stage:
     hidden = place.stream("mlp.hidden")
     if hidden is None or made.missing:
         return made
-    active = Row(f"of {len(hidden)} units > 0", float((hidden > 0).sum()))
+    active = Row(f"of {len(hidden)} units > 0", int((hidden > 0).sum()))
     return Stage(made.title, made.formula, (active, *made.rows), made.probe, made.check, made.note)
 
 
 def _sum_stage(place: _Place, title: str, before: str, part: str, summed: str, after: str) -> Stage:
     """before + part = summed, and the stream `after` where a norm makes it of the sum."""
-    formula = (Piece(f"{summed} = {before} + {part}"),)
+    formula = (Piece(f"{before} + {part}"),)
     old, update, new = place.stream(before), place.stream(part), place.stream(summed)
     if update is None or new is None:
         return Stage(title, formula, missing=_missing(*(name for name, held in ((part, update), (summed, new))
                                                         if held is None)))  # fmt: skip
     rows = [Row(f"‖{part}‖", _norm(update))]
     if old is not None:
-        rows = [Row(f"‖{before}‖", _norm(old)), *rows, Row("cosine of the two", _cosine(old, update))]
+        rows = [Row(f"‖{before}‖", _norm(old)), *rows, Row("cosine", _cosine(old, update))]
     rows.append(Row(f"‖{summed}‖", _norm(new)))
     found = vector_sum(place.weights.trace, parse(f"{place.at}.{summed}"), place.query)
     note = ""

@@ -213,7 +213,8 @@ class AttentionPanel(Panel):
             self.studio.point_at(self.stages_page.probe)
             return
         layer, head, query = self._place()
-        self._point(query, self.scene.key(Spot(layer, head, query, self._key)))
+        seen = self.body.currentIndex() == MAP and self.map_page.spot == Spot(layer, head, query, self._key)
+        self._point(query, self.map_page.key if seen else self.scene.key(Spot(layer, head, query, self._key)))
 
     @Slot(int, int)
     def _point(self, query: int, key: int) -> None:

@@ -6,16 +6,15 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from embstudio.gui.style.numbers import four
+from embstudio.gui.style.numbers import MINUS, four
 from embstudio.gui.style.rich_text import formula_text
 from embstudio.gui.style.theme import Theme
-from embstudio.stepper.attention_stages import Stage
+from embstudio.stepper.attention_stages import Row, Stage
 
 INSET = 6
 ROUND = 5
-WIDTH = 158  # pixels, at text scale 1
-MOST_ROWS = 5
-NOTE_LINES = 2
+WIDTH = 130  # pixels, at text scale 1
+LEAST_LINES = 6
 
 
 class StageCard(QAbstractButton):
@@ -43,7 +42,7 @@ class StageCard(QAbstractButton):
 
     def said(self) -> str:
         """All of the card as one sentence."""
-        numbers = ", ".join(f"{row.label} {four(row.value)}" for row in self.stage.rows)
+        numbers = ", ".join(f"{row.label} {_number(row)}" for row in self.stage.rows)
         parts = (formula_text(self.stage.formula), numbers, self.stage.missing, self.verdict, self.stage.note)
         return "; ".join(part for part in parts if part)
 
@@ -53,20 +52,34 @@ class StageCard(QAbstractButton):
         check = self.stage.check
         if check is None:
             return ""
-        return f"✓ agrees: {check.difference:.0e}" if check.agrees else f"≠ off by {four(check.difference)}"
+        apart = f"{check.difference:.0e}".replace("-", MINUS)
+        return f"✓ agrees: {apart}" if check.agrees else f"≠ off by {four(check.difference)}"
 
     def sizeHint(self) -> QSize:
-        lines = 3 + MOST_ROWS + NOTE_LINES
-        return QSize(round(WIDTH * self.theme.scale), round(lines * self._line() + self._title()) + 2 * INSET)
+        return self.size_of(self.lines())
+
+    def size_of(self, lines: int) -> QSize:
+        """The room that so many lines need, at the least width."""
+        height = lines * self._line() + QFontMetricsF(self.theme.font(bold=True)).height()
+        return QSize(round(WIDTH * self.theme.scale), round(height) + 2 * INSET)
+
+    def lines(self) -> int:
+        """Lines that the card has below its title, at its present width."""
+        rest = self.stage.missing or self.stage.note
+        return max(LEAST_LINES, 1 + len(self.stage.rows) + bool(self.verdict) + self._wraps(rest))
+
+    def _wraps(self, text: str) -> int:
+        """Lines that a text takes, at the least width."""
+        metrics = QFontMetricsF(self.theme.font("small"))
+        room = QRectF(0, 0, WIDTH * self.theme.scale - 2 * INSET - 4, 1000)
+        flags = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
+        return round(metrics.boundingRect(room, flags, text).height() / metrics.height()) if text else 0
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     def _line(self) -> float:
-        return QFontMetricsF(self.theme.mono("small")).height()
-
-    def _title(self) -> float:
-        return QFontMetricsF(self.theme.font(bold=True)).height() - self._line()
+        return max(QFontMetricsF(self.theme.font("small")).height(), QFontMetricsF(self.theme.mono("small")).height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -84,15 +97,14 @@ class StageCard(QAbstractButton):
         y = self._draw_text(painter, INSET, self.stage.title, "text", bold=True)
         y = self._draw_formula(painter, y)
         if self.stage.missing:
-            self._draw_wrapped(painter, y, self.stage.missing, self.theme.colour("muted"), 4)
+            self._draw_wrapped(painter, y, self.stage.missing, self.theme.colour("muted"))
             return
-        for place, row in enumerate(self.stage.rows[-MOST_ROWS:]):
-            last = place == len(self.stage.rows[-MOST_ROWS:]) - 1
-            y = self._draw_row(painter, y, row.label, four(row.value), row.role, bold=last)
+        for row in self.stage.rows:
+            y = self._draw_row(painter, y, row.label, _number(row), row.role, bold=row is self.stage.rows[-1])
         if self.verdict:
             agrees = self.stage.check is not None and self.stage.check.agrees
             y = self._draw_text(painter, y, self.verdict, "muted" if agrees else "warning")
-        self._draw_wrapped(painter, y, self.stage.note, self.theme.colour("muted"), NOTE_LINES)
+        self._draw_wrapped(painter, y, self.stage.note, self.theme.colour("muted"))
 
     def _draw_text(self, painter: QPainter, y: float, text: str, colour: str, *, bold: bool = False) -> float:
         font = self.theme.font(bold=True) if bold else self.theme.font("small")
@@ -134,10 +146,14 @@ class StageCard(QAbstractButton):
         painter.drawText(QPointF(INSET + 2, y + metrics.ascent()), text)
         return y + metrics.height()
 
-    def _draw_wrapped(self, painter: QPainter, y: float, text: str, colour: QColor, lines: int) -> None:
+    def _draw_wrapped(self, painter: QPainter, y: float, text: str, colour: QColor) -> None:
         font = self.theme.font("small")
         painter.setFont(font)
         painter.setPen(colour)
-        height = lines * QFontMetricsF(font).height()
-        rect = QRectF(INSET + 2, y, self.width() - 2 * INSET - 4, height)
+        rect = QRectF(INSET + 2, y, self.width() - 2 * INSET - 4, self.height() - y)
         painter.drawText(rect, int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap), text)
+
+
+def _number(row: Row) -> str:
+    """A value in four digits, a count whole."""
+    return f"{row.value:,}" if isinstance(row.value, int) else four(row.value)

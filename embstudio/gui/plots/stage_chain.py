@@ -14,7 +14,7 @@ from embstudio.gui.plots.stage_card import StageCard
 from embstudio.gui.style.theme import Theme
 from embstudio.stepper.attention_stages import Stage
 
-ARROW = 16  # pixels between two cards
+ARROW = 14  # pixels between two cards
 BELOW = 8
 
 
@@ -27,6 +27,7 @@ class StageChain(QWidget):
         super().__init__(parent)
         self.theme = theme
         self.cards: list[StageCard] = []
+        self._lines = 0  # of the longest card; does not shrink, so that nothing jumps from step to step
 
     def set_stages(self, stages: Sequence[Stage], current: int) -> None:
         """Take the stages; `current` is the one that the inspector shows."""
@@ -39,11 +40,14 @@ class StageChain(QWidget):
             card.setVisible(place < len(stages))
             if place < len(stages):
                 card.set_stage(stages[place], current=place == current)
+        self._lines = max(self._lines, *(card.lines() for card in self.cards))
         self._arrange()
 
     def restyle(self) -> None:
         """Fonts or colours changed."""
+        self._lines = 0
         for card in self.cards:
+            self._lines = max(self._lines, card.lines())
             card.update()
         self._arrange()
 
@@ -67,7 +71,7 @@ class StageChain(QWidget):
             painter.drawPolygon(QPolygonF([tip, tip + QPointF(-7, -5), tip + QPointF(-7, 5)]))
 
     def _card(self) -> QSize:
-        return self.cards[0].sizeHint() if self.cards else QSize(160, 160)
+        return self.cards[0].size_of(self._lines) if self.cards else QSize(160, 160)
 
     def _across(self) -> int:
         """Cards in a row: as many as fit, spread evenly over the rows."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 from embstudio.gui.plots.plain_table import PlainTable
 from embstudio.gui.style.theme import Theme
 
-_HEADERS = ("#", "to", "weight")
+_HEADERS = ("#", "to")  # and what the weights are
 _Index = QModelIndex | QPersistentModelIndex
 _TOP = QModelIndex()
 
@@ -23,6 +23,7 @@ class WeightsModel(QAbstractTableModel):
         super().__init__(parent)
         self._labels: tuple[str, ...] = ()
         self._weights = np.zeros(0)
+        self._measure = "weight"
         self.order = np.zeros(0, dtype=np.intp)  # key of each row
         self._sort_column, self._descending = 2, True
 
@@ -34,9 +35,12 @@ class WeightsModel(QAbstractTableModel):
         self.order = np.arange(len(labels))
         self.endResetModel()
 
-    def set_weights(self, weights: np.ndarray) -> None:
-        """Take the weights [key] of another query; the order stays by the column chosen."""
+    def set_weights(self, weights: np.ndarray, measure: str = "weight") -> None:
+        """Take the weights [key] of another query; the order stays by the column chosen. measure: what they are."""
         self._weights = weights
+        if measure != self._measure:
+            self._measure = measure
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 2, 2)
         self._arrange()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -53,13 +57,13 @@ class WeightsModel(QAbstractTableModel):
             if self._descending:
                 self.order = self.order[::-1]
         if len(self._labels):
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._labels) - 1, len(_HEADERS) - 1))
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._labels) - 1, len(_HEADERS)))
 
     def rowCount(self, parent: _Index = _TOP) -> int:
         return 0 if parent.isValid() else len(self._labels)
 
     def columnCount(self, parent: _Index = _TOP) -> int:
-        return 0 if parent.isValid() else len(_HEADERS)
+        return 0 if parent.isValid() else len(_HEADERS) + 1
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() != 1:
@@ -76,7 +80,7 @@ class WeightsModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _HEADERS[section]
+            return (*_HEADERS, self._measure)[section]
         return None
 
 

@@ -131,18 +131,24 @@ class MapPage(QWidget):
         if self._shown != wanted:
             self._shown = wanted
             self._show_map(scene, spot)
-        key = scene.key(spot)
-        if self.tools.rolled and spot.key is None and not scene.weights.not_rolled(spot.layer):
-            key = scene.strongest(self._values[spot.query])[0]
+        key = self.key
         self.map.set_place(spot.query, key)
         self._show_row(scene, self._values[spot.query], key)
+
+    @property
+    def key(self) -> int:
+        """The key chosen, or the strongest of those that the map shows."""
+        assert self.scene is not None
+        if self.spot.key is None and (self.tools.rolled or self.tools.sets_aside):
+            return self.scene.strongest(self._values[self.spot.query])[0]
+        return self.scene.key(self.spot)
 
     def _show_row(self, scene: Scene, row: np.ndarray, key: int) -> None:
         rest = 0.0
         if scene.weights.captured(self.spot.layer) and not (self.tools.rolled or self.tools.sets_aside):
             rest = scene.weights.unassigned(self.spot.layer, self.spot.head, self.spot.query)
         self.lines.set_weights(self.spot.query, row, key, rest)
-        self.table.weights.set_weights(row)
+        self.table.weights.set_weights(row, "share" if self.tools.rolled or self.tools.sets_aside else "weight")
 
     def _show_map(self, scene: Scene, spot: Spot) -> None:
         """Fill the large map, and say above it what it shows."""
@@ -156,9 +162,10 @@ class MapPage(QWidget):
             warns = True
         else:
             self._values = weights.head(spot.layer, spot.head, aside=tools.sets_aside)
-            heading = f"{scene.head_name(spot.layer, spot.head)}: each row attends to the columns"
+            heading = f"each row attends to the columns{scene.shared_head(spot.layer, spot.head)}"
             if tools.sets_aside:
-                heading, warns = f"{scene.aside_names} set aside: shares of what is left in each row", True
+                names = scene.aside_names.removeprefix("the ")
+                heading, warns = f"{names} set aside: shares of the rest of each row", True
         known = self._values[np.isfinite(self._values)] if self._values.size < 10_000 else self._values
         high = float(np.fmax.reduce(known, axis=None, initial=0.0))
         self.map.set_heading(heading, warns=warns)

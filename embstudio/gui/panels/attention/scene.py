@@ -70,10 +70,13 @@ class Scene:
         return bool(self.weights.keys) and self.weights.keys[place].special
 
     def head_name(self, layer: int, head: int) -> str:
-        """ "layer 3, head 5 (reads key/value head 1 of 2)"."""
+        """In words, with the key/value head that it shares with others, where it does."""
+        return f"layer {layer}, head {head}{self.shared_head(layer, head)}"
+
+    def shared_head(self, layer: int, head: int) -> str:
+        """ " (reads key/value head 1 of 0–3)" where heads share them, else empty."""
         shared = self.weights.kv_head(layer, head)
-        reads = f" (reads key/value head {shared[0]} of 0–{shared[1] - 1})" if shared else ""
-        return f"layer {layer}, head {head}{reads}"
+        return f" (reads key/value head {shared[0]} of 0–{shared[1] - 1})" if shared else ""
 
     def telling(self, spot: Spot) -> str:
         """The row in a sentence: "‘won’ attends most to ‘dog’: 43.1 %; 12.0 % goes to the sink"."""

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidge
 from embstudio.gui.panels.attention.not_captured import NotCaptured
 from embstudio.gui.panels.attention.scene import Scene, Spot
 from embstudio.gui.panels.scroll_body import ScrollBody
+from embstudio.gui.plots.keys_table import KeysTable
 from embstudio.gui.plots.stage_chain import StageChain
 from embstudio.gui.style.theme import Theme
-from embstudio.stepper.attention_stages import Stage, stages
+from embstudio.stepper.attention_stages import Stage, key_columns, stages
 from embstudio.stepper.probe import Probe
 
 SOFTMAX = 3  # the stage that the inspector shows first
@@ -48,7 +49,16 @@ class StagesPage(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(label)
         row.addWidget(self.key_box)
-        self._scroll = ScrollBody(self.chain, "StagesScroll")
+        self.table = KeysTable(theme)
+        self.table.setObjectName("StagesTable")
+        self.table.picked.connect(self.key_picked)
+        body = QWidget()
+        both = QVBoxLayout(body)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(4)
+        both.addWidget(self.chain)
+        both.addWidget(self.table, 1)
+        self._scroll = ScrollBody(body, "StagesScroll")
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 2, 4, 0)
         column.addWidget(self._scroll, 1)
@@ -58,6 +68,7 @@ class StagesPage(QWidget):
     def restyle(self) -> None:
         """Fonts or colours changed."""
         self.chain.restyle()
+        self.table.restyle()
 
     def set_scene(self, scene: Scene) -> None:
         """Take another trace or sort of attention."""
@@ -86,6 +97,8 @@ class StagesPage(QWidget):
         self.key_box.blockSignals(False)
         self.stages = stages(scene.weights, spot.layer, spot.head, spot.query, key, unit)
         self.chain.set_stages(self.stages, self.current)
+        columns = key_columns(scene.weights, spot.layer, spot.head, spot.query)
+        self.table.set_columns(scene.keys, columns, key)
 
     def telling(self) -> str:
         """What the chain is about."""
