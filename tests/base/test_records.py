@@ -51,7 +51,7 @@ def test_anatomies_there_and_back(name: str) -> None:
     ids=str,
 )  # fmt: skip
 def test_another_shape_is_refused(change: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="wanted|not a|none of"):
+    with pytest.raises(ValueError, match=r"wanted|not a|none of"):
         from_plain(Whole, {**as_plain(WHOLE), **change})
 
 
