@@ -13,6 +13,7 @@ from onnx import ModelProto, NodeProto, inliner
 from onnx.shape_inference import InferenceError, infer_shapes
 
 from embstudio.session.rewrite.stand_ins import adopt, light_copy
+from embstudio.session.rewrite.stated_types import state_types
 from embstudio.session.rewrite.tensor_names import nodes_within
 
 # Operators whose function holds what is to be seen: an attention, or the rotation of its queries and keys.
@@ -53,10 +54,11 @@ def inline_specified_functions(model: ModelProto) -> tuple[str, ...]:
     refused = [node for node in nodes_within(model.graph) if node.op_type == "RotaryEmbedding" and node.domain == ""]
     light = light_copy(model)
     table_of_one = _tables_of_one(light, refused)
-    try:
-        inlined = inliner.inline_selected_functions(light, list(_SPECIFIED), inline_schema_functions=True)
-    except _FAILURES:
-        return ()
+    inlined = _inlined(light)
+    left = [node for node in inlined.graph.node if (node.domain, node.op_type) in _SPECIFIED]
+    # A function is written for the types it is called with; behind operators of other domains onnx knows none.
+    if left and state_types(inlined, (name for node in left for name in node.input)):
+        inlined = _inlined(inlined)
     done = found - _specified(inlined)
     if not done:
         return ()
@@ -69,6 +71,13 @@ def inline_specified_functions(model: ModelProto) -> tuple[str, ...]:
             "are fed; written out, it takes any number."
         )
     return tuple(said)
+
+
+def _inlined(light: ModelProto) -> ModelProto:
+    try:
+        return inliner.inline_selected_functions(light, list(_SPECIFIED), inline_schema_functions=True)
+    except _FAILURES:
+        return light
 
 
 def _specified(model: ModelProto) -> Counter[str]:
