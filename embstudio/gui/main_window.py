@@ -41,6 +41,7 @@ from embstudio.studio import Studio
 DOCKS = (
     ("memory", "Memory", "gates and states of a recurrent layer: each unit, each token"),
     ("attention", "Attention", "which token each token looks at, in every layer and head"),
+    ("layers", "Layers", "how the current token's vector changes, and what it stands for at each layer"),
     ("space", "Space", "the model's words as points, and the nearest of the current token"),
     ("prediction", "Prediction", "what the model says after each token"),
     ("anatomy", "Anatomy", "what is inside"),
@@ -49,7 +50,7 @@ DOCKS = (
 # The panel that tells most about each kind of model.
 _FACE = {"transformer": "attention", "lstm": "memory", "gru": "memory", "rnn": "memory", "embedding table": "space"}
 # Version of the arrangement of docks: an older remembered layout is not restored.
-_LAYOUT_VERSION = 1
+_LAYOUT_VERSION = 2
 
 
 class MainWindow(QMainWindow):
@@ -177,7 +178,8 @@ class MainWindow(QMainWindow):
         self.splitDockWidget(docks["memory"], docks["inspector"], Qt.Orientation.Horizontal)
         self.splitDockWidget(docks["memory"], docks["prediction"], Qt.Orientation.Vertical)
         self.tabifyDockWidget(docks["memory"], docks["attention"])
-        self.tabifyDockWidget(docks["attention"], docks["space"])
+        self.tabifyDockWidget(docks["attention"], docks["layers"])
+        self.tabifyDockWidget(docks["layers"], docks["space"])
         across = [docks["anatomy"], docks["memory"], docks["inspector"]]
         self.resizeDocks(across, [236, 824, 300], Qt.Orientation.Horizontal)
         self.resizeDocks([docks["memory"], docks["prediction"]], [560, 200], Qt.Orientation.Vertical)

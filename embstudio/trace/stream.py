@@ -11,7 +11,7 @@ In a post-norm model a stage is the norm of stream plus update, so lengths do no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -63,7 +63,7 @@ def stacks(trace: Trace) -> tuple[str, ...]:
 
 def stages(trace: Trace, stack: str = "") -> tuple[Stage, ...]:
     """The stages that a trace holds, first to last, all of the width of the blocks. What it does not hold is left
-    out, and its update counts to the next stage that it holds."""
+    out, and its update counts to the next stage that it holds. To the first nothing was added."""
     prefix = f"{stack}." if stack else ""
     layers = _layers(trace, stack)
     found: list[Stage] = []
@@ -88,7 +88,8 @@ def stages(trace: Trace, stack: str = "") -> tuple[Stage, ...]:
             reach(f"{block}.{part}", layer)
     reach(f"{prefix}final_norm")
     width = _width(trace, found)
-    return tuple(stage for stage in found if trace[stage.point].size("d_model") == width)
+    alike = [stage for stage in found if trace[stage.point].size("d_model") == width]
+    return tuple(replace(stage, added=()) if stage is alike[0] else stage for stage in alike)
 
 
 def vectors(trace: Trace, shown: Sequence[Stage], pos: int) -> np.ndarray:

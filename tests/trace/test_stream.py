@@ -104,7 +104,8 @@ def test_a_stream_that_is_the_embedding_itself_is_shown_once() -> None:
 
 def test_an_embedding_of_another_width_is_no_stage() -> None:
     arrays = pre_norm() | {"embed": rng.normal(size=(3, 4)).astype(np.float32)}
-    assert stages(trace_of(arrays))[0].point == "blocks.0.resid_pre"
+    first = stages(trace_of(arrays))[0]
+    assert (first.point, first.added) == ("blocks.0.resid_pre", ())  # nothing that it could be compared with
 
 
 def test_encoder_and_decoder_have_streams_of_their_own() -> None:
