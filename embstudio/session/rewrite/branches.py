@@ -6,6 +6,8 @@ else the one that a short, plain input takes, behind a guard that stops the run 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from onnx import ModelProto
 
 from embstudio.session.rewrite.hidden_layers import hides_layers, holds_layers
@@ -31,12 +33,15 @@ def hoist_constant_branches(model: ModelProto) -> int:
     return done
 
 
-def hoist_hiding_branch(model: ModelProto) -> tuple[str, ...]:
-    """The first If that hides attention or recurrent layers behind a condition that depends on the input."""
+def hoist_hiding_branch(model: ModelProto, folder: Path | None = None) -> tuple[str, ...]:
+    """The first If that hides attention or recurrent layers behind a condition that depends on the input.
+
+    folder: where weights in other files lie.
+    """
     for index, node in enumerate(model.graph.node):
         if not is_if(node) or not hides_layers(node):
             continue
-        said = hoist_merged_decoder(model, index)
+        said = hoist_merged_decoder(model, index, folder)
         if said:
             return said
         taken = probe_condition(model, node.input[0])

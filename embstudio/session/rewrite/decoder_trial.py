@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import onnxruntime
 from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 
+from embstudio.session.linked_data import with_links_followed
 from embstudio.session.ort_errors import ERRORS
 from embstudio.session.rewrite.if_node import branch
 from embstudio.session.rewrite.looked_up import looked_up_rows
@@ -22,24 +25,32 @@ _TOLERANCE = {np.dtype(np.float16): 2e-2}  # of the largest number that comes ou
 _USUAL_TOLERANCE = 1e-3
 
 
-def same_with_empty_caches(model: ModelProto, decoder: MergedDecoder) -> float | None:
-    """The largest difference between the two halves on a first step; None if it is large or cannot be tried."""
-    external = any(tensor.data_location == TensorProto.EXTERNAL for tensor in model.graph.initializer)
-    if external or model.ByteSize() > _LARGEST_BYTES:
+def same_with_empty_caches(model: ModelProto, decoder: MergedDecoder, folder: Path | None) -> float | None:
+    """The largest difference between the two halves on a first step; None if it is large or cannot be tried.
+
+    folder: where weights in other files lie.
+    """
+    external = [tensor for tensor in model.graph.initializer if tensor.data_location == TensorProto.EXTERNAL]
+    if (external and folder is None) or model.ByteSize() + sum(map(_bytes, external)) > _LARGEST_BYTES:
         return None
+    names = {entry.value for tensor in external for entry in tensor.external_data if entry.key == "location"}
     try:
-        return _trial(model, decoder)
+        return _trial(model, decoder, folder, sorted(names))
     except ERRORS:
         return None
 
 
-def _trial(model: ModelProto, decoder: MergedDecoder) -> float | None:
+def _trial(model: ModelProto, decoder: MergedDecoder, folder: Path | None, external: list[str]) -> float | None:
     flag = "merged_decoder_trial"
     trial = _with_flag(model, decoder, flag)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    session = onnxruntime.InferenceSession(trial.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    contents = bytes(trial.SerializeToString())
+    if folder is not None:
+        contents, folder = with_links_followed(contents, folder, external)
+        options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
+    session = onnxruntime.InferenceSession(contents, options, providers=["CPUExecutionProvider"])
     caches = {**decoder.growing, **decoder.kept}
     feeds = _feeds(model, decoder)
     outputs = [name for name in decoder.node.output if name]
@@ -100,6 +111,11 @@ def _feeds(model: ModelProto, decoder: MergedDecoder) -> dict[str, np.ndarray]:
         else:
             feeds[name] = np.ones(shape, dtype)
     return feeds
+
+
+def _bytes(tensor: TensorProto) -> int:
+    dtype: np.dtype = helper.tensor_dtype_to_np_dtype(tensor.data_type)
+    return int(math.prod(tensor.dims) * dtype.itemsize)
 
 
 def _inputs(model: ModelProto) -> dict[str, ValueInfoProto]:

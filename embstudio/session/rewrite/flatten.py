@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from onnx import ModelProto
 
 from embstudio.session.rewrite.branches import hoist_constant_branches, hoist_hiding_branch
@@ -13,8 +15,11 @@ from embstudio.session.rewrite.unroll_scan import unroll_scan
 _MOST_ROUNDS = 100  # each opens one operator, or all If of one depth that are constant
 
 
-def flatten(model: ModelProto) -> tuple[str, ...]:
-    """Write out what is inside If, Scan and Loop. What it brings to the main graph may hold more of them."""
+def flatten(model: ModelProto, folder: Path | None = None) -> tuple[str, ...]:
+    """Write out what is inside If, Scan and Loop. What it brings to the main graph may hold more of them.
+
+    folder: where weights in other files lie.
+    """
     said: list[str] = []
     constant = 0
     for _ in range(_MOST_ROUNDS):
@@ -27,7 +32,7 @@ def flatten(model: ModelProto) -> tuple[str, ...]:
         unrolled = unroll_scan(model) or unroll_loop(model)
         if unrolled:
             slice_stacked_weights(model)
-        news = unrolled or hoist_hiding_branch(model)
+        news = unrolled or hoist_hiding_branch(model, folder)
         if not news:
             break
         said.extend(news)

@@ -9,11 +9,11 @@ _SAME_NUMBERS = frozenset({"Reshape", "Cast", "Identity", "Squeeze", "Unsqueeze"
 
 
 def looked_up_rows(model: ModelProto, body: GraphProto) -> dict[str, int]:
-    """Graph inputs by which a body looks rows up, with the number of rows of the smallest table."""
+    """Graph inputs by which a model, a body inside it included, looks rows up; with the rows of the smallest table."""
     tables = {tensor.name: tensor.dims[0] for tensor in _weights(model, body) if len(tensor.dims) == 2}
     origin = {value.name: value.name for value in model.graph.input}
     rows: dict[str, int] = {}
-    for node in body.node:
+    for node in (*model.graph.node, *body.node):
         if node.op_type in _SAME_NUMBERS and node.input[0] in origin:
             origin[node.output[0]] = origin[node.input[0]]
         elif node.op_type.startswith("Gather") and len(node.input) > 1 and node.input[0] in tables:

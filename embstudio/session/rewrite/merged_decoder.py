@@ -9,6 +9,7 @@ so as long as that is empty they come from what the other branch makes of the en
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from onnx import GraphProto, ModelProto, NodeProto
 
@@ -35,14 +36,17 @@ class MergedDecoder:
     kept: dict[str, tuple[int, int]]
 
 
-def hoist_merged_decoder(model: ModelProto, index: int) -> tuple[str, ...]:
-    """Open up the If at a place of the main graph if it is a merged decoder. Says nothing if it is none."""
+def hoist_merged_decoder(model: ModelProto, index: int, folder: Path | None) -> tuple[str, ...]:
+    """Open up the If at a place of the main graph if it is a merged decoder. Says nothing if it is none.
+
+    folder: where weights in other files lie, needed to try the two halves.
+    """
     node = model.graph.node[index]
     decoder = find_merged_decoder(model, node)
     if decoder is None:
         return ()
     chosen_by = f"'{node.input[0]}'"
-    apart = same_with_empty_caches(model, decoder)
+    apart = same_with_empty_caches(model, decoder, folder)
     if apart is None:
         put_in_place(model.graph, {index: written_out(model, node, taken=not decoder.with_cache, guarded=True)})
         return (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import onnx
 
@@ -16,13 +18,15 @@ from embstudio.session.rewrite.sort_nodes import sort_nodes
 # none if it left everything as it was. What it cannot rewrite it leaves alone; the anatomy will name it.
 Rewrite = Callable[[onnx.ModelProto], tuple[str, ...]]
 
-REWRITES: tuple[Rewrite, ...] = (
-    sort_nodes,
-    inline_local_functions,
-    inline_specified_functions,
-    flatten,
-    *OPEN_FUSED_OPERATORS,
-)
+
+def _rewrites(folder: Path | None) -> tuple[Rewrite, ...]:
+    return (
+        sort_nodes,
+        inline_local_functions,
+        inline_specified_functions,
+        partial(flatten, folder=folder),
+        *OPEN_FUSED_OPERATORS,
+    )
 
 
 @dataclass(frozen=True)
@@ -36,9 +40,12 @@ class OpenedUp:
     repairs: tuple[str, ...] = ()
 
 
-def open_up(model: onnx.ModelProto) -> OpenedUp:
-    """The model with everything rewritten that can be. `model` itself stays as it is."""
+def open_up(model: onnx.ModelProto, folder: Path | None = None) -> OpenedUp:
+    """The model with everything rewritten that can be. `model` itself stays as it is.
+
+    folder: where weights in other files lie; without it, what must be tried out on them is opened up less.
+    """
     copied = onnx.ModelProto()
     copied.CopyFrom(model)
-    repairs = tuple(said for rewrite in REWRITES for said in rewrite(copied))
+    repairs = tuple(said for rewrite in _rewrites(folder) for said in rewrite(copied))
     return OpenedUp(copied, repairs) if repairs else OpenedUp(model)

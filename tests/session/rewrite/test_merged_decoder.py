@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from onnx import numpy_helper
 
 from embstudio.anatomy.reader import read
 from embstudio.modelfile.onnx_graph import graph_of
@@ -104,6 +105,26 @@ def test_halves_that_agree_become_the_one_with_caches() -> None:
         expected, found = run(model, feeds), run(opened.model, feeds)
         for name in ("y", "present"):
             np.testing.assert_allclose(found[name], expected[name], atol=1e-6)
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_weights_in_another_file_are_tried_too(tmp_path: Path, linked: bool) -> None:
+    """Beside the model, or linked to as in the cache of the Hugging Face hub; without a folder there is no trial."""
+    model = _merged("Identity (s)")
+    folder, blobs = tmp_path / "snapshot", tmp_path / "blobs"
+    for each in (folder, blobs):
+        each.mkdir()
+    (table,) = model.graph.initializer
+    table.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(table), table.name))  # as bytes, which can move out
+    onnx.save_model(
+        model, folder / "model.onnx", save_as_external_data=True, location="model.onnx_data", size_threshold=0
+    )
+    if linked:
+        (folder / "model.onnx_data").rename(blobs / "0a1b")
+        (folder / "model.onnx_data").symlink_to(blobs / "0a1b")
+    stored = onnx.load(folder / "model.onnx", load_external_data=False)
+    assert "'use_cache' has no effect any more" in open_up(stored, folder).repairs[0]
+    assert "every step takes the whole text" in open_up(stored).repairs[0]
 
 
 def test_halves_that_disagree_become_the_one_for_the_first_step_behind_a_guard() -> None:
