@@ -25,12 +25,14 @@ _AXES_UNKNOWN = "its axes are not known"
 class BlockPoints:
     """Fills in one block's points. lacking: (kind of point, cause or "") for each usual one that was not found.
 
-    width: d_model where it is known. unranked: tensors of points whose rank is not known.
+    width: d_model where it is known. time_major: positions come before batches in the stream. unranked: tensors of
+    points whose rank is not known.
     """
 
     flow: Dataflow
     name: str  # "blocks.3", "decoder.blocks.0"
     width: int | None
+    time_major: bool = False
     points: list[PointSource] = field(default_factory=list)
     sums: list[ResidualSum] = field(default_factory=list)
     lacking: list[tuple[str, str]] = field(default_factory=list)
@@ -106,7 +108,8 @@ class BlockPoints:
             self._stream(name, read.norm)
 
     def _stream(self, name: str, tensor: str | None, *, cause: str = "", width: int | None = None) -> None:
-        layout = stream_layout(self.flow.graph, tensor, width or self.width) if tensor else None
+        wide = width or self.width
+        layout = stream_layout(self.flow.graph, tensor, wide, time_major=self.time_major) if tensor else None
         if tensor and layout:
             kind = points.parse(f"{self.name}.{name}").kind
             # An MLP's hidden layer is as wide as d_mlp says.

@@ -118,9 +118,10 @@ def hidden_of(flow: Dataflow, found: FoundBlock) -> Hidden:
     return find_hidden(flow, before_same_values(flow, step.stream, quantised=True), residual.mlp_out)
 
 
-def points_of(flow: Dataflow, found: FoundBlock, width: int | None) -> BlockPoints:
-    """Every point of a block whose tensor and axes are known, its sums, and what is lacking."""
-    filled = BlockPoints(flow, found.name, width)
+def points_of(flow: Dataflow, found: FoundBlock, width: int | None, *, time_major: bool) -> BlockPoints:
+    """Every point of a block whose tensor and axes are known, its sums, and what is lacking. time_major: positions come
+    before batches in the stream."""
+    filled = BlockPoints(flow, found.name, width, time_major)
     filled.fill(found.attentions, found.residual, hidden_of(flow, found))
     return filled
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from embstudio.anatomy.anatomy import EmbeddingTable, Quantised
 from embstudio.anatomy.dataflow import Dataflow
+from embstudio.anatomy.plain_ids import unchanged_source
 from embstudio.modelfile.graph import Node, Weight
 
 _UNCHANGED_IDS = frozenset({
@@ -97,13 +98,17 @@ def ids_source(flow: Dataflow, tensor: str) -> str | None:
     inputs = {info.name for info in flow.graph.inputs if info.dtype in _INTEGERS}
     while tensor not in inputs:
         node = flow.graph.producer(tensor)
-        if node is None or node.op not in _UNCHANGED_IDS:
+        if node is None:
             return None
+        if node.op not in _UNCHANGED_IDS:
+            same = unchanged_source(flow, tensor)
+            return same if same in inputs else None
         data = [name for name in node.inputs if flow.is_data(name)]
         # Where(mask, ids, constant): the ids are one of the last two.
         candidates = [name for name in node.inputs[1:] if name in data] if node.op == "Where" else data[:1]
         if len(candidates) != 1:
-            return None
+            same = unchanged_source(flow, tensor)
+            return same if same in inputs else None
         tensor = candidates[0]
     return tensor
 

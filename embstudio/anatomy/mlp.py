@@ -86,7 +86,10 @@ def find_hidden(flow: Dataflow, source: str, added: str) -> Hidden:
     data = flow.data_inputs(product)
     if len(data) == 0 or not flow.reaches_through_weight(source, data[0]):
         return Hidden(None, None, "a single product with weights: no hidden layer")
-    return Hidden(_readable(flow, data[0]), _inner_width(flow, product))
+    tensor = _readable(flow, data[0])
+    shape = flow.graph.shape(tensor)
+    last = shape[-1] if shape and len(shape) == 3 else None
+    return Hidden(tensor, _inner_width(flow, product) or (last if isinstance(last, int) else None))
 
 
 def last_products(flow: Dataflow, tensor: str) -> list[Node]:

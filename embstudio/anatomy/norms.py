@@ -14,7 +14,8 @@ from embstudio.modelfile.graph import Node
 
 _OPERATORS = frozenset({"LayerNormalization", "SimplifiedLayerNormalization", "RMSNormalization", "LpNormalization"})
 _SKIP_OPERATORS = frozenset({"SkipLayerNormalization", "SkipSimplifiedLayerNormalization"})
-_MEANS = frozenset({"ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceL2"})
+# A GlobalAveragePool of [batch, pos, d_model] is the mean over the last axis, as tf2onnx writes it.
+_MEANS = frozenset({"ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceL2", "GlobalAveragePool"})
 _ROOTS = frozenset({"Sqrt", "Pow", "ReduceL2", "Reciprocal"})
 _ARITHMETIC = frozenset({
     "Add", "Sub", "Mul", "Div", "Neg", "Max", "Min", "Clip", "Abs", "Exp", "Log", "Cast", "Identity", "Reshape",

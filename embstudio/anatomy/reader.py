@@ -30,9 +30,9 @@ def read(graph: Graph) -> Anatomy:
     recurrent = find_recurrent(flow)
     positions = find_positions(flow, tables)
     head = find_output_head(flow, tokens)
-    width = _width(blocks, flow)
-    filled = [points_of(flow, block, width) for block in blocks]
+    width = _width(blocks, flow, tokens)
     around = _around(flow, blocks, tables, positions, width)
+    filled = _filled(flow, blocks, around, width)
     parts: list[StackPoints | BlockPoints] = [*around, *filled]
     points = [
         *(point for stack in around for point in stack.first),
@@ -59,7 +59,7 @@ def read(graph: Graph) -> Anatomy:
         ),
         points=tuple(points),
         opset=graph.opset,
-        unrecognised=tuple(_unrecognised(flow, blocks, other_softmaxes, tables) + unopened(flow, recurrent)),
+        unrecognised=tuple(_unrecognised(flow, other_softmaxes, tables) + unopened(flow, recurrent)),
         sums=tuple(sums_of_points([each for part in parts for each in part.sums], {point.name for point in points})),
         missing=_missing_around(around)
         + missing_sentences(
@@ -94,6 +94,18 @@ def _around(
     return around
 
 
+def _filled(
+    flow: Dataflow, blocks: list[FoundBlock], around: list[StackPoints], width: int | None
+) -> list[BlockPoints]:
+    """The points of every block whose positions are those of the tokens."""
+    stacks = {each.stack: each for each in around}
+    return [
+        points_of(flow, block, width, time_major=stacks[block.stack].time_major)
+        for block in blocks
+        if (moved := stacks[block.stack].moved_from) is None or block.layer < moved
+    ]
+
+
 def _missing_around(around: list[StackPoints]) -> tuple[str, ...]:
     return tuple(
         f"{f'{stack.stack}.' if stack.stack else ''}{kind}: not found{f' ({cause})' if cause else ''}."
@@ -102,19 +114,21 @@ def _missing_around(around: list[StackPoints]) -> tuple[str, ...]:
     )
 
 
-def _width(blocks: list[FoundBlock], flow: Dataflow) -> int | None:
-    """d_model, by the last axis of whatever stream tensor states it: most exports do so somewhere."""
-    lengths: Counter[int] = Counter()
-    for block in blocks:
-        for tensor in (block.residual.pre, block.residual.mid, block.residual.post):
-            shape = flow.graph.shape(tensor) if tensor else None
-            lengths.update(length for length in (shape or ())[1:] if isinstance(length, int))
-    return lengths.most_common(1)[0][0] if lengths else None
+def _width(blocks: list[FoundBlock], flow: Dataflow, tokens: EmbeddingTable | None) -> int | None:
+    """d_model: the length of the tokens' vectors where the stream has an axis of that length, otherwise whatever length
+    its last axis is stated to have, or that before it (convolutional models)."""
+    stream = [t for block in blocks for t in (block.residual.pre, block.residual.mid, block.residual.post) if t]
+    shapes = [shape for tensor in stream if (shape := flow.graph.shape(tensor)) and len(shape) in (2, 3)]
+    if tokens and any(tokens.width in shape[1:] for shape in shapes):
+        return tokens.width
+    for axis in (-1, -2):
+        lengths = Counter(length for shape in shapes if isinstance(length := shape[axis], int))
+        if lengths:
+            return lengths.most_common(1)[0][0]
+    return None
 
 
-def _unrecognised(
-    flow: Dataflow, blocks: list[FoundBlock], softmaxes: list[Node], tables: tuple[EmbeddingTable, ...]
-) -> list[str]:
+def _unrecognised(flow: Dataflow, softmaxes: list[Node], tables: tuple[EmbeddingTable, ...]) -> list[str]:
     graph = flow.graph
     sentences = []
     result = {info.name for info in graph.outputs}
@@ -132,14 +146,6 @@ def _unrecognised(
             "The operator EmbedLayerNormalization keeps the tokens' vectors inside: there is no embed point."
         )
     sentences.extend(say_what_is_inside(graph))
-    for block in blocks:
-        unread = [kind for kind, each in block.attentions if each.pattern is None]
-        if unread:
-            sentences.append(f"{block.name}: the axes of its {unread[0]}-attention are not known, so it has no points.")
-        if block.residual.pre is None:
-            sentences.append(f"{block.name}: where its attention joins the residual stream was not found.")
-        elif block.residual.mlp_out is None:
-            sentences.append(f"{block.name}: no MLP was found beside its attention.")
     unused = [info.name for info in graph.inputs if not graph.consumers(info.name)]
     if unused:
         sentences.append(f"Inputs that nothing in the model reads: {', '.join(unused)}.")

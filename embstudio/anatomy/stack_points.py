@@ -12,7 +12,7 @@ from embstudio.anatomy.mlp import between
 from embstudio.anatomy.norms import norms_of
 from embstudio.anatomy.positions import PositionTables, is_of_places
 from embstudio.anatomy.same_values import are_same, before_same_values, without_factor
-from embstudio.anatomy.stream_axes import stream_layout
+from embstudio.anatomy.stream_axes import is_time_major, moves_positions, stream_layout
 
 
 @dataclass
@@ -23,6 +23,8 @@ class StackPoints:
     flow: Dataflow
     stack: str
     width: int | None
+    time_major: bool = False
+    moved_from: int | None = None  # the first block whose positions are not those of the tokens
     first: list[PointSource] = field(default_factory=list)
     last: list[PointSource] = field(default_factory=list)
     sums: list[ResidualSum] = field(default_factory=list)
@@ -33,7 +35,11 @@ class StackPoints:
         """blocks: those of the stack, in order; none in a model without attention."""
         pre = blocks[0].residual.pre if blocks else None
         if table is not None and table.output:
-            self._list(self.first, "embed", table.output, table.width)
+            turned = is_time_major(self.flow, table.ids_input, table.output)
+            self._list(self.first, "embed", table.output, table.width, time_major=turned)
+            if pre:
+                self.time_major = is_time_major(self.flow, table.ids_input, pre)
+            self._find_moves(blocks, table.output)
             added = position_vectors(self.flow, table.output, pre, positions) if pre else None
             if added is not None:
                 self._list(self.first, "pos_embed", added, table.width)
@@ -42,8 +48,17 @@ class StackPoints:
                 self.lacking.append(("pos_embed", ""))
         elif table is not None:
             self.lacking.append(("embed", "kept inside EmbedLayerNormalization"))
-        if blocks:
+        if blocks and self.moved_from is None:
             self._final_norm(blocks)
+
+    def _find_moves(self, blocks: list[FoundBlock], embed: str) -> None:
+        for block in blocks:
+            if block.residual.pre and moves_positions(self.flow, embed, block.residual.pre):
+                self.moved_from = block.layer
+                self.lacking.append(
+                    (f"blocks.{block.layer}.* and all after it", "a position there is not a token's place")
+                )
+                return
 
     def _start(self, embed: str, added: str, pre: str) -> None:
         """The sum that begins the stream, where it is nothing but embed + pos_embed."""
@@ -64,8 +79,13 @@ class StackPoints:
         if len(norms) == 1:
             self._list(self.last, "final_norm", norms[0], self.width)
 
-    def _list(self, points: list[PointSource], name: str, tensor: str, width: int | None) -> None:
-        layout = stream_layout(self.flow.graph, tensor, width)
+    def _list(
+        self, points: list[PointSource], name: str, tensor: str, width: int | None, *, time_major: bool | None = None
+    ) -> None:
+        turned = self.time_major if time_major is None else time_major
+        layout = stream_layout(self.flow.graph, tensor, width, time_major=turned)
+        if layout == ("batch pos", "d_model") and name == "pos_embed":
+            layout = ("pos", "d_model")  # one for all sequences
         if layout:
             points.append(PointSource(self._name(name), ("pos", "d_model"), tensor, layout))
             return

@@ -49,10 +49,10 @@ def test_ids_may_be_sliced_and_cast_but_not_computed(graph: Build) -> None:
     numbers = {"one": np.array([1]), "nine": np.array([9]), "axis": np.array([1])}
     assert read(graph(sliced, {"table": SINGLE, **numbers}, IDS, VECTORS)).embeddings[0].ids_input == "ids"
     computed = [
-        helper.make_node("Mul", ["ids", "one"], ["other"]),
+        helper.make_node("Mul", ["ids", "two"], ["other"]),
         helper.make_node("Gather", ["table", "other"], ["vectors"]),
     ]
-    anatomy = read(graph(computed, {"table": SINGLE, "one": np.array([1])}, IDS, VECTORS))
+    anatomy = read(graph(computed, {"table": SINGLE, "two": np.array([2])}, IDS, VECTORS))
     assert anatomy.embeddings == ()
     assert any("No embedding table" in sentence for sentence in anatomy.unrecognised)
 
