@@ -17,6 +17,17 @@ from embstudio.gui.style.theme import Theme
 ROOM_FOR_NUMBERS = 34  # pixels a cell, at text scale 1
 
 
+def weight_limit(weights: np.ndarray) -> float:
+    """The end of the range for weights [query, key]: the largest, or, where that stands far out (the first tokens of a
+    long text have few to look at), the weight that the strongest key of 9 queries in 10 stays below."""
+    most = np.fmax.reduce(weights, axis=1, initial=0.0)
+    if not len(most) or not most.max():
+        return 1.0
+    usual = float(np.quantile(most, 0.9))
+    largest = float(most.max())
+    return usual if usual and largest > 2 * usual else largest
+
+
 class HeadMap(ZoomGrid):
     """Weights [query, key] with the tokens on both axes; NaN where nothing can be. Numbers in the cells if they fit.
 
@@ -30,6 +41,7 @@ class HeadMap(ZoomGrid):
         self.buttons_width = 0  # pixels at the right of the heading that something else covers
         self._heading, self._warns = "", False
         self._widest: tuple[float, float] | None = None  # of the row labels and of the column labels
+        self._clipped = 0  # values above the range
         self._ramp = QImage(1, 1, QImage.Format.Format_RGBA8888)
 
     def restyle(self) -> None:
@@ -51,6 +63,8 @@ class HeadMap(ZoomGrid):
     def note(self) -> str:
         """What must be known of the picture: which tokens are in sight, and whether cells share a pixel."""
         window, notes = self.window_in_sight, []
+        if self._clipped:
+            notes.append(f"{self._clipped:,} above {gutter.short(self.high)} clipped")
         if window.zoomed:
             rows, columns = (
                 f"{first + 1}–{first + count} of {every}"
@@ -67,6 +81,7 @@ class HeadMap(ZoomGrid):
     def set_values(self, values: np.ndarray, table: np.ndarray, low: float, high: float) -> None:
         pixels = np.ascontiguousarray(table)
         self._ramp = QImage(pixels.data, len(pixels), 1, QImage.Format.Format_RGBA8888).copy()
+        self._clipped = int((values > high).sum())
         super().set_values(values, table, low, high)
 
     @property

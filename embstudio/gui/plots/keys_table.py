@@ -112,6 +112,7 @@ class KeysTable(PlainTable):
     def set_columns(self, labels: Sequence[str], columns: Sequence[KeyColumn], key: int) -> None:
         """Take another query's values, and mark a key."""
         self.keys.set_columns(labels, columns)
+        self._fit_numbers()
         row = int(np.flatnonzero(self.keys.order == key)[0])
         if self.currentIndex().row() != row:
             self.selectRow(row)
@@ -125,6 +126,14 @@ class KeysTable(PlainTable):
         self.setFont(self.theme.font("small"))
         self.horizontalHeader().setFont(self.theme.font("small"))
         self.fit_rows()
+        self._fit_numbers()
+
+    def _fit_numbers(self) -> None:
+        """Make the first column as wide as its longest number; the others share the rest."""
+        if self.keys.columnCount() > 2:
+            digits = max(3, len(str(self.keys.rowCount())))
+            self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+            self.setColumnWidth(0, self.fontMetrics().horizontalAdvance("0" * digits) + 18)
 
     def _pick(self, index: QModelIndex) -> None:
         self.picked.emit(int(self.keys.order[index.row()]))

@@ -86,7 +86,7 @@ class StageChain(QWidget):
 
     def _arrange(self) -> None:
         across, card = self._across(), self._card()
-        wide = max(card.width(), min(self.width() // across - ARROW, round(1.6 * card.width())))
+        wide = max(card.width(), self.width() // across - ARROW)
         for place, each in enumerate(card for card in self.cards if not card.isHidden()):
             row, column = divmod(place, across)
             each.setGeometry(QRect(column * (wide + ARROW), row * (card.height() + BELOW), wide, card.height()))

@@ -117,8 +117,18 @@ class WeightsTable(PlainTable):
         header.setMinimumSectionSize(metrics.horizontalAdvance("00") + 8)
         header.setFixedHeight(metrics.height() + 6)
         self.fit_rows()
-        self.setColumnWidth(0, metrics.horizontalAdvance("00") + 12)
+        self._fit_numbers()
         self.setColumnWidth(2, metrics.horizontalAdvance("weight") + 26)
+
+    def set_labels(self, labels: Sequence[str]) -> None:
+        """Take the tokens of the keys."""
+        self.weights.set_labels(labels)
+        self._fit_numbers()
+
+    def _fit_numbers(self) -> None:
+        """Make the first column as wide as its longest number."""
+        digits = max(2, len(str(self.weights.rowCount())))
+        self.setColumnWidth(0, self.fontMetrics().horizontalAdvance("0" * digits) + 12)
 
     def _pick(self, index: QModelIndex) -> None:
         self.picked.emit(int(self.weights.order[index.row()]))

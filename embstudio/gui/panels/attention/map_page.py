@@ -14,7 +14,7 @@ from embstudio.gui.panels.attention.scene import Scene, Spot
 from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.plots.attention_lines import AttentionLines
 from embstudio.gui.plots.attention_map import AttentionMap, LayerHeads
-from embstudio.gui.plots.head_map import HeadMap
+from embstudio.gui.plots.head_map import HeadMap, weight_limit
 from embstudio.gui.plots.weights_table import WeightsTable
 from embstudio.gui.plots.zoom_frame import ZoomFrame
 from embstudio.gui.style.colour_maps import unit_map
@@ -112,7 +112,7 @@ class MapPage(QWidget):
         self._fill_overview(scene)
         self.map.set_labels(scene.queries, scene.keys)
         self.lines.set_labels(scene.queries, scene.keys)
-        self.table.weights.set_labels(scene.keys)
+        self.table.set_labels(scene.keys)
 
     def show_spot(self, spot: Spot, *, fetching: int | None = None) -> None:
         """Go to a head and a query."""
@@ -166,10 +166,9 @@ class MapPage(QWidget):
             if tools.sets_aside:
                 names = scene.aside_names.removeprefix("the ")
                 heading, warns = f"{names} set aside: shares of the rest of each row", True
-        known = self._values[np.isfinite(self._values)] if self._values.size < 10_000 else self._values
-        high = float(np.fmax.reduce(known, axis=None, initial=0.0))
         self.map.set_heading(heading, warns=warns)
-        self.map.set_values(self._values, unit_map(self.theme.colours, self.theme.colours.attention), 0.0, high or 1.0)
+        table = unit_map(self.theme.colours, self.theme.colours.attention)
+        self.map.set_values(self._values, table, 0.0, weight_limit(self._values))
 
     def _fill_overview(self, scene: Scene) -> None:
         weights, aside = scene.weights, self.tools.sets_aside
