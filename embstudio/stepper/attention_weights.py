@@ -111,11 +111,12 @@ class AttentionWeights:
         wanted = (layer, head, aside)
         if self._last is None or self._last[0] != wanted:
             values = self.trace[self.stack.point(layer)].values[head].astype(np.float32)  # a copy
-            values[self.hidden(layer)] = np.nan
             if aside:
+                values[:, self.aside] = 0
+                left = values.sum(axis=1, keepdims=True, dtype=np.float64)
+                values *= np.divide(1, left, out=np.full_like(left, np.nan), where=left > NOTHING_LEFT)
                 values[:, self.aside] = np.nan
-                left = np.nansum(values, axis=1, keepdims=True, dtype=np.float64)
-                values = np.where(left > NOTHING_LEFT, values / np.where(left > 0, left, 1), np.nan).astype(np.float32)
+            values[self.hidden(layer)] = np.nan
             self._last = wanted, values
         return self._last[1]
 

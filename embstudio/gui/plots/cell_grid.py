@@ -152,14 +152,17 @@ class CellGrid(HoverPlot):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
+    def reduced(self, values: np.ndarray, rows: int, columns: int) -> np.ndarray:
+        """The cells in sight as so many pixels: the strongest of a block."""
+        return fit(values, rows, columns)
+
     def _draw(self, painter: QPainter) -> None:
         rect = self.cells_rect()
         if not self.values.size or rect.width() <= 0 or rect.height() <= 0:
             return
         wide, high = self._pixels(rect)
-        pixels = np.ascontiguousarray(
-            paint(fit(self.values[self.in_sight()], high, wide), self.low, self.high, self._table)
-        )
+        values = self.reduced(self.values[self.in_sight()], high, wide)
+        pixels = np.ascontiguousarray(paint(values, self.low, self.high, self._table))
         image = QImage(pixels.data, wide, high, 4 * wide, QImage.Format.Format_RGBA8888)
         image.setDevicePixelRatio(self.devicePixelRatioF())
         painter.drawImage(rect.topLeft(), image)

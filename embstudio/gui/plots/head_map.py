@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from embstudio.gui.plots import gutter
+from embstudio.gui.plots.block_maximum import fit_weights
 from embstudio.gui.plots.pill import paint_pill
 from embstudio.gui.plots.zoom_grid import ZoomGrid
 from embstudio.gui.style.theme import Theme
@@ -58,6 +59,10 @@ class HeadMap(ZoomGrid):
         """The line above the map. warns: it says that the map shows something else than the model's own weights."""
         self._heading, self._warns = text, warns
         self.redraw()
+
+    def reduced(self, values: np.ndarray, rows: int, columns: int) -> np.ndarray:
+        hidden = np.isnan(values)
+        return fit_weights(np.where(hidden, np.float32(0), values), hidden, rows, columns)
 
     @property
     def note(self) -> str:

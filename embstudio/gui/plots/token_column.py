@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Sequence
 
@@ -24,13 +25,16 @@ def choose(count: int, rows: Columns, line: float, first: Sequence[int]) -> tupl
             heights.insert(at, y)
             important.append(place)
     others: list[int] = []
-    last = float("-inf")
-    for place in range(count):
+    place, pitch = 0, rows.pitch
+    while place < count:
         y = rows.centre(place)
         at = bisect_left(heights, y)
-        if y - last >= line and all(abs(y - other) >= line for other in heights[max(0, at - 1) : at + 1]):
+        near = [other for other in heights[max(0, at - 1) : at + 1] if abs(y - other) < line]
+        if not near:
             others.append(place)
-            last = y
+        # Straight to the next one that is far enough below: of a long text few can be shown.
+        free = (max(near) if near else y) + line
+        place = max(place + 1, math.ceil((free - rows.left) / pitch - 0.5 - 1e-6))
     return important, others
 
 
