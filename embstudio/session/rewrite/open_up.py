@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import onnx
@@ -13,20 +12,16 @@ from embstudio.session.rewrite.flatten import flatten
 from embstudio.session.rewrite.functions import inline_local_functions, inline_specified_functions
 from embstudio.session.rewrite.fused_operators import OPEN_FUSED_OPERATORS
 from embstudio.session.rewrite.sort_nodes import sort_nodes
+from embstudio.session.rewrite.tensor_names import subgraphs
+from embstudio.session.rewrite.weightless import put_numbers_back, without_numbers
 
 # Looks whether it has anything to do, changes the model in place, and says what it did: one sentence a kind of change,
-# none if it left everything as it was. What it cannot rewrite it leaves alone; the anatomy will name it.
+# none if it left everything as it was. What it cannot rewrite it leaves alone; the anatomy will name it. Large weights
+# may be without their numbers, as if those lay in another file.
 Rewrite = Callable[[onnx.ModelProto], tuple[str, ...]]
 
-
-def _rewrites(folder: Path | None) -> tuple[Rewrite, ...]:
-    return (
-        sort_nodes,
-        inline_local_functions,
-        inline_specified_functions,
-        partial(flatten, folder=folder),
-        *OPEN_FUSED_OPERATORS,
-    )
+BEFORE: tuple[Rewrite, ...] = (sort_nodes, inline_local_functions, inline_specified_functions)
+AFTER: tuple[Rewrite, ...] = OPEN_FUSED_OPERATORS
 
 
 @dataclass(frozen=True)
@@ -45,7 +40,13 @@ def open_up(model: onnx.ModelProto, folder: Path | None = None) -> OpenedUp:
 
     folder: where weights in other files lie; without it, what must be tried out on them is opened up less.
     """
-    copied = onnx.ModelProto()
-    copied.CopyFrom(model)
-    repairs = tuple(said for rewrite in _rewrites(folder) for said in rewrite(copied))
-    return OpenedUp(copied, repairs) if repairs else OpenedUp(model)
+    copied = without_numbers(model)
+    repairs = [said for rewrite in BEFORE for said in rewrite(copied)]
+    if any(True for node in copied.graph.node for _ in subgraphs(node)):
+        put_numbers_back(copied, model)  # a branch may have to be tried out, stacked weights to be cut
+        repairs += flatten(copied, folder)
+    repairs += [said for rewrite in AFTER for said in rewrite(copied)]
+    if not repairs:
+        return OpenedUp(model)
+    put_numbers_back(copied, model)
+    return OpenedUp(copied, tuple(repairs))
