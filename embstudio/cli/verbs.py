@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from embstudio.modelfile.catalogue import ModelSource
-    from embstudio.session.messages import ModelRef
+    from embstudio.session.messages import ModelRef, Pooling
 
 
 def perform(asked: argparse.Namespace) -> int:
@@ -30,7 +30,7 @@ def perform(asked: argparse.Namespace) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character still gets the rest
     try:
-        return {"inspect": _inspect, "trace": _trace, "check": _check}[asked.verb](asked)
+        return {"inspect": _inspect, "trace": _trace, "add": _add, "check": _check}[asked.verb](asked)
     except StudioError as error:
         _say(error)
         return 1
@@ -93,19 +93,43 @@ def _trace(asked: argparse.Namespace) -> int:
     model = reference(catalogue.find(asked.model))
     feeds = _read_feeds(asked.feeds) if asked.feeds else None
     runner = Runner.open(model)
-    names = runner.opened.anatomy.point_names
+    pooling = _pooling(asked)
+    names = (*runner.opened.anatomy.point_names, *(["pooled"] if pooling else []))
     unmatched = [glob for glob in asked.points if not select(names, [glob])]
     if unmatched:
         raise InputError(
             "The model has no such point.", where=", ".join(unmatched),
             advice=f"`embstudio inspect {asked.model}` lists the points there are.",
         )  # fmt: skip
-    request = TraceRequest(model, text=asked.text, ids=asked.ids, feeds=feeds, points=tuple(asked.points))
+    request = TraceRequest(
+        model, text=asked.text, ids=asked.ids, feeds=feeds, points=tuple(asked.points), pooling=pooling
+    )
     trace = runner.trace(request)
     save_trace(trace, asked.out)
     for note in trace.notes:
         print(f"note: {note}", file=sys.stderr)
     print(f"{asked.out}: {len(trace.arrays)} points, {len(trace)} tokens, {trace.nbytes / 1e6:.3g} MB")
+    return 0
+
+
+def _pooling(asked: argparse.Namespace) -> Pooling | None:
+    """The way of pooling asked for. Raises InputError for a length of it without a way."""
+    from embstudio.session.messages import Pooling
+
+    if asked.pooling is not None:
+        return Pooling(asked.pooling, asked.normalise)
+    if asked.normalise:
+        raise InputError(
+            "--normalise goes with --pooling.", advice="Add --pooling mean, or leave both out for what the files say.",
+        )  # fmt: skip
+    return None
+
+
+def _add(asked: argparse.Namespace) -> int:
+    from embstudio.session.add.minilm import NAME, add_minilm
+
+    add_minilm(lambda sentence: print(sentence, flush=True), asked.source)
+    print(f"Open it with: embstudio open {NAME}")
     return 0
 
 

@@ -1,7 +1,8 @@
-"""The models one can open: the bundled ones by title, recent files, and any file of one's own."""
+"""The models one can open: the bundled and the added ones by title, recent files, and any file of one's own."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -11,6 +12,7 @@ from embstudio.base.errors import StudioError
 from embstudio.base.settings import Settings
 from embstudio.gui.binding import bind
 from embstudio.modelfile import catalogue
+from embstudio.modelfile.catalogue import ModelSource
 from embstudio.studio import Studio
 
 
@@ -39,18 +41,8 @@ class ModelPicker(QToolButton):
         """Put the models of this moment into a menu (its own by default)."""
         menu = menu or self._menu
         menu.clear()
-        menu.addSection("Bundled models")
-        for source in catalogue.bundled():
-            try:
-                title = source.title
-                tip = source.card.summary if source.card else ""
-            except StudioError as error:
-                title, tip = source.name, str(error)
-            action = menu.addAction(title)
-            action.setToolTip(_wrapped(tip))
-            action.setCheckable(True)
-            action.setChecked(self._studio.document is not None and self._studio.document.source == source)
-            action.triggered.connect(lambda _checked=False, source=source: self._studio.open(source))
+        self._list(menu, "Bundled models", catalogue.bundled())
+        self._list(menu, "Added models", catalogue.added())
         if self._settings.recent:
             menu.addSection("Recent files")
             for path in self._settings.recent:
@@ -62,6 +54,21 @@ class ModelPicker(QToolButton):
         about = menu.addAction("What is this model?")
         about.setEnabled(self._studio.document is not None)
         about.triggered.connect(self.card_wanted)
+
+    def _list(self, menu: QMenu, section: str, sources: Sequence[ModelSource]) -> None:
+        if sources:
+            menu.addSection(section)
+        for source in sources:
+            try:
+                title = source.title
+                tip = source.card.summary if source.card else ""
+            except StudioError as error:
+                title, tip = source.name, str(error)
+            action = menu.addAction(title)
+            action.setToolTip(_wrapped(tip))
+            action.setCheckable(True)
+            action.setChecked(self._studio.document is not None and self._studio.document.source == source)
+            action.triggered.connect(lambda _checked=False, source=source: self._studio.open(source))
 
     def _show(self) -> None:
         document = self._studio.document

@@ -1,4 +1,4 @@
-"""The bundled models, and how a name or a path becomes a model to open. Imports neither onnx nor tokenizers."""
+"""The bundled and the added models, and how a name or a path becomes one to open. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ModelSource:
 
     path: Path
     tokenizer: Path | None = None
-    name: str = ""  # the bundled name, or "" for a file of the person's own
+    name: str = ""  # the name of a bundled or added model, or "" for a file of the person's own
 
     @property
     def title(self) -> str:
@@ -45,9 +45,23 @@ def bundled() -> tuple[ModelSource, ...]:
     return tuple(ModelSource(folder / "model.onnx", folder / "tokenizer.json", folder.name) for folder in folders)
 
 
+def added() -> tuple[ModelSource, ...]:
+    """Every model that the person added (`embstudio add`), by name."""
+    try:
+        folders = sorted(folder for folder in paths.user_models_dir().glob("[!.]*") if _is_whole(folder))
+    except OSError:  # a folder closed to us
+        return ()
+    return tuple(ModelSource(folder / "model.onnx", folder / "tokenizer.json", folder.name) for folder in folders)
+
+
+def _is_whole(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in ("model.onnx", "tokenizer.json", "card.toml"))
+
+
 def find(name_or_path: str) -> ModelSource:
-    """A bundled name, an .onnx file, or a folder with a model.onnx in it. Raises ModelFileError."""
-    for source in bundled():
+    """A bundled or added name, an .onnx file, or a folder with a model.onnx in it. Raises ModelFileError."""
+    known = (*bundled(), *added())
+    for source in known:
         if source.name == name_or_path:
             return source
     try:
@@ -59,10 +73,10 @@ def find(name_or_path: str) -> ModelSource:
         ) from error  # fmt: skip
     if path is not None:
         return ModelSource(path)
-    names = ", ".join(source.name for source in bundled())
+    names = ", ".join(source.name for source in known)
     raise ModelFileError(
         "There is no such model.", where=name_or_path,
-        advice=f"Give the path of an .onnx file, or one of the bundled models: {names}.",
+        advice=f"Give the path of an .onnx file, or one of these models: {names}.",
     )  # fmt: skip
 
 

@@ -67,7 +67,7 @@ def test_only_the_points_asked_for_are_saved_and_the_file_is_as_documented(embst
     assert said.status == 0
     with np.load(out, allow_pickle=False) as stored:
         meta = json.loads(str(stored["meta"]))
-        points = set(stored.files) - {"meta", "tokens", "pieces", "ids", "spans", "special", "unknown"}
+        points = set(stored.files) - {"meta", "tokens", "pieces", "ids", "spans", "segments", "special", "unknown"}
         assert points == {f"blocks.{layer}.attn.pattern" for layer in range(6)} | {"logits"}
         assert meta["format"] == "embstudio trace"
         assert meta["axes"]["blocks.0.attn.pattern"] == ["head", "query", "key"]
@@ -111,3 +111,26 @@ def test_a_folder_that_is_not_there_is_said(embstudio: Command, tmp_path: Path) 
     said = embstudio("trace", "words", "--text", "king", "--out", tmp_path / "no" / "out.npz")
     assert said.status == 1
     assert "could not be written" in said.err
+
+
+def test_token_vectors_are_pooled_as_asked(embstudio: Command, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.npz"
+    model = data / "bert-ts-sdpa"
+    said = embstudio(
+        "trace", model, "--ids", "5,17,8", "--pooling", "mean", "--normalise", "--point", "pooled", "--out", out
+    )
+    assert said.status == 0, said.err
+    trace = load_trace(out)
+    reference = ReferenceEvaluator(onnx.load(model / "model.onnx"))
+    row = np.array([[5, 17, 8]])
+    feeds = {name: row if name == "input_ids" else np.ones_like(row) for name in reference.input_names}
+    feeds = {name: np.zeros_like(row) if "type" in name else value for name, value in feeds.items()}
+    mean = np.asarray(reference.run(None, feeds)[0])[0].mean(axis=0)
+    assert np.abs(trace["pooled"].values - mean / np.linalg.norm(mean)).max() < 1e-5
+    assert trace.provenance["pooled"] is Provenance.RECOMPUTED
+
+
+def test_a_length_without_pooling_is_refused(embstudio: Command, data: Path, tmp_path: Path) -> None:
+    said = embstudio("trace", data / "bert-ts-sdpa", "--ids", "5", "--normalise", "--out", tmp_path / "out.npz")
+    assert said.status == 1
+    assert "--pooling" in said.err

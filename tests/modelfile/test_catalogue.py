@@ -8,7 +8,7 @@ import pytest
 
 from embstudio.base import paths
 from embstudio.base.errors import ModelFileError
-from embstudio.modelfile.catalogue import ModelSource, bundled, find
+from embstudio.modelfile.catalogue import ModelSource, added, bundled, find
 
 
 @pytest.fixture
@@ -85,3 +85,18 @@ def test_a_name_that_no_file_can_have_is_said(impossible: str) -> None:
         find(impossible)
     assert caught.value.where == impossible
     assert caught.value.advice
+
+
+def test_added_models_are_found_by_name_once_they_are_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "user_models_dir", lambda: tmp_path / "models")
+    assert added() == ()
+    for name in ("minilm", ".minilm-half-made"):
+        folder = tmp_path / "models" / name
+        folder.mkdir(parents=True)
+        (folder / "model.onnx").touch()
+        (folder / "tokenizer.json").touch()
+        before = added()
+        (folder / "card.toml").touch()
+        assert name not in [source.name for source in before]
+    assert [source.name for source in added()] == ["minilm"]
+    assert find("minilm").path == tmp_path / "models" / "minilm" / "model.onnx"

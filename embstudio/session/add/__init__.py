@@ -1,0 +1,1 @@
+"""Models that people can add: made into ONNX from weights that a package carries, without PyTorch."""
