@@ -286,10 +286,18 @@ class Studio:
         return bool(self._past)
 
     def append(self, id_: int) -> None:
-        """Write a token behind the last one and go there."""
-        if self.writable and self.trace is not None and self.document is not None:
-            word, spaced = self.document.word(id_), self.document.spaced
-            self._write(continuation.appended(self.trace.text, self.trace.tokens, id_, word, spaced=spaced))
+        """Write a token behind the last one and go there; in an encoder-decoder, behind the decoder's last one."""
+        if not self.writable or self.trace is None or self.document is None or self._ran is None:
+            return
+        word, spaced = self.document.word(id_), self.document.spaced
+        if not self.trace.target:
+            before = (*self.trace.past, *self.trace.tokens)
+            self._write(continuation.appended(self.trace.text, before, id_, word, spaced=spaced))
+            return
+        before = (*self.trace.past, *self.trace.target)
+        written = continuation.appended(self._ran.second or "", before, id_, word, spaced=spaced)
+        self._past.append(self._ran)
+        self._send(replace(self._ran, second=written.text, second_ids=(*(token.id for token in before), id_)))
 
     def put(self, id_: int) -> None:
         """Write a token in the place of the current one: a mask over it, or a word into a mask."""
@@ -333,7 +341,12 @@ class Studio:
     def _misread(self, reply: Traced) -> bool:
         """Whether what was written token by token came back as other tokens; then those that were meant are run."""
         meant = self._meant
-        if meant is None or reply.request is None or reply.text != meant.text or meant.is_read_as(reply.trace.tokens):
+        if (
+            meant is None
+            or reply.request is None
+            or reply.text != meant.text
+            or meant.is_read_as((*reply.trace.past, *reply.trace.tokens))
+        ):
             return False
         if reply.request.ids is not None:
             return False
@@ -477,7 +490,7 @@ class Studio:
     def _landing(self, trace: Trace) -> int:
         """Where the cursor goes in a new trace."""
         if self._meant is not None:
-            return self._meant.place
+            return self._meant.place - len(trace.past)
         if self.trace is None and self.cursor.token == 0:
             return int(FIRST_LOOK * (len(trace) - 1))
         if self.trace is not None and self.cursor.token == len(self.trace) - 1:

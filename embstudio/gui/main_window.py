@@ -182,7 +182,7 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(docks["layers"], docks["space"])
         across = [docks["anatomy"], docks["memory"], docks["inspector"]]
         self.resizeDocks(across, [236, 824, 300], Qt.Orientation.Horizontal)
-        self.resizeDocks([docks["memory"], docks["prediction"]], [560, 200], Qt.Orientation.Vertical)
+        self.resizeDocks([docks["memory"], docks["prediction"]], [530, 230], Qt.Orientation.Vertical)
         docks["memory"].raise_()
 
     def _restore(self, settings: Settings) -> None:

@@ -85,10 +85,10 @@ def test_next_words_are_the_most_probable(words: PredictionPanel) -> None:
         words.studio.cursor.move(token=token)
         expected = plain_softmax(trace["logits"].values[token])
         order = np.lexsort((np.arange(len(expected)), -expected))
-        shown = [bar for bar in words.words.bars if not bar.apart]
+        shown = [bar for bar in words.words.bars.bars if not bar.apart]
         assert [bar.word for bar in shown] == [document.word(int(id_)).replace(" ", "␣") for id_ in order[:10]]
         np.testing.assert_allclose([bar.probability for bar in shown], expected[order[:10]], rtol=1e-9)
-        actual = [bar for bar in words.words.bars if bar.actual]
+        actual = [bar for bar in words.words.bars.bars if bar.actual]
         if token + 1 == len(trace):
             assert actual == []
             continue
@@ -97,21 +97,23 @@ def test_next_words_are_the_most_probable(words: PredictionPanel) -> None:
         assert bar.rank == int(np.flatnonzero(order == id_)[0]) + 1
         assert bar.apart == (bar.rank > 10)
         assert bar.probability == pytest.approx(expected[id_], rel=1e-9)
-        assert f"is number {bar.rank}" in words.verdict.text()
+        assert f"is number {bar.rank}" in words.words.verdict.text()
 
 
 def test_the_longest_bar_fits_the_scale(words: PredictionPanel) -> None:
     for token in range(len(words.studio.trace)):
         words.studio.cursor.move(token=token)
-        assert words.words.bars[0].probability <= words.words.full
-        assert (f"bars end at {100 * words.words.full:.0f} %" in words.verdict.text()) == (words.words.full < 1)
+        assert words.words.bars.bars[0].probability <= words.words.bars.full
+        assert (f"bars end at {100 * words.words.bars.full:.0f} %" in words.words.verdict.text()) == (
+            words.words.bars.full < 1
+        )
 
 
 def test_word_vectors_predict_nothing(open_model: Callable, theme: Theme, show: Callable) -> None:
     panel = PredictionPanel(open_model("words", "king queen"), theme)
     show(panel, 400, 200)
-    assert panel._empty.isVisible()
-    assert panel._empty.text() == WORD_VECTORS
+    assert panel.empty.isVisible()
+    assert panel.empty.text() == WORD_VECTORS
 
 
 def test_before_anything_is_open(theme: Theme, show: Callable) -> None:
@@ -119,7 +121,7 @@ def test_before_anything_is_open(theme: Theme, show: Callable) -> None:
 
     panel = PredictionPanel(Studio(lambda request, lane: None, lambda lane: None), theme)
     show(panel, 400, 200)
-    assert panel._empty.text() == NOTHING_YET
+    assert panel.empty.text() == NOTHING_YET
 
 
 def test_a_model_of_another_kind_takes_over(words: PredictionPanel) -> None:

@@ -27,10 +27,7 @@ from embstudio.trace.trace import Trace
 
 NOTHING = "Type a sentence to see how its tokens change through the layers."
 NO_STREAM = "This model has no residual stream whose layers could be compared."
-CAUTION = (
-    "The lens shows what the model would say if it ended there; its earlier layers were not trained for that, so an "
-    "early word is a hint."
-)
+CAUTION = "Earlier layers were not trained to end there: their words are hints."
 WAIT_MS = 150  # after which the numbers are shown although the words are not there yet
 MOST = 6  # choices of the lens that are listed where there is room
 _Shown = tuple[StageColumn, Callable[[int], StageCell]]  # a column, and its cell of a stage
@@ -257,7 +254,7 @@ class LayersPanel(Panel):
         if not lens.ids.shape[1]:
             return " ".join(lens.notes)
         agrees = f"to {lens.worst:.0e}" if lens.worst else "exactly"
-        return " ".join((*lens.notes, f"At the last layer the lens agrees with the model {agrees}. {CAUTION}"))
+        return " ".join((*lens.notes, f"At the last layer the lens is the model itself, {agrees}. {CAUTION}"))
 
     def _word(self, id_: int) -> str:
         document = self.studio.document

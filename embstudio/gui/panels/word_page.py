@@ -1,0 +1,296 @@
+"""The page of the Prediction panel for models that predict words: the list, how one is chosen, and writing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from embstudio.formulas.sampling import draw
+from embstudio.gui.panels.elided_label import ElidedLabel
+from embstudio.gui.panels.sampling_controls import SamplingControls
+from embstudio.gui.panels.scroll_body import ScrollBody
+from embstudio.gui.plots.token_label import token_label, visible_text
+from embstudio.gui.plots.word_bars import FOLLOWS, STANDS, WordBar, WordBars, describe
+from embstudio.gui.style.numbers import four, percent
+from embstudio.gui.style.theme import Theme
+from embstudio.stepper.continuation import end_of
+from embstudio.stepper.prediction import best_words, looks_ahead, predicted_tokens, rank_of, scores_at
+from embstudio.studio import Studio
+from embstudio.trace.trace import Trace
+
+SHOWN = 10
+RECOMPUTED = "Probabilities are worked out here, in float64, from the logits that onnxruntime returned."
+ONLY_LAST = "This model gives scores for the last token only."
+LONGEST = 10  # letters of a word on a button
+NARROW = 480  # pixels below which the controls stand under the list, at text scale 1
+# The scale of the bars: whole steps, so that it seldom changes from token to token.
+_SCALES = (0.1, 0.25, 0.5, 1.0)
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """Where a word is predicted. actual: id of the word that stands there, if one does. fills: the word would be put
+    in the place of the current token; else it would follow."""
+
+    scores: np.ndarray
+    actual: int | None
+    fills: bool
+
+
+class WordPage(QWidget):
+    """Follows the studio's cursor as told by the panel: `show_trace`, then `show_place`."""
+
+    def __init__(self, studio: Studio, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.studio = studio
+        self.theme = theme
+        self.listed: tuple[int, ...] = ()  # ids of the bars
+        self.probabilities = np.zeros(0)  # that words are drawn with
+        self._ahead = False
+        self._gap: _Gap | None = None
+        self.verdict = ElidedLabel("", self)
+        self.verdict.setObjectName("wordVerdict")
+        self.bars = WordBars(theme)
+        self.bars.describe = self._describe
+        self.bars.picked.connect(self._on_picked)
+        self.controls = SamplingControls()
+        self.controls.changed.connect(self.show_place)
+        self.controls.best_wanted.connect(self._write_best)
+        self.controls.drawn_wanted.connect(self._write_drawn)
+        self.controls.mask_wanted.connect(self._mask)
+        self.controls.undo_wanted.connect(studio.undo)
+        self.at = QSpinBox(self)  # of the decoder's tokens
+        self.at.setObjectName("decoderToken")
+        self.at.setAccessibleName("Token of the decoder")
+        self.at.setToolTip("After which of the decoder's own tokens; they are another sequence than the one above")
+        self.at.valueChanged.connect(lambda _value: self.show_place())
+        self._at_label = QLabel("&decoder token", self)
+        self._at_label.setBuddy(self.at)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 0, 8, 0)
+        top.addWidget(self.verdict, 1)
+        top.addWidget(self._at_label)
+        top.addWidget(self.at)
+        self._body = QWidget()
+        self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._body)
+        self._across.setContentsMargins(0, 0, 0, 0)
+        self._across.setSpacing(4)
+        self._across.addWidget(self.bars, 1)
+        self._across.addWidget(self.controls, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(top)
+        column.addWidget(ScrollBody(self._body, "wordScroll"), 1)
+
+    def restyle(self) -> None:
+        """Colours or fonts changed."""
+        self.verdict.setFont(self.theme.font("large"))
+        self.controls.fit()
+        self.bars.update()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(round(240 * self.theme.scale), round(90 * self.theme.scale))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = event.size().width() < NARROW * self.theme.scale
+        way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        self._across.setDirection(way)
+
+    # Following the studio ----------------------------------------------------------------------------------------
+
+    def show_trace(self) -> None:
+        """Another trace is there, of a model that predicts words."""
+        trace = self.studio.trace
+        assert trace is not None
+        ahead = looks_ahead(trace)
+        self._ahead = self._mask_id() in {token.id for token in trace.tokens} if ahead is None else ahead
+        decoded = bool(trace.target)
+        for widget in (self._at_label, self.at):
+            widget.setVisible(decoded)
+        if decoded:
+            self.at.blockSignals(True)
+            self.at.setRange(1, len(trace.target))
+            self.at.setSuffix(f" of {len(trace.target)}")
+            self.at.setValue(len(trace.target))
+            self.at.blockSignals(False)
+        self.controls.masking.setVisible(self._ahead and self._mask_id() is not None)
+
+    def show_place(self) -> None:
+        """The cursor moved, or how a word is chosen changed."""
+        trace = self.studio.trace
+        if trace is None:
+            return
+        place = self._place(trace)
+        scores = scores_at(trace, place)
+        tokens = predicted_tokens(trace)
+        if scores is None:
+            self._gap, self.listed = None, ()
+            self.bars.set_bars((), 1.0)
+            self.verdict.setText(ONLY_LAST)
+        else:
+            self._gap = self._gap_at(trace, place, scores)
+            self.probabilities = self.controls.sampling.of(scores)
+            said = self._show_bars(self._gap)
+            where = (
+                f"in place of ‘{token_label(tokens[place])}’"
+                if self._ahead
+                else f"after ‘{token_label(tokens[place])}’"
+            )
+            self.verdict.setText(f"{where}: {said}")
+        self._show_buttons(trace, place)
+
+    def _place(self, trace: Trace) -> int:
+        return self.at.value() - 1 if trace.target else self.studio.cursor.token
+
+    def _gap_at(self, trace: Trace, place: int, scores: np.ndarray) -> _Gap:
+        tokens = predicted_tokens(trace)
+        if self._ahead:
+            own = tokens[place].id
+            hidden = self.studio.hidden.get(place)
+            return _Gap(scores, hidden if own == self._mask_id() else own, fills=True)
+        return _Gap(scores, tokens[place + 1].id if place + 1 < len(tokens) else None, fills=False)
+
+    def _show_bars(self, gap: _Gap) -> str:
+        """Fill the list; returns what is to be said of it."""
+        plain = self.controls.sampling.is_plain
+        best = best_words(gap.scores, SHOWN)
+        rows = [(place, each) for place, each in enumerate(best, start=1)]
+        actual = rank_of(gap.scores, gap.actual) if gap.actual is not None else None
+        if actual is not None and actual[0] > len(rows):
+            rows.append(actual)
+        bars = [
+            WordBar(
+                rank, self._word(word.id), word.probability, actual=word.id == gap.actual, apart=place >= len(best),
+                after=None if plain else float(self.probabilities[word.id]),
+            )
+            for place, (rank, word) in enumerate(rows)
+        ]  # fmt: skip
+        self.listed = tuple(word.id for _rank, word in rows)
+        highest = max(max(bar.probability, bar.shown) for bar in bars)
+        full = next(scale for scale in _SCALES if highest <= scale + 1e-9)
+        self.bars.set_bars(bars, full, STANDS if gap.fills else FOLLOWS)
+        first = bars[0].word.strip("␣") or bars[0].word
+        said = f"{first} {percent(bars[0].probability)}"
+        if not plain:
+            kept = int(np.count_nonzero(self.probabilities))
+            said += f", then {percent(bars[0].shown)} of {kept:,} word{'' if kept == 1 else 's'} left"
+        if actual is not None:
+            which = (
+                "what the mask hides"
+                if gap.fills and self._is_masked()
+                else "what stands there"
+                if gap.fills
+                else "what follows"
+            )
+            said += (
+                f"; {which}, ‘{visible_text(self._word(gap.actual or 0).replace('␣', ' '))}’, is number {actual[0]:,}"
+            )
+        return said + ("" if full == 1.0 else f" (bars end at {100 * full:.0f} %)")
+
+    def _show_buttons(self, trace: Trace, place: int) -> None:
+        controls, gap = self.controls, self._gap
+        at_end = self._at_end(trace, place)
+        can_write = self.studio.writable and gap is not None and (gap.fills or at_end)
+        word = self._word(int(self.probabilities.argmax())).strip("␣") if gap is not None else ""
+        if gap is not None and not gap.fills and not at_end:
+            controls.best.setText("Go to the end")
+            controls.best.setToolTip("A word can be written after the last token")
+            controls.best.setEnabled(True)
+        else:
+            verb = "Put" if gap is not None and gap.fills else "Append"
+            controls.best.setText(f"{verb} ‘{_short(word)}’" if word else verb)
+            controls.best.setToolTip("Write the likeliest word, and step on to it")
+            controls.best.setEnabled(can_write)
+        controls.drawn.setEnabled(can_write)
+        controls.drawn.setToolTip("Draw a word by these probabilities with the seed, write it, and step on to it")
+        controls.masking.setEnabled(self.studio.writable and self._ahead and not self._is_masked())
+        controls.undo.setEnabled(self.studio.can_undo)
+        controls.plain.setEnabled(not controls.sampling.is_plain)
+
+    def _at_end(self, trace: Trace, place: int) -> bool:
+        return place == (len(trace.target) - 1 if trace.target else end_of(trace.tokens))
+
+    def _is_masked(self) -> bool:
+        trace, mask = self.studio.trace, self._mask_id()
+        return mask is not None and trace is not None and trace.tokens[self.studio.cursor.token].id == mask
+
+    def _mask_id(self) -> int | None:
+        document = self.studio.document
+        return document.opened.tokenizer.mask if document and document.opened.tokenizer else None
+
+    # What the person does ----------------------------------------------------------------------------------------
+
+    def _write_best(self) -> None:
+        trace = self.studio.trace
+        if trace is None or self._gap is None:
+            return
+        if not self._gap.fills and not self._at_end(trace, self._place(trace)):
+            self._go_to_end(trace)
+        else:
+            self._write(int(self.probabilities.argmax()))
+
+    def _write_drawn(self) -> None:
+        """Drawn with the seed and the place, so that the same text is written again with the same seed."""
+        trace = self.studio.trace
+        if trace is not None and self._gap is not None:
+            u = np.random.default_rng((self.controls.seed.value(), len(predicted_tokens(trace)))).random()
+            self._write(draw(self.probabilities, float(u)))
+
+    def _on_picked(self, row: int) -> None:
+        trace = self.studio.trace
+        if trace is not None and self._gap is not None and (self._gap.fills or self._at_end(trace, self._place(trace))):
+            self._write(self.listed[row])
+
+    def _write(self, id_: int) -> None:
+        if self._gap is not None and self._gap.fills:
+            self.studio.put(id_)
+        else:
+            self.studio.append(id_)
+
+    def _mask(self) -> None:
+        mask = self._mask_id()
+        if mask is not None:
+            self.studio.put(mask)
+
+    def _go_to_end(self, trace: Trace) -> None:
+        if trace.target:
+            self.at.setValue(self.at.maximum())
+        else:
+            self.studio.cursor.move(token=end_of(trace.tokens))
+
+    # Words -------------------------------------------------------------------------------------------------------
+
+    def _describe(self, row: int) -> str:
+        trace, gap, bar, id_ = self.studio.trace, self._gap, self.bars.bars[row], self.listed[row]
+        if trace is None or gap is None:
+            return ""
+        x, temperature = float(gap.scores[id_]), self.controls.temperature.value()
+        lines = [
+            f"{describe(bar, self.bars.mark)} (token {id_})",
+            f"p = exp({four(x)}) / Σ exp(x) = {four(bar.probability)}",
+        ]
+        if bar.after == 0:
+            lines.append("cut off by the settings: it cannot be drawn")
+        elif bar.after is not None:
+            lines.append(f"with T = {temperature:g}, shared out among the words that are left: {four(bar.after)}")
+        writes = gap.fills or self._at_end(trace, self._place(trace))
+        lines.append(("Click to write it." if writes else "Go to the last token to write on.") + f" {RECOMPUTED}")
+        return "\n".join(lines)
+
+    def _word(self, id_: int) -> str:
+        """A vocabulary entry with its white space visible: ␣dog, ⏎."""
+        text = self.studio.document.word(id_) if self.studio.document else f"#{id_}"
+        return text.replace(" ", "␣").replace("\n", "⏎").replace("\t", "⇥") or "(empty)"
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= LONGEST else word[: LONGEST - 1] + "…"
