@@ -130,9 +130,8 @@ class Anatomy:
 
     sums:     the additions in the residual stream, to be checked on the model's own numbers.
     missing:  which of the usual points were not found, and why where that is known: sentences.
-    unranked: tensors found to be points, whose number of axes the graph does not tell: they become points when the
-              graph is read again with the shapes of a run.
-    unsettled: tensors around attentions whose axes or counts the graph leaves open; likewise.
+    unranked: tensors whose axes the graph does not tell: points, and what stands around attentions. They become
+              points when the graph is read again with the shapes of a run.
     """
 
     inputs: tuple[TensorInfo, ...]
@@ -150,7 +149,6 @@ class Anatomy:
     sums: tuple[ResidualSum, ...] = ()
     missing: tuple[str, ...] = ()
     unranked: tuple[str, ...] = ()
-    unsettled: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:

@@ -47,6 +47,7 @@ class BlockPoints:
             step = residual.cross_step if place else residual.attn_step
             stream = step.stream if step else None
             self._norm(f"{part}.norm", stream, attention.q_tensor)
+            self.unranked.extend(attention.unsettled)
             for name in ATTENTION_PARTS:
                 self._reading(f"{part}.{name}", getattr(attention, name, None))
             if step is not None and step.whole:
