@@ -50,14 +50,32 @@ class ModelFile:
     """
 
     def __init__(self, path: Path) -> None:
+        self._made = False
         self.path = path
         self.proto = _load(path)
         _check(self.proto, path)
         self.external = _external_files(self.proto)
 
+    @classmethod
+    def of(cls, path: Path, proto: onnx.ModelProto) -> ModelFile:
+        """A model put together from several files, of which `path` is the one that was opened."""
+        file = cls.__new__(cls)
+        file.path, file.proto, file.external = path, proto, _external_files(proto)
+        file._made = True
+        return file
+
     @cached_property
     def graph(self) -> Graph:
         return graph_of(self.proto, self.path.parent)
+
+    def contents(self) -> bytes:
+        """The file's bytes. Raises ModelFileError if it cannot be read any more."""
+        if self._made:
+            return bytes(self.proto.SerializeToString())
+        try:
+            return self.path.read_bytes()
+        except OSError as error:  # it could be read a moment ago
+            _fail("The file could not be read.", self.path, "Check that it is still there.", str(error))
 
 
 def _fail(what: str, path: Path, advice: str = _EXPORT_ADVICE, detail: str = "") -> NoReturn:

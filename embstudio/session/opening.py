@@ -11,11 +11,12 @@ import onnx
 from embstudio.anatomy.anatomy import Anatomy
 from embstudio.anatomy.probe import open_tensors, settle
 from embstudio.anatomy.reader import read
-from embstudio.base.errors import ModelFileError, StudioError
+from embstudio.base.errors import StudioError
 from embstudio.modelfile.graph import Graph
 from embstudio.modelfile.model_file import ModelFile
 from embstudio.modelfile.onnx_graph import graph_of
 from embstudio.session.engine import Engine
+from embstudio.session.family import first_step, with_encoder
 from embstudio.session.feeding.beside import Beside
 from embstudio.session.feeding.feeder import Feeder
 from embstudio.session.messages import Finding
@@ -30,7 +31,8 @@ _PROBES = (6, 16, 64, 128)
 
 @dataclass(frozen=True)
 class Opening:
-    """What came of it. model: as it runs, rewritten where it had to be.
+    """What came of it. file: what was opened, other parts of the same model put to it. model: as it runs, rewritten
+    where it had to be.
 
     repairs:  what was rewritten to look inside. verified: largest difference of the outputs from those of the file as
               it is; None where nothing was rewritten, or nothing could be compared.
@@ -38,6 +40,7 @@ class Opening:
     notes:    plain sentences on what cannot be shown, or was not tried.
     """
 
+    file: ModelFile
     model: onnx.ModelProto
     graph: Graph
     anatomy: Anatomy
@@ -49,21 +52,54 @@ class Opening:
     notes: tuple[str, ...]
 
 
-def open_model(file: ModelFile, provider: str) -> Opening:
-    """Raises StudioError if the model cannot be loaded; what goes wrong in the trial run is told in `notes`."""
-    opened = open_up(file.proto)
-    rewritten = bool(opened.repairs)
-    graph = graph_of(opened.model, file.path.parent) if rewritten else file.graph
-    contents = opened.model.SerializeToString() if rewritten else _contents(file)
-    anatomy = read(graph)
+@dataclass(frozen=True)
+class _Reading:
+    """A file opened up and read, before it is loaded. said: what was done to it."""
+
+    file: ModelFile
+    opened: OpenedUp
+    graph: Graph
+    anatomy: Anatomy
+    feeder: Feeder
+    said: tuple[str, ...]
+
+    @classmethod
+    def of(cls, file: ModelFile, said: tuple[str, ...] = ()) -> _Reading:
+        opened = open_up(file.proto, file.path.parent)
+        graph = graph_of(opened.model, file.path.parent) if opened.repairs else file.graph
+        anatomy = read(graph)
+        return cls(file, opened, graph, anatomy, Feeder(graph, anatomy, Beside.of(file.path)), (*said, *opened.repairs))
+
+    def with_family(self) -> _Reading:
+        """The same with the other files of this model that it cannot do without, where they lie beside it."""
+        found, said = self, tuple[str, ...]()
+        begin = first_step(self.file, self.feeder)
+        if begin is not None:
+            said = (
+                f"{self.file.path.name} only goes on from a first step, so {begin.path.name} beside it was opened.",
+            )
+            found = _Reading.of(begin, said)
+        whole = with_encoder(found.file, found.feeder)
+        return _Reading.of(whole.file, (*said, *whole.said)) if whole is not None else found
+
+
+def open_model(file: ModelFile, provider: str, *, alone: bool = False) -> Opening:
+    """Raises StudioError if the model cannot be loaded; what goes wrong in the trial run is told in `notes`.
+
+    alone: without the other parts of the same model that lie beside it.
+    """
+    reading = _Reading.of(file) if alone else _Reading.of(file).with_family()
+    file, opened, graph, anatomy, feeder = (
+        reading.file, reading.opened, reading.graph, reading.anatomy, reading.feeder,
+    )  # fmt: skip
+    contents = opened.model.SerializeToString() if opened.repairs else file.contents()
     engine = Engine(contents, opened.model, file.path, anatomy, provider, file.external)
-    feeder = Feeder(graph, anatomy, Beside.of(file.path))
     trial = _Trial(file, opened, graph, anatomy, engine, feeder)
     trial.run()
     readable = {point.name for point in engine.points}
     anatomy = replace(trial.anatomy, points=tuple(point for point in trial.anatomy.points if point.name in readable))
     return Opening(
-        opened.model, graph, anatomy, engine, feeder, opened.repairs, trial.verified, trial.findings,
+        file, opened.model, graph, anatomy, engine, feeder, reading.said, trial.verified, trial.findings,
         (*engine.notes, *trial.notes),
     )  # fmt: skip
 
@@ -107,15 +143,5 @@ class _Trial:
     def _verify(self, feeds: Mapping[str, np.ndarray]) -> None:
         differences = [self._engine.verify(feeds)]
         if self._opened.repairs:
-            differences.append(self._engine.difference_from(_contents(self._file), feeds))
+            differences.append(self._engine.difference_from(self._file.contents(), feeds))
         self.verified = max((each for each in differences if each is not None), default=None)
-
-
-def _contents(file: ModelFile) -> bytes:
-    try:
-        return file.path.read_bytes()
-    except OSError as error:  # it could be read a moment ago
-        raise ModelFileError(
-            "The file could not be read.", where=str(file.path), detail=str(error),
-            advice="Check that it is still there.",
-        ) from error  # fmt: skip

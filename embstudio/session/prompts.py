@@ -47,6 +47,18 @@ class Prompt:
             return replace(self, target=self.past, past=())
         return replace(self, tokens=self.past, past=())
 
+    def cut(self, feeder: Feeder) -> tuple[Prompt, Prompt | None]:
+        """The run of the last tokens, as many as a graph takes at once, and the one before it of those before them."""
+        own = self.target if feeder.own is Side.TARGET else self.tokens
+        count = len(own) - (feeder.step or len(own))
+        if count <= 0:
+            return self, None
+        note = f"Of the new tokens {count} were read into the cache too: the model takes {feeder.step} at a time."
+        last = replace(self, past=(*self.past, *own[:count]), notes=(*self.notes, note))
+        if feeder.own is Side.TARGET:
+            return replace(last, target=own[count:]), replace(self, target=own[:count])
+        return replace(last, tokens=own[count:]), replace(self, tokens=own[:count])
+
     def with_pads(self, pads: Mapping[Side, int], id_: int) -> Prompt:
         """The same with the padding tokens behind it, where nothing hides them."""
         token = Token(text="[padding]", piece="", id=id_, special=True)

@@ -18,8 +18,9 @@ from embstudio.modelfile.tokenizing.search import find_and_open
 from embstudio.session import budget
 from embstudio.session.budget import fixed_sizes
 from embstudio.session.byte_reading import byte_reader
-from embstudio.session.cache_run import read_into_cache
+from embstudio.session.cache_run import handed_over, no_cache, read_into_cache
 from embstudio.session.canonical import Canonical
+from embstudio.session.family import next_steps
 from embstudio.session.feeding.beside import Beside
 from embstudio.session.feeding.feeder import Fed
 from embstudio.session.lens import LayerLens, Lexicon
@@ -52,10 +53,11 @@ _ASKED_TOGETHER = 256  # rows whose neighbours are looked for before asking whet
 class Runner:
     """`Runner.open(ModelRef(path))`, then `opened`, `trace`, `vectors`, `neighbours`. Each raises StudioError."""
 
-    def __init__(self, file: ModelFile, tokenizer: Tokenizer | None, model: ModelRef) -> None:
+    def __init__(self, file: ModelFile, tokenizer: Tokenizer | None, model: ModelRef, *, alone: bool = False) -> None:
         started = time.perf_counter()
         self._model = model
-        opening = open_model(file, model.provider)
+        opening = open_model(file, model.provider, alone=alone)
+        self._file = opening.file
         self._graph, self._anatomy, self._engine = opening.graph, opening.anatomy, opening.engine
         self._tokenizer = tokenizer = tokenizer or byte_reader(model.path, self._anatomy)
         self._feeder, self._beside = opening.feeder, Beside.of(model.path)
@@ -90,7 +92,7 @@ class Runner:
         """Run one input and capture the points asked for. Raises StudioError, or Cancelled once `stop` is set."""
         stop = stop or Stop()
         prompt = self._prompts.read(request)
-        fed = prompt.fed or self._feed(prompt, stop)
+        runner, prompt, fed = (self, prompt, prompt.fed) if prompt.fed else self._feed(prompt, stop)
         if not fed.hidden:
             prompt = prompt.with_pads(fed.pads, self._beside.pad_id or 0)
         trace = Trace(
@@ -105,15 +107,42 @@ class Runner:
             target=prompt.target,
             past=prompt.past,
         )
-        return self._captured(trace, fed, request, stop)
+        return runner._captured(trace, fed, request, stop)
 
-    def _feed(self, prompt: Prompt, stop: Stop) -> Fed:
-        """The graph's inputs for a prompt; what is to be in the cache is run first."""
+    def _feed(self, prompt: Prompt, stop: Stop) -> tuple[Runner, Prompt, Fed]:
+        """The graph's inputs for a prompt, and whose graph it is: another part of the model may do the later steps.
+
+        What is to be in the cache is run first.
+        """
+        feeder = self._feeder
         if not prompt.past:
-            return self._feeder.feeds(prompt.sequences)
-        first = prompt.first(self._feeder.own).sequences
-        caches = read_into_cache(self._engine, self._feeder, first, stop)
-        return self._feeder.feeds(prompt.sequences, caches)
+            return self, prompt, feeder.feeds(prompt.sequences)
+        first = prompt.first(feeder.own).sequences
+        if feeder.can_go_on:
+            caches = read_into_cache(self._engine, feeder, first, stop)
+            return self, prompt, feeder.feeds(prompt.sequences, caches)
+        later = self._later
+        if later is None:
+            raise no_cache(feeder)
+        presents = [name for name in self._engine.outputs if name != self._scores]
+        values = self._engine.run(feeder.feeds(first).feeds, presents, stop)
+        caches = handed_over(dict(zip(presents, values, strict=True)), later._feeder)
+        prompt, between = prompt.cut(later._feeder)
+        if between is not None:
+            caches = read_into_cache(later._engine, later._feeder, between.sequences, stop, caches)
+        return later, prompt, later._feeder.feeds(prompt.sequences, caches)
+
+    @property
+    def _scores(self) -> str:
+        return self._anatomy.head.output if self._anatomy.head else ""
+
+    @cached_property
+    def _later(self) -> Runner | None:
+        """The part of the model that goes on with a cache where this one cannot; None if there is none beside it."""
+        file = next_steps(self._file, self._anatomy.outputs)
+        if file is None:
+            return None
+        return Runner(file, self._tokenizer, replace(self._model, path=file.path), alone=True)
 
     def _captured(self, trace: Trace, fed: Fed, request: TraceRequest, stop: Stop) -> Trace:
         """A trace with the values at the points that were asked for and fit."""

@@ -42,9 +42,6 @@ class Feeder:
         self._beside = beside
         self._ids = {slot.side: slot for slot in self.slots if slot.role is Role.IDS and not slot.second}
         self.own = Side.TARGET if Side.TARGET in self._ids else Side.SOURCE
-        self._one_result = any(
-            info.shape[1] == 1 and len(info.shape) == 3 for info in anatomy.outputs if len(info.shape) == 3
-        )
         self._causal = beside.causal if beside.causal is not None else bool(self.caches)
 
     # What the graph can take -----------------------------------------------------------------------------------
@@ -91,7 +88,7 @@ class Feeder:
         """The most new tokens in a run that has a cache; None: any number."""
         if not self.can_go_on:
             return None
-        return self.length(self.own) or (1 if self._one_result and self.begun_elsewhere else None)
+        return self.length(self.own)
 
     def length(self, side: Side) -> int | None:
         """The number of tokens that the graph was exported for; None: any number."""
@@ -131,6 +128,8 @@ class Feeder:
         for slot in self.slots:
             if caches is not None and slot.name in caches:
                 made[slot.name] = caches[slot.name]
+            elif slot is self.begun_elsewhere:
+                raise wanted.first_step_missing(slot.tensor)
             else:
                 made[slot.name], said = self._value(slot, sequences, pads)
                 notes.extend(said)

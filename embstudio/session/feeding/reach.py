@@ -30,6 +30,7 @@ class Reach:
     softmaxes: what the Softmax nodes make. rows: of the tables that it chooses rows from unchanged.
     places:    of the tables that it chooses rows from after some arithmetic (positions kept after two for padding).
     angles:    it turns queries and keys round: a cosine or a sine of it is taken.
+    counted:   something counts it up, as positions are made of a mask.
     slots:     fused operators it enters, with the place among their inputs.
     """
 
@@ -37,6 +38,7 @@ class Reach:
     rows: list[int] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     angles: bool = False
+    counted: bool = False
     slots: list[tuple[Node, int]] = field(default_factory=list)
 
 
@@ -54,18 +56,26 @@ def reach(flow: Dataflow, tensor: str) -> Reach:
                 found.softmaxes.add(node.outputs[0])
             elif node.op in ("Cos", "Sin"):
                 found.angles |= not counted
+            elif node.op.startswith("GatherElements") and 1 in places and not flow.is_data(node.input(0)):
+                found.angles |= not counted  # a table of cosines and sines, one row a place
             elif node.op == "Gather" and 1 in places and _table_rows(flow, node):
                 if not counted:
                     (found.rows if same else found.places).append(_table_rows(flow, node))
             elif node.domain or node.op in ("Attention", "RotaryEmbedding", "LSTM", "GRU", "RNN"):
                 found.slots.extend((node, place) for place in places)
-            elif node.op in SAME_NUMBERS or node.op in _ELEMENTWISE:
+            elif node.op in SAME_NUMBERS or node.op in _ELEMENTWISE or _times_constant(flow, node, name):
                 still = same and node.op in SAME_NUMBERS
+                found.counted |= node.op == "CumSum"
                 for made in filter(None, node.outputs):
                     if made not in seen:
                         seen.add(made)
                         waiting.append((made, still, counted or node.op in _COUNTS))
     return found
+
+
+def _times_constant(flow: Dataflow, node: Node, tensor: str) -> bool:
+    """Is a tensor multiplied with something that is the same for all inputs, such as the frequencies of a rotation?"""
+    return node.op in ("MatMul", "Einsum") and not any(flow.is_data(name) for name in node.inputs if name != tensor)
 
 
 def _table_rows(flow: Dataflow, gather: Node) -> int:

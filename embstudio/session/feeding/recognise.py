@@ -156,7 +156,9 @@ class Recogniser:
         if integer and found.rows and max(found.rows) <= _MOST_SEGMENTS:
             return Role.TYPES
         if integer and rank <= 3 and (found.angles or found.rows or found.places):
-            return Role.MASK if by_name is Role.MASK and found.softmaxes else Role.POSITIONS
+            # Positions may be counted from a mask.
+            of_mask = found.softmaxes and not found.rows and (found.counted or by_name is Role.MASK)
+            return Role.MASK if of_mask and not found.angles else Role.POSITIONS
         if by_name is Role.ONES or self._scales_heads(tensor):
             return Role.ONES
         if found.softmaxes and rank in (2, 3, 4):
