@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 
 from embstudio.anatomy.anatomy import Anatomy, EmbeddingTable
-from embstudio.anatomy.attention import find_attention, fused_operators
+from embstudio.anatomy.attention import FoundAttention, find_attention, fused_operators
 from embstudio.anatomy.block_points import BlockPoints, sums_of_points
 from embstudio.anatomy.blocks import FoundBlock, arrange, block_of, points_of, span_of
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.embedding import find_embeddings, token_table
 from embstudio.anatomy.inside_operators import say_what_is_inside
 from embstudio.anatomy.missing import missing_sentences
-from embstudio.anatomy.output_head import find_output_head
+from embstudio.anatomy.output_head import find_output_head, outputs_without_rank
 from embstudio.anatomy.parameters import count_parameters
 from embstudio.anatomy.positions import PositionTables, find_positions
-from embstudio.anatomy.recurrent import find_recurrent, recurrent_points, unopened
+from embstudio.anatomy.recurrent import RECURRENT, find_recurrent, recurrent_points, unopened
 from embstudio.anatomy.stack_points import StackPoints, tables_of
 from embstudio.modelfile.graph import Graph, Node
 
@@ -29,7 +29,7 @@ def read(graph: Graph) -> Anatomy:
     blocks = arrange(flow, attentions)
     recurrent = find_recurrent(flow)
     positions = find_positions(flow, tables)
-    head = find_output_head(flow, tokens)
+    head = find_output_head(flow, tables, _states(flow, attentions))
     width = _width(blocks, flow, tokens)
     around = _around(flow, blocks, tables, positions, width)
     filled = _filled(flow, blocks, around, width)
@@ -39,7 +39,7 @@ def read(graph: Graph) -> Anatomy:
         *(point for block in filled for point in block.points),
         *(point for stack in around for point in stack.last),
         *recurrent_points(recurrent),
-        *([head.point] if head and head.point else []),
+        *(head.points if head else ()),
     ]
     return Anatomy(
         inputs=graph.inputs,
@@ -65,8 +65,17 @@ def read(graph: Graph) -> Anatomy:
         + missing_sentences(
             ((block.name, kind, cause) for block in filled for kind, cause in block.lacking), [b.name for b in blocks]
         ),
-        unranked=tuple(dict.fromkeys(name for part in parts for name in part.unranked)),
+        unranked=tuple(
+            dict.fromkeys([*(name for part in parts for name in part.unranked), *outputs_without_rank(flow)])
+        ),
     )
+
+
+def _states(flow: Dataflow, attentions: list[FoundAttention]) -> set[str]:
+    """What a model keeps for its next call: keys and values, and the last states of recurrent layers."""
+    kept = {reading.tensor for each in attentions for reading in (each.k, each.v) if reading}
+    kept |= {each.k_tensor for each in attentions}
+    return kept | {name for node in flow.graph.nodes if node.op in RECURRENT for name in node.outputs[1:] if name}
 
 
 def _only_integer_input(graph: Graph) -> str | None:

@@ -12,6 +12,7 @@ from embstudio.modelfile.graph import Node
 from embstudio.trace import points
 
 _KINDS = {"RNN": "rnn", "GRU": "gru", "LSTM": "lstm"}
+RECURRENT = frozenset(_KINDS)
 _DIRECTIONS = {"forward": ("forward",), "reverse": ("reverse",), "bidirectional": ("forward", "reverse")}
 # Defaults of the operator specifications, for one direction.
 _ACTIVATIONS = {"rnn": ("Tanh",), "gru": ("Sigmoid", "Tanh"), "lstm": ("Sigmoid", "Tanh", "Tanh")}
