@@ -32,14 +32,17 @@ class CellWindow:
     def slices(self) -> tuple[slice, slice]:
         return slice(self.row, self.row + self.rows), slice(self.column, self.column + self.columns)
 
-    def scaled(self, factor: float, across: float = 0.5, down: float = 0.5) -> CellWindow:
-        """`factor` times as many cells in sight (less than 1 zooms in). What lies at the shares `across` and `down`
-        of the window, from 0 to 1, stays where it is."""
+    def scaled(self, factor: float) -> CellWindow:
+        """`factor` times as many cells in sight, around the middle; less than 1 zooms in."""
         rows, columns = (_size(now, factor, most) for now, most in ((self.rows, self.of_rows),
                                                                     (self.columns, self.of_columns)))  # fmt: skip
-        row = self.row + down * (self.rows - rows)
-        column = self.column + across * (self.columns - columns)
+        row, column = self.row + (self.rows - rows) / 2, self.column + (self.columns - columns) / 2
         return self._placed(round(row), rows, round(column), columns)
+
+    def holding(self, row: float, column: float, across: float, down: float) -> CellWindow:
+        """Moved so that a place among the cells lies at the shares `across` and `down` of the window, from 0 to 1."""
+        return self._placed(round(row - down * self.rows), self.rows, round(column - across * self.columns),
+                            self.columns)  # fmt: skip
 
     def moved(self, rows: int, columns: int) -> CellWindow:
         """So many rows down and columns to the right, as far as the table goes."""

@@ -30,6 +30,8 @@ class ZoomGrid(CellGrid):
         self.window_in_sight = CellWindow.whole(0, 0)
         self._pressed: QPointF | None = None  # where the mouse went down; None once it is a drag or up again
         self._dragged_from: tuple[QPointF, CellWindow] | None = None
+        # The cell that zooming holds at a place in the widget: whole cells, step by step, would drift away from it.
+        self._held: tuple[QPointF, tuple[float, float]] | None = None
         self.grabGesture(Qt.GestureType.PinchGesture)
 
     def in_sight(self) -> tuple[slice, slice]:
@@ -61,10 +63,21 @@ class ZoomGrid(CellGrid):
         if factor == 0:
             self.show_window(CellWindow.whole(*self.values.shape))
             return
-        rect = self.cells_rect()
         at = at if at is not None else self.cell_rect(self.row, self.column).center()
+        across, down = self._shares(at)
+        if self._held is None or self._held[0] != at:
+            window = self.window_in_sight
+            self._held = at, (window.row + down * window.rows, window.column + across * window.columns)
+        row, column = self._held[1]
+        self.show_window(self.window_in_sight.scaled(factor))
+        across, down = self._shares(at)  # labels may leave more or less room now
+        self.show_window(self.window_in_sight.holding(row, column, across, down))
+
+    def _shares(self, at: QPointF) -> tuple[float, float]:
+        """Where a place in the widget lies across and down the cells, from 0 to 1."""
+        rect = self.cells_rect()
         across, down = (at.x() - rect.left()) / rect.width(), (at.y() - rect.top()) / rect.height()
-        self.show_window(self.window_in_sight.scaled(factor, min(1, max(0, across)), min(1, max(0, down))))
+        return min(1.0, max(0.0, across)), min(1.0, max(0.0, down))
 
     def _announce(self) -> None:
         zoomed = self.window_in_sight.zoomed
