@@ -9,6 +9,7 @@ from pathlib import Path
 from embstudio.base import paths
 from embstudio.base.errors import ModelFileError
 from embstudio.modelfile.card import Card, load_card
+from embstudio.modelfile.model_folder import model_in
 
 # What the picker lists first is what a newcomer should see first.
 _ORDER = ("sentiment-lstm", "sentiment-rnn", "next-word", "words")
@@ -59,7 +60,7 @@ def _is_whole(folder: Path) -> bool:
 
 
 def find(name_or_path: str) -> ModelSource:
-    """A bundled or added name, an .onnx file, or a folder with a model.onnx in it. Raises ModelFileError."""
+    """A bundled or added name, an .onnx file, or a folder with a model in it. Raises ModelFileError."""
     known = (*bundled(), *added())
     for source in known:
         if source.name == name_or_path:
@@ -82,7 +83,6 @@ def find(name_or_path: str) -> ModelSource:
 
 def _file(path: Path) -> Path | None:
     """The model at a path: the file itself, or the one in the folder."""
-    for candidate in (path, path / "model.onnx", path / "onnx" / "model.onnx"):
-        if candidate.is_file():
-            return candidate
-    return None
+    if path.is_file():
+        return path
+    return model_in(path) if path.is_dir() else None

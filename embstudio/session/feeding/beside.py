@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from embstudio.modelfile.genai_config import decoder_entries, genai_entries
 from embstudio.modelfile.model_config import ModelConfig
-
-GENAI_CONFIG = "genai_config.json"
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class Beside:
     def of(cls, model_path: Path) -> Beside:
         """What lies in a model's folder or one folder up. Never raises."""
         config, genai = ModelConfig.beside(model_path), genai_entries(model_path.parent)
-        decoder = genai.get("decoder") if isinstance(genai.get("decoder"), dict) else {}
+        decoder = decoder_entries(model_path.parent)
         architectures = " ".join(map(str, config.entries.get("architectures") or ()))
         causal = True if genai or "CausalLM" in architectures or "LMHead" in architectures else None
         return cls(
@@ -37,16 +35,6 @@ class Beside:
             _first(config.decoder_start_id, _number(genai, "bos_token_id"), config.number("pad_token_id")),
             causal if architectures or genai else None,
         )
-
-
-def genai_entries(folder: Path) -> dict[str, Any]:
-    """The table `model` of the genai_config.json in a folder; empty where there is none that can be read."""
-    try:
-        entries = json.loads((folder / GENAI_CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    model = entries.get("model") if isinstance(entries, dict) else None
-    return model if isinstance(model, dict) else {}
 
 
 def _number(entries: Any, name: str) -> int | None:
