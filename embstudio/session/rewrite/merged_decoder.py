@@ -55,9 +55,10 @@ def hoist_merged_decoder(model: ModelProto, index: int, folder: Path | None) -> 
             "whole text.",
         )
     put_in_place(model.graph, {index: _with_caches(model, decoder)})
+    near = f"to {apart:.0e}" if apart else "bit for bit"
     said = (
         f"The file holds a decoder twice, for the first and for later steps, chosen by {chosen_by}. The one with "
-        f"caches is opened up for both: with empty caches its outputs are those of the other (to {apart:.0e}). "
+        f"caches is opened up for both: with empty caches its outputs are those of the other, {near}. "
         f"{chosen_by} has no effect any more."
     )
     if decoder.kept:
