@@ -69,6 +69,22 @@ def _add_trace(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     given.add_argument("--text", metavar="T", help="a sentence, for the model's tokenizer")
     given.add_argument("--ids", type=_ids, metavar="1,2,3", help="token ids")
     given.add_argument("--feeds", type=Path, metavar="IN.npz", help="the graph's own inputs, by name")
+    second = verb.add_mutually_exclusive_group()
+    second.add_argument(
+        "--second",
+        metavar="T",
+        help="the other sentence of a pair, or what the decoder of an encoder-decoder has written so far",
+    )
+    second.add_argument(
+        "--second-ids", type=_ids, metavar="0,5,6", help="the same as token ids; a decoder's with its start token"
+    )
+    verb.add_argument(
+        "--cached",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="run the first N tokens first, and trace the rest with their keys and values in the cache",
+    )
     verb.add_argument("--point", action="append", default=[], metavar="GLOB", dest="points",
                       help="only points whose name matches, e.g. 'blocks.*.attn.pattern'; may be repeated")  # fmt: skip
     verb.add_argument("--pooling", metavar="MODE",
@@ -92,6 +108,12 @@ def _ids(text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.replace(" ", ",").split(",") if part)
     except ValueError:
         raise argparse.ArgumentTypeError(f"token ids are whole numbers with commas between, not {text!r}") from None
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"a number of tokens is a whole number, not {text!r}")
+    return int(text)
 
 
 def _seconds(text: str) -> float:

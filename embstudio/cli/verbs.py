@@ -93,6 +93,10 @@ def _trace(asked: argparse.Namespace) -> int:
     model = reference(catalogue.find(asked.model))
     feeds = _read_feeds(asked.feeds) if asked.feeds else None
     runner = Runner.open(model)
+    if feeds is not None and (asked.second or asked.second_ids or asked.cached):
+        raise InputError(
+            "With --feeds all inputs are yours.", advice="Leave out --second, --second-ids and --cached, or --feeds.",
+        )  # fmt: skip
     pooling = _pooling(asked)
     names = (*runner.opened.anatomy.point_names, *(["pooled"] if pooling else []))
     unmatched = [glob for glob in asked.points if not select(names, [glob])]
@@ -102,8 +106,9 @@ def _trace(asked: argparse.Namespace) -> int:
             advice=f"`embstudio inspect {asked.model}` lists the points there are.",
         )  # fmt: skip
     request = TraceRequest(
-        model, text=asked.text, ids=asked.ids, feeds=feeds, points=tuple(asked.points), pooling=pooling
-    )
+        model, text=asked.text, ids=asked.ids, feeds=feeds, second=asked.second, second_ids=asked.second_ids,
+        cached=asked.cached, points=tuple(asked.points), pooling=pooling,
+    )  # fmt: skip
     trace = runner.trace(request)
     save_trace(trace, asked.out)
     for note in trace.notes:

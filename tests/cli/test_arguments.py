@@ -45,6 +45,8 @@ def test_trace_takes_ids_with_commas_or_spaces_and_points_again_and_again() -> N
         "trace m --out o.npz",
         "trace m --text t --ids 1 --out o.npz",
         "trace m --ids 1,x --out o.npz",
+        "trace m --ids 1 --cached some --out o.npz",
+        "trace m --ids 1 --second t --second-ids 1 --out o.npz",
         "open --quit-after -1",
         "open --quit-after soon",
         "check everything",

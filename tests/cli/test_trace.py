@@ -134,3 +134,54 @@ def test_a_length_without_pooling_is_refused(embstudio: Command, data: Path, tmp
     said = embstudio("trace", data / "bert-ts-sdpa", "--ids", "5", "--normalise", "--out", tmp_path / "out.npz")
     assert said.status == 1
     assert "--pooling" in said.err
+
+
+def test_the_second_sentence_of_a_pair_has_token_types_of_its_own(
+    embstudio: Command, data: Path, tmp_path: Path
+) -> None:
+    out, model = tmp_path / "out.npz", data / "bert-ts-sdpa"
+    said = embstudio("trace", model, "--ids", "5,17", "--second-ids", "8", "--out", out)
+    assert said.status == 0, said.err
+    trace = load_trace(out)
+    assert [token.segment for token in trace.tokens] == [0, 0, 1]
+    reference = ReferenceEvaluator(onnx.load(model / "model.onnx"))
+    values = {"input_ids": [[5, 17, 8]], "token_type_ids": [[0, 0, 1]], "attention_mask": [[1, 1, 1]]}
+    expected = np.asarray(reference.run(None, {name: np.array(values[name]) for name in reference.input_names})[0])[0]
+    last = trace[max(name for name in trace.arrays if name.endswith("resid_post"))].values
+    np.testing.assert_allclose(last, expected, atol=1e-5)
+
+
+@pytest.mark.zoo
+def test_what_follows_the_cache_and_what_a_decoder_has_written(embstudio: Command, zoo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.npz"
+    with np.load(zoo / "_deployed" / "opt-past-gpt2" / "reference.npz") as reference:
+        ids = [*reference["0.in.input_ids"][0].tolist(), *reference["1.in.input_ids"][0].tolist()]
+        expected = reference["1.att.self.1"]
+    folder = zoo / "_deployed" / "opt-past-gpt2"
+    said = embstudio("trace", folder, "--ids", ",".join(map(str, ids)), "--cached", 6, "--out", out)
+    assert said.status == 0, said.err
+    trace = load_trace(out)
+    assert [token.id for token in (*trace.past, *trace.tokens)] == ids
+    np.testing.assert_allclose(trace["blocks.1.attn.pattern"].values, expected, atol=1e-5)
+
+    with np.load(zoo / "t5-full-ref" / "reference.npz") as reference:
+        source, target = (",".join(map(str, reference[f"0.{name}"][0])) for name in ("input_ids", "decoder_input_ids"))
+        expected = reference["0.att.cross.1"][0]
+    said = embstudio("trace", zoo / "t5-full-ts-sdpa", "--ids", source, "--second-ids", target, "--out", out)
+    assert said.status == 0, said.err
+    np.testing.assert_allclose(load_trace(out)["decoder.blocks.1.cross_attn.pattern"].values, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["--ids", "5,6", "--cached", "1"], "no cache"), (["--ids", "5", "--cached", "1"], "there are 1"),
+     (["--feeds", "x.npz", "--cached", "1"], "all inputs are yours")],
+)  # fmt: skip
+def test_a_cache_where_there_can_be_none_is_refused(
+    embstudio: Command, data: Path, tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    np.savez(tmp_path / "x.npz", input_ids=np.ones((1, 2), np.int64))
+    arguments = [str(tmp_path / word) if word.endswith(".npz") else word for word in arguments]
+    said = embstudio("trace", data / "bert-ts-sdpa", *arguments, "--out", tmp_path / "out.npz")
+    assert said.status == 1
+    assert words in said.err
