@@ -27,12 +27,19 @@ def joined(trace: Trace, more: Trace, layer: int, budget_bytes: int) -> Trace:
     total = sum(array.nbytes for array in arrays.values())
     heavy = [name for name, array in arrays.items() if _square(array) and parse(name).layer not in (None, layer)]
     heavy.sort(key=lambda name: -abs((parse(name).layer or 0) - layer))
+    omitted = {**trace.omitted, **more.omitted}
     for name in heavy:
         if total <= budget_bytes:
             break
-        total -= arrays.pop(name).nbytes
+        omitted[name] = arrays.pop(name).nbytes
+        total -= omitted[name]
     provenance = {**trace.provenance, **more.provenance}
-    return replace(trace, arrays=arrays, provenance={name: provenance[name] for name in arrays})
+    return replace(
+        trace,
+        arrays=arrays,
+        provenance={name: provenance[name] for name in arrays},
+        omitted={name: size for name, size in omitted.items() if name not in arrays},
+    )
 
 
 def _square(array: NamedArray) -> bool:
