@@ -13,7 +13,14 @@ from embstudio.session.graph_writer import GraphWriter
 from embstudio.session.rewrite.attention_core import Attended, Projected, Scoring, attend, repeat_heads, split_heads
 from embstudio.session.rewrite.attention_masks import places
 from embstudio.session.rewrite.fused_node import FusedNode, NotCovered
-from embstudio.session.rewrite.key_value_cache import Lengths, continued, lengths_of
+from embstudio.session.rewrite.key_value_cache import (
+    Cache,
+    Lengths,
+    all_kept,
+    first_token,
+    lengths_of,
+    window_kept,
+)
 from embstudio.session.rewrite.normalization import root_mean_square_norm
 from embstudio.session.rewrite.replace_nodes import replace_nodes, said
 from embstudio.session.rewrite.rotary import Rotation, rotate
@@ -27,7 +34,9 @@ def open_group_query_attention(model: onnx.ModelProto) -> tuple[str, ...]:
 
 
 def _write(node: FusedNode, out: GraphWriter) -> None:
-    node.needs_none_of(inputs=[12, 13, 16], flags=["sliding_window_cache"])
+    node.needs_none_of(inputs=[12, 13, 16])
+    if node.integer("sliding_window_cache"):
+        node.needs_none_of(inputs=[10], outputs=[3])
     if any(node.text(name, "NONE") != "NONE" for name in ("k_quant_type", "v_quant_type")):
         raise NotCovered("quantised cache")
     if out.opset < 12 or node.integer("local_window_size", -1) == 0:  # no Max of integers; nothing to look at
@@ -41,16 +50,10 @@ def _write(node: FusedNode, out: GraphWriter) -> None:
     if node.integer("do_rotary"):
         how = _rotation(node, out, lengths)
         q, k = rotate(out, q, how, d_head), rotate(out, k, how, d_head)
-    if node.input(3):
-        k = continued(out, node.input(3), k, lengths, dtype, node.output(1))
-        v = continued(out, node.input(4), v, lengths, dtype, node.output(2))
-    else:
-        for tensor, output in ((k, node.output(1)), (v, node.output(2))):
-            if output:
-                out.add("Identity", [tensor], output)
+    k, v, first = _continued(node, out, k, v, lengths, dtype)
     times = heads // kv_heads
     projected = Projected(q, repeat_heads(out, k, heads, times), repeat_heads(out, v, heads, times), dtype, d_head)
-    masked = _masked(node, out, lengths)
+    masked = _masked(node, out, lengths, k, first)
     how_scored = Scoring(
         scale=node.number("scale"),
         softcap=node.number("softcap"),
@@ -109,9 +112,34 @@ def _rotation(node: FusedNode, out: GraphWriter, lengths: Lengths) -> Rotation:
     return Rotation(node.input(7), node.input(8), at, 2 * half if half else None, interleaved)
 
 
-def _masked(node: FusedNode, out: GraphWriter, lengths: Lengths) -> str:
+def _continued(
+    node: FusedNode, out: GraphWriter, k: str, v: str, lengths: Lengths, dtype: np.dtype
+) -> tuple[str, str, str]:
+    """Keys and values to look at, and the position of the first of them [batch], "" where it is 0."""
+    past_k, past_v = node.input(3), node.input(4)
+    if not past_k:
+        for tensor, output in ((k, node.output(1)), (v, node.output(2))):
+            if output:
+                out.add("Identity", [tensor], output)
+        return k, v, ""
+    first = ""
+    if node.integer("sliding_window_cache"):
+        kept = window_kept(out, past_k, lengths, node.integer("local_window_size", -1))
+        first = first_token(out, lengths, kept)
+    else:
+        kept = all_kept(out, past_k, lengths)
+    cache = Cache(out, lengths, kept, dtype)
+    for past, fresh, output in ((past_k, k, node.output(1)), (past_v, v, node.output(2))):
+        if output:
+            cache.cache(past, fresh, output)
+    return cache.keys(past_k, k), cache.keys(past_v, v), first
+
+
+def _masked(node: FusedNode, out: GraphWriter, lengths: Lengths, k: str, first: str) -> str:
     """Booleans [batch, 1, query, key]: keys after the query, and those before its window."""
-    keys = places(out, lengths.total)
+    keys = places(out, out.length(k, 2))
+    if first:
+        keys = out.add("Add", [keys, _apart(out, first)])
     if not node.integer("causal", 1):
         return out.add("Not", [out.add("Less", [keys, _apart(out, lengths.whole)])])
     at = out.add("Add", [_apart(out, lengths.past), out.unsqueeze(places(out, lengths.new), 1)])

@@ -1,8 +1,9 @@
-"""The keys and values of com.microsoft.GroupQueryAttention: a cache that may be longer than what is in it.
+"""The keys and values of com.microsoft.GroupQueryAttention: a cache that may be longer, or shorter, than the sequence.
 
-Source: onnxruntime's specification of the operator and its CPU kernel (gqa_attention_base.h): sequence b has
-seqlens_k[b] + 1 keys, the new ones last; the cache's rows after them are not looked at, and rows that nothing was
-written to come out as 0.
+Source: onnxruntime's specification of the operator ("Windowed KV Cache") and its CPU kernel (gqa_attention_base.h).
+Sequence b has T = seqlens_k[b] + 1 tokens after the step, the new ones last. The cache's first rows hold the last of
+its tokens in order: all of them, or, in a cache of C rows for a window of W, the L(T) that it keeps.
+Rows beyond those are not looked at; what comes out there is 0.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from embstudio.session.graph_writer import GraphWriter
 class Lengths:
     """int64 tensors. new, total: scalars, how many tokens are new, and how many there are at most with the past.
 
-    past, whole: [batch], how many of each sequence's keys are in the cache, and how many it has with the new ones.
+    past, whole: [batch], how many tokens each sequence has before the step and after it.
     """
 
     new: str
@@ -28,10 +29,25 @@ class Lengths:
     whole: str
 
 
-def lengths_of(out: GraphWriter, q: str, ends: str, total: str) -> Lengths:
-    """From queries [batch, head, query, d_head], seqlens_k (keys of each sequence, less one) and the longest's keys.
+@dataclass(frozen=True)
+class Kept:
+    """int64 tensors: which tokens the cache has and shall have.
 
-    On the first run, when all keys are new, a shorter sequence is padded at its end.
+    rows:   scalar, rows of the cache that comes out.
+    before, after: [batch], how many of each sequence's last tokens are in it before the step and after.
+    keys:   scalar, how many keys there are to look at: those before and the new ones, of the longest sequence.
+    """
+
+    rows: str
+    before: str
+    after: str
+    keys: str
+
+
+def lengths_of(out: GraphWriter, q: str, ends: str, total: str) -> Lengths:
+    """From queries [batch, head, query, d_head], seqlens_k (tokens of each sequence, less one) and the most of them.
+
+    On the first run, when all tokens are new, a shorter sequence is padded at its end.
     """
     new = out.length(q, 2)
     scalar = out.constant(np.zeros(0, np.int64))
@@ -43,25 +59,68 @@ def lengths_of(out: GraphWriter, q: str, ends: str, total: str) -> Lengths:
     return Lengths(new, longest, past, whole)
 
 
-def continued(out: GraphWriter, past: str, fresh: str, lengths: Lengths, dtype: np.dtype, output: str) -> str:
-    """Past and new rows [batch, kv_head, …, d_head] as one cache, called `output`; returns the rows in use.
+def all_kept(out: GraphWriter, past: str, lengths: Lengths) -> Kept:
+    """The cache grows with the sequence, or has room for more than it."""
+    rows = out.add("Max", [out.length(past, 2), lengths.total])
+    return Kept(rows, lengths.past, out.add("Add", [lengths.past, lengths.new]), lengths.total)
 
-    Entry j of a sequence is the past's row j while there are any, then a new one, then 0.
-    """
-    held = out.length(past, 2)
-    places = out.add("Range", [out.integer(0), out.add("Max", [held, lengths.total]), out.integer(1)])
-    before = out.unsqueeze(lengths.past, 1)
-    is_past = out.add("Less", [places, before])
-    fresh_row = out.add("Add", [out.add("Sub", [places, before]), held])
-    last = out.add("Sub", [out.add("Add", [held, lengths.new]), out.integer(1)])
-    row = out.add("Min", [out.add("Where", [is_past, places, fresh_row]), last])
-    both = out.add("Concat", [past, fresh], axis=2)
-    shape = out.add("Concat", [out.lengths(both, [0, 1]), out.add("Shape", [places]), out.lengths(both, [3])], axis=0)
-    index = out.add("Expand", [_on_rows(out, row), shape])
-    taken = out.add("GatherElements", [both, index], axis=2)
-    used = _on_rows(out, out.add("Less", [places, out.add("Add", [before, lengths.new])]))
-    cache = out.add("Where", [used, taken, out.constant(np.array(0, dtype))], output)
-    return out.slice(cache, out.integers([0]), out.unsqueeze(lengths.total, 0), 2)
+
+def window_kept(out: GraphWriter, past: str, lengths: Lengths, window: int) -> Kept:
+    """The cache stays as long as it is: L(T) = T - G · max(0, ⌈(T - C) / G⌉) with G = C - W + 1."""
+    rows, one = out.length(past, 2), out.integer(1)
+    at_once = out.add("Max", [out.add("Sub", [rows, out.integer(window - 1)]), one])
+
+    def kept(tokens: str) -> str:
+        above = out.add("Sub", [out.add("Add", [tokens, at_once]), out.add("Add", [rows, one])])
+        times = out.add("Max", [out.add("Div", [above, at_once]), out.integer(0)])
+        return out.add("Sub", [tokens, out.add("Mul", [times, at_once])])
+
+    before = kept(lengths.past)
+    most = out.add("ReduceMax", [before, out.integers([0])] if out.opset >= 18 else [before], keepdims=0)
+    return Kept(rows, before, kept(lengths.whole), out.add("Add", [most, lengths.new]))
+
+
+def first_token(out: GraphWriter, lengths: Lengths, kept: Kept) -> str:
+    """The position of each sequence's first key that there is to look at, [batch]."""
+    return out.add("Sub", [lengths.past, kept.before])
+
+
+class Cache:
+    """Past rows and new ones [batch, kv_head, …, d_head], as one."""
+
+    def __init__(self, out: GraphWriter, lengths: Lengths, kept: Kept, dtype: np.dtype) -> None:
+        self._out, self._lengths, self._kept = out, lengths, kept
+        self._zero = out.constant(np.array(0, dtype))
+
+    def keys(self, past: str, fresh: str) -> str:
+        """The rows to look at: those of the past in use, then the new ones."""
+        wanted = self._out.unsqueeze(self._counted(self._kept.keys), 0)
+        return self._taken(past, fresh, wanted)
+
+    def cache(self, past: str, fresh: str, output: str) -> None:
+        """The cache after the step."""
+        out, kept = self._out, self._kept
+        seen = out.add("Add", [kept.before, self._lengths.new])
+        gone = out.unsqueeze(out.add("Max", [out.add("Sub", [seen, kept.after]), out.integer(0)]), 1)
+        rows = self._counted(kept.rows)
+        taken = self._taken(past, fresh, out.add("Add", [rows, gone]))
+        used = _on_rows(out, out.add("Less", [rows, out.unsqueeze(kept.after, 1)]))
+        out.add("Where", [used, taken, self._zero], output)
+
+    def _counted(self, length: str) -> str:
+        return self._out.add("Range", [self._out.integer(0), length, self._out.integer(1)])
+
+    def _taken(self, past: str, fresh: str, wanted: str) -> str:
+        """Rows of the used part of the past and the new ones behind it, by their places there [batch or 1, row]."""
+        out = self._out
+        room, before = out.length(past, 2), out.unsqueeze(self._kept.before, 1)
+        behind = out.add("Add", [out.add("Sub", [wanted, before]), room])
+        last = out.add("Sub", [out.add("Add", [room, self._lengths.new]), out.integer(1)])
+        row = out.add("Min", [out.add("Where", [out.add("Less", [wanted, before]), wanted, behind]), last])
+        both = out.add("Concat", [past, fresh], axis=2)
+        count = out.lengths(row, [1])
+        shape = out.add("Concat", [out.lengths(both, [0, 1]), count, out.lengths(both, [3])], axis=0)
+        return out.add("GatherElements", [both, out.add("Expand", [_on_rows(out, row), shape])], axis=2)
 
 
 def _on_rows(out: GraphWriter, tensor: str) -> str:

@@ -125,6 +125,39 @@ def test_a_window(window: int) -> None:
     Case(past=6, cache=6, new=1).check(local_window_size=window)
 
 
+WINDOW = 4
+STEPS = {
+    "the first run": {"new": 3},
+    "a first run longer than the cache": {"new": 9},
+    "room left": {"past": 2, "new": 1},
+    "filled": {"past": 3, "new": 1},
+    "over its end": {"past": 4, "new": 1},
+    "far beyond": {"past": 13, "new": 1},
+    "several tokens": {"past": 5, "new": 3},
+    "more tokens than rows": {"past": 5, "new": 8},
+    "two sequences": {"past": 13, "new": 1, "batch": 2},
+    "two sequences of two lengths": {"past": 13, "new": 1, "batch": 2, "ends": [13, 6]},
+}
+
+
+@LAYOUTS
+@pytest.mark.parametrize("capacity", [WINDOW, WINDOW + 1, WINDOW + 3])
+@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS.keys())
+def test_a_cache_as_long_as_a_window(step: dict, capacity: int, interleaved: int) -> None:
+    """Rows after those that are kept are not specified; how many are kept is given by the specification's formula."""
+    case = Case(cache=capacity, **step).turned(interleaved)
+    model = case.model(local_window_size=WINDOW, sliding_window_cache=1)
+    expected, own = run(model, case.feeds), run(opened(model), case.feeds)
+    np.testing.assert_allclose(own["y"], expected["y"], atol=2e-6)
+    at_once = capacity - WINDOW + 1
+    for sequence, tokens in enumerate(case.ends + 1):
+        kept = tokens if tokens <= capacity else tokens - at_once * -(-(tokens - capacity) // at_once)
+        for name in OUTPUTS[1:]:
+            assert own[name].shape == expected[name].shape
+            rows = sequence, slice(None), slice(0, kept)
+            np.testing.assert_allclose(own[name][rows], expected[name][rows], atol=2e-6, err_msg=name)
+
+
 @pytest.mark.parametrize("attributes", [{"softcap": 2.0}, {"scale": 0.7}, {"smooth_softmax": 1}, {"causal": 0}])
 def test_attributes(attributes: dict) -> None:
     Case().check(**attributes)
@@ -194,6 +227,7 @@ def test_half_precision() -> None:
     check_same(case.model(), case.feeds, atol=5e-3)
 
 
-@pytest.mark.parametrize("attributes", [{"sliding_window_cache": 1, "local_window_size": 4}, {"local_window_size": 0}])
-def test_what_is_not_covered_stays_as_it_is(attributes: dict) -> None:
-    assert not open_up(Case(cache=4, new=3).model(**attributes)).repairs
+def test_what_is_not_covered_stays_as_it_is() -> None:
+    assert not open_up(Case(cache=4, new=3).model(local_window_size=0)).repairs
+    windowed = {"sliding_window_cache": 1, "local_window_size": 4}
+    assert not open_up(Case(cache=4, new=3).model([*OUTPUTS, "products"], qk_output=1, **windowed)).repairs
