@@ -86,7 +86,7 @@ def name_axes(
         return None
     lengths = {letter: _length_of(graph, product, letter) for letter in product.result_axes or ()}
     words = {next(iter(product.contracted)): summed, others[0]: answering}
-    spread = [letter for letter in own if _is_count(lengths[letter])]
+    spread = [letter for letter in own if is_count(lengths[letter])]
     if len(own) == 2 and len(spread) != 1:
         return None
     query = next(letter for letter in own if len(own) == 1 or letter not in spread)
@@ -111,7 +111,7 @@ def _name_leading(
     single: those that have length 1 on the answering side, which is then the same for all of them.
     """
     shared = product.shared
-    counts = [letter for letter in shared if _is_count(lengths[letter])]
+    counts = [letter for letter in shared if is_count(lengths[letter])]
     if only_heads is not None:  # one key for several queries: shared by all heads, or by a group of them
         if len(shared) < 2:
             return AxisNames({only_heads: "head", **dict.fromkeys(shared, BATCH)}, True)
@@ -140,14 +140,14 @@ def _name_leading(
     return AxisNames({first: BATCH, second: "head"}, certain)
 
 
-def _is_count(length: Length) -> bool:
+def is_count(length: Length) -> bool:
     """A number that the file itself states, of more than one."""
     return isinstance(length, int) and length > 1
 
 
 def _may_be_batch(length: Length) -> bool:
     """Not more than the batch in one dimension: windows or chunks of a text are no sentences of a batch."""
-    return not isinstance(length, str) or ("*" not in length and length != LENGTH)
+    return not isinstance(length, str) or ("*" not in length and not length.startswith(LENGTH))
 
 
 def _is_window(query: Length, key: Length, leading: AxisNames, lengths: Mapping[str, Length], ids: Shape) -> bool:
@@ -169,7 +169,7 @@ def _length_of(graph: Graph, product: Product, letter: str) -> Length:
         shape = graph.shape(tensor)
         if axes and shape is not None and letter in axes and len(shape) == len(axes):
             found.append(shape[axes.index(letter)])
-    counts = [length for length in found if _is_count(length)]
+    counts = [length for length in found if is_count(length)]
     # A symbol that is stated by the file or by a run says more than an inferred one.
     symbols = sorted((x for x in found if isinstance(x, str)), key=lambda symbol: symbol.startswith("unk__"))
     return next(iter(counts or symbols or found), None)

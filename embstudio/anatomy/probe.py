@@ -17,7 +17,7 @@ def observed_shapes(runs: Sequence[RunShapes]) -> dict[str, Shape]:
 
     runs: shapes by tensor, the first of one sequence. If there is a second run, of two sequences that are longer, a
     length that stays is the file's own, one that doubles is the batch ("batch", "4*batch") and one that changes
-    otherwise comes from the text ("length").
+    otherwise comes from the text ("length6_7").
     """
     first = runs[0]
     if len(runs) < 2:
@@ -35,7 +35,7 @@ def _length(one: int, two: int) -> int | str:
         return one
     if two == 2 * one:
         return BATCH if one == 1 else f"{one}*{BATCH}"
-    return LENGTH
+    return f"{LENGTH}{one}_{two}"  # the same name is the same length
 
 
 def open_tensors(anatomy: Anatomy) -> tuple[str, ...]:
