@@ -87,16 +87,17 @@ def _inspect(asked: argparse.Namespace) -> int:
 def _trace(asked: argparse.Namespace) -> int:
     from embstudio.session.messages import TraceRequest
     from embstudio.session.runner import Runner
+    from embstudio.trace.omitted import omitted_in_words
     from embstudio.trace.points import select
     from embstudio.trace.trace import save_trace
 
     model = reference(catalogue.find(asked.model))
     feeds = _read_feeds(asked.feeds) if asked.feeds else None
-    runner = Runner.open(model)
     if feeds is not None and (asked.second or asked.second_ids or asked.cached):
         raise InputError(
             "With --feeds all inputs are yours.", advice="Leave out --second, --second-ids and --cached, or --feeds.",
         )  # fmt: skip
+    runner = Runner.open(model)
     pooling = _pooling(asked)
     names = (*runner.opened.anatomy.point_names, *(["pooled"] if pooling else []))
     unmatched = [glob for glob in asked.points if not select(names, [glob])]
@@ -111,7 +112,7 @@ def _trace(asked: argparse.Namespace) -> int:
     )  # fmt: skip
     trace = runner.trace(request)
     save_trace(trace, asked.out)
-    for note in trace.notes:
+    for note in filter(None, (*trace.notes, omitted_in_words(trace))):
         print(f"note: {note}", file=sys.stderr)
     print(f"{asked.out}: {len(trace.arrays)} points, {len(trace)} tokens, {trace.nbytes / 1e6:.3g} MB")
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
@@ -9,6 +11,9 @@ from embstudio.gui.binding import bind
 from embstudio.gui.style.numbers import size_of
 from embstudio.session.verdict import law_line, scientific, verdict
 from embstudio.studio import Studio
+
+if TYPE_CHECKING:  # the status bar is part of the first paint, and a trace loads numpy
+    from embstudio.trace.trace import Trace
 
 # Shorter waits than this are over before anyone could read about them.
 PATIENCE_MS = 250
@@ -67,16 +72,23 @@ class StatusBar(QStatusBar):
             self.facts.setText("Starting…")
             return
         provider = trace.provider.removesuffix("ExecutionProvider") or trace.provider
-        facts = [provider, f"{trace.milliseconds:.1f} ms", f"{size_of(trace.nbytes)} captured"]
+        facts = [provider, f"{trace.milliseconds:.1f} ms", _captured(trace)]
         found = verdict(document.opened)
         self.facts.setText("  ·  ".join([*facts, found] if found else facts))
         laws = "\n".join(law_line(finding) for finding in document.opened.findings)
         self.facts.setToolTip(
-            "The provider that ran the model, the time of the run alone, the size of the values captured,\n"
+            "The provider that ran the model, the time of the run alone, the size of the values captured (the rest of\n"
+            "a long text is fetched when you go there),\n"
             "and what the model's own numbers were checked for when it was opened."
             + (f"\n\n{laws}" if laws else "")
             + _verified(document.opened.verified)
         )
+
+
+def _captured(trace: Trace) -> str:
+    whole = trace.nbytes + sum(trace.omitted.values())
+    of_all = f" of {size_of(whole)}" if trace.omitted else ""
+    return f"{size_of(trace.nbytes)}{of_all} captured"
 
 
 def _verified(difference: float | None) -> str:

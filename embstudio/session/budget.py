@@ -26,27 +26,22 @@ class Weights:
 
     def fit(
         self, sources: Sequence[PointSource], length_of: LengthOf, budget: int, layer: int
-    ) -> tuple[list[PointSource], list[str]]:
-        """The sources that fit into `budget` bytes together, and a note on what was left out.
+    ) -> tuple[list[PointSource], dict[str, int]]:
+        """The sources that fit into `budget` bytes together, and the bytes of those left out, by name.
 
         length_of: how many tokens there are along a token axis of a point.
         layer: the one that is looked at. What it needs comes first, and of the others the nearest.
         """
         weights = {source.name: self._nbytes(source, length_of) for source in sources}
-        total = sum(weights.values())
-        if total <= budget:
-            return list(sources), []
+        if sum(weights.values()) <= budget:
+            return list(sources), {}
         left, kept = budget, set[str]()
         for name in sorted(weights, key=lambda name: self._rank(name, layer)):
             if weights[name] <= left:
                 left -= weights[name]
                 kept.add(name)
-        missing = [name for name in weights if name not in kept]
-        note = (
-            f"Left out, for a trace may take {_mebibytes(budget)} and all of it would be {_mebibytes(total)}: "
-            f"{self._listed(missing)}."
-        )
-        return [source for source in sources if source.name in kept], [note]
+        omitted = {name: weight for name, weight in weights.items() if name not in kept}
+        return [source for source in sources if source.name in kept], omitted
 
     def _rank(self, name: str, layer: int) -> tuple[int, int]:
         """What is needed first, and how far its layer is from the one that is looked at."""
@@ -61,18 +56,6 @@ class Weights:
         if distance == 0:
             return 2, square
         return (5 if square else 4), distance
-
-    def _listed(self, names: Sequence[str]) -> str:
-        """Kinds of points, each with its layers: "blocks.1-11.attn.scores"."""
-        layers: dict[str, list[int]] = {}
-        for name in names:
-            point = self._points[name]
-            stack = f"{point.stack}." if point.stack else ""
-            layers.setdefault(stack + point.kind.template, []).append(point.layer or 0)
-        return ", ".join(
-            kind.replace("{layer}", f"{min(found)}-{max(found)}" if len(found) > 1 else str(found[0]))
-            for kind, found in layers.items()
-        )
 
     def _nbytes(self, source: PointSource, length_of: LengthOf) -> int:
         """Bytes of one point; an axis of unknown length counts as 1024."""
@@ -96,6 +79,8 @@ def fixed_sizes(anatomy: Anatomy, name: str) -> dict[str, int]:
     wanted = "cross" if "cross_attn" in point.name else "self"
     for block in anatomy.blocks:
         if block.layer == point.layer and block.stack == (point.stack or ""):
+            if block.d_mlp is not None:
+                sizes["d_mlp"] = block.d_mlp
             for attention in block.attention:
                 if attention.kind == wanted:
                     known = {"head": attention.heads, "kv_head": attention.kv_heads, "d_head": attention.d_head}
@@ -113,7 +98,3 @@ def longest(anatomy: Anatomy, budget: int) -> int | None:
     """
     heads = [attention.heads or 1 for block in anatomy.blocks for attention in block.attention]
     return int((budget / (2 * BYTES * max(heads))) ** 0.5) if heads else None
-
-
-def _mebibytes(size: int) -> str:
-    return f"{size / 2**20:.0f} MiB"

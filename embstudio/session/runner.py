@@ -152,10 +152,10 @@ class Runner:
 
         wanted = set(select([point.name for point in self._engine.points], request.points))
         sources = [point for point in self._engine.points if point.name in wanted]
-        sources, left_out = self._weights.fit(sources, length_of, request.budget_bytes, request.layer)
+        sources, omitted = self._weights.fit(sources, length_of, request.budget_bytes, request.layer)
         if wanted and not sources:
             raise InputError(
-                "What was asked for is larger than a trace may be.", detail=left_out[0],
+                "What was asked for is larger than a trace may be.", where=next(iter(omitted)),
                 advice="Ask for fewer points, or give a shorter text.",
             )  # fmt: skip
         pooled = self._pooler.applies(request.pooling) and bool(select([POINT], request.points))
@@ -169,7 +169,7 @@ class Runner:
         if fed.pads and fed.hidden:
             arrays = {name: _without_pads(array, name, length_of) for name, array in arrays.items()}
         provenance = dict.fromkeys(arrays, Provenance.OBSERVED)
-        notes = [*trace.notes, *left_out]
+        notes = list(trace.notes)
         if pooled:
             vectors, tokens = values[self._pooler.tensor], len(trace.tokens)
             arrays[POINT] = self._pooler.of_run(vectors, fed, self._feeder.slots, tokens, request.pooling)
@@ -177,6 +177,7 @@ class Runner:
             notes += self._pooler.remarks(tokens, request.pooling)
         return replace(
             trace, arrays=arrays, provenance=provenance, milliseconds=milliseconds, notes=tuple(notes),
+            omitted=omitted,
         )  # fmt: skip
 
     def vectors(self) -> Vectors:

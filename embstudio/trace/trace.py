@@ -58,6 +58,7 @@ class Trace:
     target: tuple[Token, ...] = ()
     past: tuple[Token, ...] = ()
     window: Window | None = None  # which part of a text that is too long; None where all of it was run
+    omitted: Mapping[str, int] = field(default_factory=dict)  # bytes of the points there was no room for, by name
 
     def __post_init__(self) -> None:
         missing = [name for name in self.arrays if name not in self.provenance]
@@ -106,6 +107,7 @@ def save_trace(trace: Trace, path: Path) -> None:
         "provider": trace.provider,
         "milliseconds": trace.milliseconds,
         "notes": list(trace.notes),
+        "omitted": dict(trace.omitted),
         "window": [trace.window.start, trace.window.size, trace.window.total] if trace.window else None,
         "axes": {name: list(array.axes) for name, array in trace.arrays.items()},
         "provenance": {name: str(trace.provenance[name]) for name in trace.arrays},
@@ -152,6 +154,7 @@ def load_trace(path: Path) -> Trace:
             target=target,
             past=past,
             window=Window(*map(int, window)) if window else None,
+            omitted={str(name): int(size) for name, size in meta.get("omitted", {}).items()},
         )
     except _UNREADABLE as error:
         raise TraceFileError(

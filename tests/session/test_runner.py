@@ -19,6 +19,7 @@ from embstudio.session.messages import ModelRef, TraceRequest
 from embstudio.session.models import KEPT, Models
 from embstudio.session.runner import Runner
 from embstudio.session.stop import Cancelled, Stop
+from embstudio.trace.omitted import omitted_in_words
 from embstudio.trace.trace import Provenance
 
 SENTENCE = "The film was not bad, but the ending was dull."
@@ -171,8 +172,10 @@ def test_over_budget_the_layer_that_is_looked_at_comes_first(next_word: Runner) 
         assert {name for name in everything.arrays if name.endswith("resid_post")} <= set(trace.arrays)
         missing = set(everything.arrays) - set(trace.arrays)
         assert missing
+        assert trace.omitted == {name: everything[name].nbytes for name in missing}
         kinds = {name.rpartition(".")[2] for name in missing}
-        assert all(kind in trace.notes[0] for kind in kinds)
+        assert all(kind in omitted_in_words(trace) for kind in kinds)
+    assert omitted_in_words(everything) == ""
     with pytest.raises(InputError, match="larger than a trace may be"):
         next_word.trace(ask(next_word, SENTENCE, points=("*.pattern",), budget_bytes=10))
 
