@@ -67,7 +67,7 @@ class MapPage(QWidget):
         self.lines.setAccessibleName("What the current token attends to")
         self.lines.query_picked.connect(self.query_picked)
         self.lines.key_picked.connect(self.key_picked)
-        self.missing = NotCaptured()
+        self.missing = NotCaptured("MapFetchLayer")
         self.missing.asked.connect(lambda: self.layer_wanted.emit(self.spot.layer))
         self._build()
         self.restyle()

@@ -11,13 +11,13 @@ class NotCaptured(QWidget):
 
     asked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.text = QLabel(self)
         self.text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.text.setWordWrap(True)
         self.button = QPushButton(self)
-        self.button.setObjectName("FetchLayer")
+        self.button.setObjectName(name)
         self.button.clicked.connect(self.asked)
         column = QVBoxLayout(self)
         column.addStretch(1)

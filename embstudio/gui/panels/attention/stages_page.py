@@ -35,7 +35,7 @@ class StagesPage(QWidget):
         self.chain.setObjectName("AttentionStages")
         self.chain.setAccessibleName("From query and key to the next layer")
         self.chain.picked.connect(self._pick)
-        self.missing = NotCaptured()
+        self.missing = NotCaptured("StagesFetchLayer")
         self.missing.asked.connect(lambda: self.layer_wanted.emit(self.spot.layer))
         self.tools = QWidget(self)
         label = QLabel("to &key", self.tools)

@@ -1,0 +1,338 @@
+"""The Attention panel's pages and choices: stages, heads, rollout, tokens set aside, layers that are not captured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from embstudio.gui.panels.attention_panel import HEADS, MAP, STAGES, AttentionPanel
+from embstudio.gui.plots.heads_table import COLUMNS
+from embstudio.gui.style.numbers import percent
+from embstudio.gui.style.theme import Theme
+from embstudio.stepper.probe import Probe
+from embstudio.trace.axes import NamedArray
+from embstudio.trace.head_measures import head_measures
+from embstudio.trace.rollout import rollout
+from embstudio.trace.trace import Trace
+
+pytestmark = pytest.mark.usefixtures("silent")
+
+LAYER, HEAD, TOKEN = 2, 1, 3
+TEXT = "The big dog ran to the old house"
+COUNT = 8
+
+
+@pytest.fixture
+def panel(open_model: Callable, theme: Theme, show: Callable) -> AttentionPanel:
+    """The panel on the bundled next-word model, at LAYER, HEAD and TOKEN."""
+    studio = open_model("next-word", TEXT)
+    studio.cursor.move(layer=LAYER, head=HEAD, token=TOKEN)
+    panel = AttentionPanel(studio, theme)
+    show(panel, 1000, 600)
+    return panel
+
+
+def pattern(panel: AttentionPanel, layer: int = LAYER) -> np.ndarray:
+    return panel.studio.trace[f"blocks.{layer}.attn.pattern"].values.astype(np.float64)  # type: ignore[index]
+
+
+def told(panel: AttentionPanel) -> dict[str, str]:
+    """The table of the current row: token number → what it says."""
+    model = panel.table.weights
+    return {model.data(model.index(row, 0)): model.data(model.index(row, 2)) for row in range(model.rowCount())}  # type: ignore[misc]
+
+
+def change(panel: AttentionPanel, trace: Trace) -> None:
+    """Show another trace, as when a part of it comes later."""
+    panel.studio.trace = trace
+    panel.studio.trace_changed.emit()
+
+
+# Stages ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_stages_are_those_of_the_current_token_and_follow_the_cursor(panel: AttentionPanel) -> None:
+    panel.header.pages.setCurrentIndex(STAGES)
+    page = panel.stages_page
+    strongest = int(pattern(panel)[HEAD, TOKEN].argmax())
+    softmax = page.stages[3]
+    assert softmax.probe == Probe(f"blocks.{LAYER}.attn.pattern", (HEAD, TOKEN, strongest))
+    assert softmax.rows[-1].value == pytest.approx(pattern(panel)[HEAD, TOKEN, strongest])
+    assert page.key_box.value() == strongest + 1
+    panel.studio.cursor.step(2)
+    strongest = int(pattern(panel)[HEAD, TOKEN + 2].argmax())
+    assert page.stages[3].probe == Probe(f"blocks.{LAYER}.attn.pattern", (HEAD, TOKEN + 2, strongest))
+    assert f"‘{panel.scene.queries[TOKEN + 2]}’" in panel.telling.text()  # type: ignore[union-attr]
+
+
+def test_pressing_a_stage_shows_its_value_in_the_inspector_and_keeps_to_it(qtbot: QtBot, panel: AttentionPanel) -> None:
+    panel.header.pages.setCurrentIndex(STAGES)
+    cards = panel.stages_page.chain.cards
+    assert [card.stage.title for card in cards][6] == "+ residual"
+    qtbot.mouseClick(cards[6], Qt.MouseButton.LeftButton)
+    assert panel.studio.probe is not None
+    assert panel.studio.probe.point.startswith(f"blocks.{LAYER}.")
+    assert panel.studio.probe.point.endswith(("resid_mid", "attn.sum"))
+    assert [card.current for card in cards].index(True) == 6
+    panel.studio.cursor.step(1)
+    assert panel.studio.probe.index[0] == TOKEN + 1
+    cards[4].setFocus()
+    qtbot.keyClick(cards[4], Qt.Key.Key_Space)
+    assert panel.studio.probe.point == f"blocks.{LAYER}.attn.z"
+
+
+def test_another_key_can_be_chosen_in_the_box_and_in_the_table(qtbot: QtBot, panel: AttentionPanel) -> None:
+    panel.header.pages.setCurrentIndex(STAGES)
+    page = panel.stages_page
+    page.key_box.setValue(2)
+    assert page.stages[3].rows[-1].value == pytest.approx(pattern(panel)[HEAD, TOKEN, 1])
+    table = page.table
+    row = int(np.flatnonzero(table.keys.order == 0)[0])
+    at = table.visualRect(table.keys.index(row, 1)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert page.key_box.value() == 1
+    assert page.stages[3].rows[-1].value == pytest.approx(pattern(panel)[HEAD, TOKEN, 0])
+    assert panel.studio.probe == Probe(f"blocks.{LAYER}.attn.pattern", (HEAD, TOKEN, 0))
+
+
+def test_each_card_says_all_it_shows(panel: AttentionPanel) -> None:
+    panel.header.pages.setCurrentIndex(STAGES)
+    for card in panel.stages_page.chain.cards:
+        assert card.accessibleName() == card.stage.title
+        assert all(row.label in card.accessibleDescription() for row in card.stage.rows)
+        assert card.stage.check is None or "✓" in card.accessibleDescription()
+
+
+@pytest.mark.parametrize("width", [420, 700, 1500])
+def test_cards_lie_side_by_side_in_order_at_any_width(panel: AttentionPanel, width: int) -> None:
+    panel.header.pages.setCurrentIndex(STAGES)
+    panel.resize(width, 600)
+    panel.grab()
+    chain = panel.stages_page.chain
+    places = [card.geometry() for card in chain.cards]
+    assert [(rect.top(), rect.left()) for rect in places] == sorted((rect.top(), rect.left()) for rect in places)
+    assert not any(one.intersects(other) for place, one in enumerate(places) for other in places[:place])
+    assert max(rect.bottom() for rect in places) <= chain.height()
+    assert max(rect.right() for rect in places) <= chain.width()
+
+
+# Heads ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_table_of_heads_holds_their_measures_and_goes_there(qtbot: QtBot, panel: AttentionPanel) -> None:
+    panel.header.pages.setCurrentIndex(HEADS)
+    page = panel.heads_page
+    qtbot.waitUntil(lambda: page.complete)
+    model = page.table.measures
+    hidden = np.triu(np.ones((COUNT, COUNT), bool), 1)
+    for row in range(model.rowCount()):
+        layer, head = model.at(row)
+        assert model.data(model.index(row, 0)) == f"{layer}.{head}"
+        measured = head_measures(pattern(panel, layer)[head], hidden)
+        assert model.data(model.index(row, 1)) == f"{measured.entropy:.2f}"
+        assert model.data(model.index(row, 7)) == f"{measured.previous:.3f}"
+    previous = 1 + [column.name for column in COLUMNS].index("previous")
+    page.table.sortByColumn(previous, Qt.SortOrder.DescendingOrder)
+    best = max(
+        ((layer, head) for layer in range(6) for head in range(4)),
+        key=lambda at: head_measures(pattern(panel, at[0])[at[1]], hidden).previous,
+    )
+    assert model.at(0) == best
+    qtbot.mouseClick(
+        page.table.viewport(), Qt.MouseButton.LeftButton, pos=page.table.visualRect(model.index(0, 0)).center()
+    )
+    assert (panel.studio.cursor.layer, panel.studio.cursor.head) == best
+    assert page.table.currentIndex().row() == 0
+
+
+def test_measures_that_mean_nothing_here_have_no_column(qtbot: QtBot, panel: AttentionPanel) -> None:
+    panel.header.pages.setCurrentIndex(HEADS)
+    qtbot.waitUntil(lambda: panel.heads_page.complete)
+    shown = {column.name for place, column in enumerate(COLUMNS, 1) if not panel.heads_page.table.isColumnHidden(place)}
+    assert shown == {"entropy", "sharpness", "distance", "first", "itself", "previous"}
+
+
+# Rollout and tokens set aside -----------------------------------------------------------------------------------
+
+
+def choose_rollout(panel: AttentionPanel) -> None:
+    panel.map_page.tools.map_choice.setCurrentIndex(1)
+    panel.map_page.tools.map_choice.activated.emit(1)
+
+
+def test_rollout_is_shown_on_request_and_said(panel: AttentionPanel) -> None:
+    choose_rollout(panel)
+    wanted = rollout([pattern(panel, layer) for layer in range(LAYER + 1)])
+    np.testing.assert_allclose(np.nan_to_num(panel.map.values), wanted, atol=1e-6)
+    assert "rollout" in panel.map._heading
+    key = int(wanted[TOKEN].argmax())
+    assert panel.telling.text().endswith(percent(wanted[TOKEN, key]))
+    assert told(panel)[str(key + 1)] == f"{wanted[TOKEN, key]:.4f}"
+    panel.studio.cursor.move(layer=0)
+    np.testing.assert_allclose(np.nan_to_num(panel.map.values), rollout([pattern(panel, 0)]), atol=1e-6)
+    assert not panel.map_page.tools.aside.isEnabled()
+
+
+def test_the_first_token_set_aside_changes_the_pictures_and_not_the_numbers(
+    qtbot: QtBot, panel: AttentionPanel
+) -> None:
+    box = panel.findChild(QCheckBox, "AttentionAside")
+    assert "first token" in box.text()
+    box.setChecked(True)
+    row = pattern(panel)[HEAD, TOKEN].copy()
+    row[0] = 0
+    row /= row.sum()
+    np.testing.assert_allclose(np.nan_to_num(panel.map.values[TOKEN]), row, atol=1e-6)
+    np.testing.assert_allclose(panel.lines.weights, row, atol=1e-6)
+    assert np.isnan(panel.map.values[:, 0]).all()
+    assert "set aside" in panel.map._heading
+    assert "of what is left" in panel.telling.text()
+    key = int(row.argmax())
+    assert panel.studio.probe == Probe(f"blocks.{LAYER}.attn.pattern", (HEAD, TOKEN, key))
+    said = panel.map.describe(TOKEN, key)
+    assert percent(pattern(panel)[HEAD, TOKEN, key]) in said
+    assert f"{percent(row[key])} of what is left" in said
+    assert panel.map.describe(TOKEN, 0).endswith("set aside")
+    box.setChecked(False)
+    np.testing.assert_allclose(np.nan_to_num(panel.map.values[TOKEN]), pattern(panel)[HEAD, TOKEN], atol=1e-7)
+    assert "set aside" not in panel.map._heading
+
+
+# Layers that are not captured -----------------------------------------------------------------------------------
+
+
+def held(trace: Trace, *layers: int) -> Trace:
+    """The trace without the scores and patterns of the other layers."""
+    arrays = {
+        name: array for name, array in trace.arrays.items()
+        if not name.endswith(("pattern", "scores")) or int(name.split(".")[1]) in layers
+    }  # fmt: skip
+    return replace(trace, arrays=arrays)
+
+
+def test_a_layer_that_is_not_captured_is_fetched_when_one_goes_there(qtbot: QtBot, panel: AttentionPanel) -> None:
+    whole = panel.studio.trace
+    assert whole is not None
+    change(panel, held(whole, LAYER))
+    assert panel.overview.values.shape == (6, 4)
+    assert "not captured" in panel.overview.describe(4, 1)
+    np.testing.assert_allclose(np.nan_to_num(panel.map.values), pattern(panel)[HEAD], atol=1e-7)
+    qtbot.mouseClick(panel.overview, Qt.MouseButton.LeftButton, pos=panel.overview.cell_rect(4, 1).center().toPoint())
+    assert (panel.studio.cursor.layer, panel.studio.cursor.head) == (4, 1)
+    point = "blocks.4.attn.pattern"
+    assert point in panel.studio.trace  # type: ignore[operator]
+    np.testing.assert_array_equal(panel.studio.trace[point].values, whole[point].values)  # type: ignore[index]
+    np.testing.assert_allclose(np.nan_to_num(panel.map.values), whole[point].values[1], atol=1e-7)
+    assert "blocks.5.attn.pattern" not in panel.studio.trace  # type: ignore[operator]
+
+
+def test_while_a_layer_is_on_its_way_the_panel_says_so(panel: AttentionPanel) -> None:
+    whole = panel.studio.trace
+    assert whole is not None
+    asked: list[object] = []
+    panel.studio._submit = lambda request, lane: asked.append(request)  # it does not answer yet
+    change(panel, held(whole, LAYER))
+    panel.studio.cursor.move(layer=0)
+    button = panel.findChild(QPushButton, "MapFetchLayer")
+    assert button.isVisible()
+    assert button.text().startswith("Fetching layer 0")
+    assert not button.isEnabled()
+    assert len(asked) == 1
+    assert not panel.map.isVisible()
+    assert set(told(panel).values()) == {"—"}
+    panel.studio.stop()
+    assert button.isEnabled()
+    button.click()
+    assert len(asked) == 2
+    for page in (STAGES, HEADS, MAP):
+        panel.header.pages.setCurrentIndex(page)
+        panel.studio.cursor.step(1)
+
+
+def test_a_layer_that_cannot_be_had_is_not_asked_for_again_and_again(panel: AttentionPanel) -> None:
+    whole = panel.studio.trace
+    assert whole is not None
+    asked: list[object] = []
+    panel.studio._submit = lambda request, lane: asked.append(request)
+    change(panel, held(whole, LAYER))
+    panel.studio.cursor.move(layer=0)
+    panel.studio.stop()
+    for _ in range(5):
+        panel.studio.cursor.step(1)
+    assert len(asked) == 1
+
+
+def test_missing_layers_are_hatched(panel: AttentionPanel, theme: Theme) -> None:
+    whole = panel.studio.trace
+    assert whole is not None
+    change(panel, held(whole, LAYER))
+    image = panel.overview.grab().toImage()
+
+    def colours(layer: int) -> set[str]:
+        rect = panel.overview._picture_rect(layer, 2)
+        return {image.pixelColor(x, y).name() for x in range(rect.left(), rect.right())
+                for y in range(rect.top(), rect.bottom())}  # fmt: skip
+
+    assert theme.colour("border").name() in colours(5)
+    assert len(colours(5)) == 2
+    assert len(colours(LAYER)) > 2
+
+
+# Other models ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.zoo
+def test_what_goes_to_a_sink_is_said(zoo: Path, open_model: Callable, theme: Theme, show: Callable) -> None:
+    studio = open_model(zoo / "gpt-oss-ts-eager" / "model.onnx", "3 7 1 2 9 4 8 5")
+    panel = AttentionPanel(studio, theme)
+    show(panel, 900, 500)
+    studio.cursor.move(layer=1, head=2, token=6)
+    rest = percent(1 - studio.trace["blocks.1.attn.pattern"].values[2, 6].sum(dtype=np.float64))
+    assert f"{rest} goes to no token" in panel.telling.text()
+    assert rest in panel.lines.note
+    assert "reads key/value head 1 of 0–1" in panel.map._heading
+
+
+def test_a_decoder_whose_text_is_longer_than_the_cursor_reaches(panel: AttentionPanel, qtbot: QtBot) -> None:
+    trace = panel.studio.trace
+    assert trace is not None
+    more = COUNT + 4
+    weights = np.full((4, more, COUNT), 1 / COUNT, np.float32)
+    arrays = {"decoder.blocks.0.cross_attn.pattern": NamedArray(weights, ("head", "query", "key"))}
+    tokens = (*trace.tokens, *trace.tokens)[:more]
+    panel.studio.document = None
+    change(panel, replace(trace, arrays=arrays, target=tokens,
+                          provenance=dict.fromkeys(arrays, trace.provenance["embed"])))  # fmt: skip
+    assert (len(panel.map.row_labels), len(panel.map.column_labels)) == (more, COUNT)
+    at = panel.map.cell_rect(COUNT + 2, 3).center().toPoint()
+    qtbot.mouseClick(panel.map, Qt.MouseButton.LeftButton, pos=at)
+    assert (panel.map.row, panel.map.column) == (COUNT + 2, 3)
+    assert panel.studio.probe == Probe("decoder.blocks.0.cross_attn.pattern", (1, COUNT + 2, 3))
+    panel.studio.cursor.move(token=1)
+    assert panel.map.row == 1
+
+
+def test_everything_has_a_name_for_screen_readers(panel: AttentionPanel) -> None:
+    for kind in ("QSpinBox", "QComboBox", "QTabBar", "QTableView", "HeadMap", "AttentionMap", "AttentionLines"):
+        for widget in panel.findChildren(QWidget):
+            if widget.inherits(kind) or type(widget).__name__ == kind:
+                assert widget.accessibleName(), (kind, widget.objectName())
+
+
+def test_the_panel_fits_a_small_place_and_large_text(panel: AttentionPanel, theme: Theme) -> None:
+    theme.apply("light", 2.0)
+    panel.resize(560, 300)
+    for page in (MAP, STAGES, HEADS):
+        panel.header.pages.setCurrentIndex(page)
+        panel.studio.cursor.step(1)
+        panel.grab()
+    panel.header.pages.setCurrentIndex(MAP)
+    assert panel.map.cells_rect().width() > 20
+    assert panel.map.cell_at(QPointF(panel.map.cells_rect().center())) is not None
