@@ -85,6 +85,17 @@ class _Read:
         )
 
 
+@dataclass(frozen=True)
+class _Near:
+    """The nearest rows with their cosines [n, count], and where the vectors lie in the words' picture."""
+
+    rows: np.ndarray
+    cosines: np.ndarray
+    path: np.ndarray | None = None
+    evened: np.ndarray | None = None
+    in_plane: np.ndarray | None = None
+
+
 class LayerLens:
     """Answers `LensRequest`s about one open model."""
 
@@ -94,6 +105,7 @@ class LayerLens:
         self._model, self._graph, self._anatomy, self._engine = model, graph, anatomy, engine
         self._feeder = feeder
         self._lexicon = lexicon
+        self._length: float | None = None  # of the table's rows, once it was asked for
         self._tried: _Ready | StudioError | None = None
 
     def answer(self, request: LensRequest, stop: Stop) -> Lens:
@@ -104,10 +116,11 @@ class LayerLens:
         stop.check()
         read, why_not = self._read_out(request, vectors, stop)
         stop.check()
-        rows, cosines, path, no_words = self._near(vectors, request.count)
+        near, no_words = self._near(vectors, request.count)
         return Lens(
-            request.model, request.key, read.ids, read.probabilities, read.words, read.ranks, read.followed, rows,
-            cosines, path, read.worst, tuple(note for note in (why_not, no_words) if note),
+            request.model, request.key, read.ids, read.probabilities, read.words, read.ranks, read.followed, near.rows,
+            near.cosines, near.path, near.evened, near.in_plane, read.worst,
+            tuple(note for note in (why_not, no_words) if note),
         )  # fmt: skip
 
     # The output head ---------------------------------------------------------------------------------------------
@@ -169,22 +182,33 @@ class LayerLens:
 
     # The embedding table -----------------------------------------------------------------------------------------
 
-    def _near(self, vectors: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, str]:
-        """The nearest rows with their cosines, where the vectors lie in the words' picture, and why not."""
-        nothing = (np.zeros((len(vectors), 0), np.int64), np.zeros((len(vectors), 0)), None)
+    def _near(self, vectors: np.ndarray, count: int) -> tuple[_Near, str]:
+        """What lies near the vectors, and why nothing does."""
+        nothing = _Near(np.zeros((len(vectors), 0), np.int64), np.zeros((len(vectors), 0)))
         try:
             table = self._lexicon.table()
         except StudioError as error:
-            return *nothing, error.what
+            return nothing, error.what
         if table.width != vectors.shape[1]:
-            return *nothing, (
+            return nothing, (
                 f"The stream is {vectors.shape[1]} wide and the embedding table {table.width}: words and layers "
                 "cannot be compared in this model."
             )
-        rows, distances = self._lexicon.finder().of_vectors(vectors, count)
+        x = vectors.astype(np.float64)
+        rows, distances = self._lexicon.finder().of_vectors(x, count)
         picture = self._lexicon.picture()
-        path = (vectors.astype(np.float64) - picture.mean) @ picture.axes.T
-        return rows, 1 - distances, path, ""
+        lengths = np.linalg.norm(x, axis=1, keepdims=True)
+        even = x * (self._typical(table) / np.where(lengths > 0, lengths, 1)) - picture.mean
+        evened = even @ picture.axes.T
+        whole = np.sum(even * even, axis=1)
+        in_plane = np.sum(evened * evened, axis=1) / np.where(whole > 0, whole, 1)
+        return _Near(rows, 1 - distances, (x - picture.mean) @ picture.axes.T, evened, in_plane), ""
+
+    def _typical(self, table: VectorSet) -> float:
+        """The mean length of the table's rows."""
+        if self._length is None:
+            self._length = float(np.mean(np.sqrt(np.einsum("ij,ij->i", table.vectors, table.vectors))))
+        return self._length
 
 
 def _encoder(name: str) -> bool:

@@ -212,6 +212,9 @@ class Lens:
     ranks, followed:    [n, words], the rank (1 is best) and probability of each of them.
     rows, cosines:      [n, count], the nearest rows of the embedding table, nearest first.
     path:               [n, 2], where the vectors lie in the picture of `Vectors`; None where they do not fit in.
+    evened:             [n, 2], the same for the vectors brought to the mean length of the table's rows.
+    in_plane:           [n], the share of each evened vector's squared distance from the words' mean that lies in the
+                        plane of the picture.
     worst:              largest difference of the head's scores from the model's own, when it was tried; None: no head.
     """
 
@@ -225,6 +228,8 @@ class Lens:
     rows: np.ndarray
     cosines: np.ndarray
     path: np.ndarray | None
+    evened: np.ndarray | None
+    in_plane: np.ndarray | None
     worst: float | None
     notes: tuple[str, ...] = ()
 

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from embstudio.gui.style.theme import Theme
 from embstudio.modelfile.catalogue import ModelSource, find
-from embstudio.session.messages import ModelRef, OpenRequest, Request, Traced, TraceRequest
+from embstudio.session.messages import LensRequest, ModelRef, OpenRequest, Request, Traced, TraceRequest
 from embstudio.session.runner import Runner
 from embstudio.studio import Studio
 
@@ -66,6 +66,14 @@ class OpenStudio(Studio):
         elif isinstance(request, TraceRequest):
             trace = _runner(request.model).trace(replace(request, feeds=self._feeds))
             self.receive(Traced(request.model, request.text, trace, request))
+        elif isinstance(request, LensRequest):
+            self.receive(_runner(request.model).lens(request))
+
+    @property
+    def runner(self) -> Runner:
+        """The session of the model that is open."""
+        assert self.document is not None
+        return _runner(self.document.opened.model)
 
 
 OpenModel = Callable[..., OpenStudio]

@@ -18,6 +18,7 @@ from embstudio.gui.style.theme import Theme
 from embstudio.modelfile.catalogue import find
 from embstudio.session.messages import ModelRef, NeighboursRequest, VectorsRequest
 from embstudio.session.runner import Runner
+from embstudio.trace.stream import stages
 
 pytestmark = pytest.mark.usefixtures("silent")
 
@@ -143,3 +144,43 @@ def test_a_model_without_a_table(tableless: Path, open_model: Callable, theme: T
     show(panel, 400, 300)
     assert panel._empty.text() == NO_TABLE
     assert not any(isinstance(each, VectorsRequest) for each in studio.asked)
+
+
+@pytest.fixture
+def layered(open_model: Callable, theme: Theme, show: Callable, qtbot: QtBot) -> SpacePanel:
+    """The panel on a transformer, its words placed."""
+    studio = open_model("next-word", "Once upon a time there was a little girl")
+    panel = SpacePanel(studio, theme)
+    show(panel, 840, 520)
+    studio.receive(studio.runner.vectors())
+    return panel
+
+
+def test_the_path_goes_through_the_layers_in_the_words_plane(layered: SpacePanel) -> None:
+    studio = layered.studio
+    assert not len(layered.map.path)
+    for way in (1, 2):
+        layered.way.setCurrentIndex(way)
+        for token in (2, 5):
+            studio.cursor.move(token=token)
+            lens = studio.lens_of("", token)
+            assert lens is not None
+            shown = [stage for stage in stages(studio.trace) if not stage.point.endswith("final_norm")]
+            expected = (lens.path if way == 1 else lens.evened)[: len(shown)]
+            np.testing.assert_array_equal(layered.map.path, expected)
+            # It starts where the token's own word is, if lengths are left as they are.
+            if way == 1:
+                np.testing.assert_allclose(
+                    layered.map.path[0], layered.map.points[studio.trace.tokens[token].id], atol=1e-4
+                )
+            for point in layered.map.path:
+                assert layered.map.rect().contains(layered.map._to_screen(*point).toPoint())
+            assert "of the path lies in this plane" in layered.share.text()
+            assert layered.map.stops[0] == "embedding"
+    layered.way.setCurrentIndex(0)
+    assert not len(layered.map.path)
+    assert "of the variance" in layered.share.text()
+
+
+def test_a_model_without_layers_offers_no_path(panel: SpacePanel) -> None:
+    assert not panel.way.isVisible()

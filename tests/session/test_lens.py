@@ -122,6 +122,15 @@ def test_the_nearest_words_and_the_path_in_the_picture(stories: ModelRef) -> Non
     own = runner(stories).lens(LensRequest(stories, table[[4, 90]]))
     np.testing.assert_allclose(own.path, opened.vectors().picture[[4, 90]], atol=1e-4)
     assert own.rows[:, 0].tolist() == [4, 90]
+    # Evened, a vector and twice the vector are the same.
+    assert lens.evened is not None
+    twice = runner(stories).lens(LensRequest(stories, 2 * x))
+    np.testing.assert_allclose(twice.evened, lens.evened, atol=1e-9)
+    even = x * np.linalg.norm(table, axis=1).mean() / np.linalg.norm(x, axis=1, keepdims=True) - table.mean(0)
+    centred = table - table.mean(0)
+    axes = np.linalg.svd(centred, full_matrices=False)[2][:2]
+    np.testing.assert_allclose(np.abs(lens.evened), np.abs(even @ axes.T), atol=1e-4)  # an axis's sign means nothing
+    np.testing.assert_allclose(lens.in_plane, ((even @ axes.T) ** 2).sum(1) / (even**2).sum(1), atol=1e-5)
 
 
 @pytest.mark.zoo

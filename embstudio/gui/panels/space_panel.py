@@ -7,11 +7,12 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.empty_state import EmptyState
+from embstudio.gui.panels.layer_words import stage_title
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.plots.neighbour_table import NeighbourTable
@@ -19,12 +20,20 @@ from embstudio.gui.plots.token_label import visible_text
 from embstudio.gui.plots.word_map import STEP, WordMap
 from embstudio.gui.style.numbers import percent
 from embstudio.gui.style.theme import Theme
+from embstudio.session.messages import Lens
 from embstudio.studio import Studio
+from embstudio.trace.stream import stacks, stages
 
 NOTHING_YET = "Open a model and type a sentence to see its words among the others."
 NO_TABLE = "No embedding table was recognised in this model, so there are no words to place."
 COMPUTING = "Computing the map of the words…"
 PAUSE_MS = 80  # in typing, after which neighbours are looked for: the next trace need not wait for the search
+PATH = (
+    "The current token's vector at each layer, drawn in the plane of the words' two main directions: what leaves that "
+    "plane cannot be seen. Layers often write vectors far longer than any word's; evened out, all are as long as a "
+    "word, and only their direction counts."
+)
+_PATHS = ("No path", "Path", "Path, evened out")
 NARROW = 520  # pixels below which the table stands under the map, at text scale 1
 TABLE = 230  # pixels of the table beside the map
 
@@ -44,6 +53,12 @@ class SpacePanel(Panel):
         self.share = ElidedLabel("", self)
         self.share.setObjectName("shareKept")
         self.share.setContentsMargins(8, 0, 0, 0)
+        self.way = QComboBox(self)
+        self.way.setObjectName("mapPath")
+        self.way.setAccessibleName("The current token's path through the layers")
+        self.way.setToolTip(PATH)
+        self.way.addItems(list(_PATHS))
+        self.way.currentIndexChanged.connect(lambda _index: self._show_path())
         self._empty = EmptyState(NOTHING_YET, self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._splitter.setChildrenCollapsible(False)
@@ -55,6 +70,7 @@ class SpacePanel(Panel):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(ScrollBody(self._splitter, "spaceScroll"))
         self._shown_vectors: object = None
+        self._kept = ""  # what is said of the picture of the words
         self._way: Qt.Orientation | None = None  # of the splitter; from then on its sizes are the person's
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -62,6 +78,7 @@ class SpacePanel(Panel):
         self._pause.timeout.connect(studio.want_neighbours)
         bind(self, studio.vectors_changed, self._on_vectors)
         bind(self, studio.neighbours_changed, self._on_neighbours)
+        bind(self, studio.lens_changed, self._on_lens)
 
     def restyle(self) -> None:
         self.table.restyle()
@@ -94,6 +111,27 @@ class SpacePanel(Panel):
         self.heading.setText(f"nearest to ‘{self._word(id_)}’")
         found = [(self._word(row), distance) for row, distance in zip(near, distances, strict=True)]
         self.table.neighbours.set_rows(found, metric)
+        self._show_path()
+
+    def _show_path(self) -> None:
+        """Draw the current token's way through the layers, once it is known; ask for it where it is not."""
+        trace, evened = self.studio.trace, self.way.currentIndex() == 2
+        stack = next(iter(stacks(trace)), None) if trace is not None else None
+        self.way.setVisible(stack is not None)
+        if trace is None or stack is None or not self.way.currentIndex():
+            self.map.set_path(None)
+            self._tell_share(None)
+            return
+        place, shown = self.studio.cursor.token, stages(trace, stack)
+        self.studio.want_lens(stack, place)
+        lens = self.studio.lens_of(stack, place)
+        if lens is None:
+            return  # the way of the token before stays until this one's is there
+        path = lens.evened if evened else lens.path
+        # The final norm is a reading of the last stage, not a step on the way.
+        steps = [place for place, stage in enumerate(shown) if not stage.point.endswith("final_norm")]
+        self.map.set_path(path[steps] if path is not None else None, [stage_title(shown[step]) for step in steps])
+        self._tell_share(lens)
 
     def _show_vectors(self) -> None:
         vectors = self.studio.vectors
@@ -105,13 +143,20 @@ class SpacePanel(Panel):
             self.map.set_points(vectors.picture, vectors.words, axes)
             kept = first + second
             hint = "distances on it are only hints" if kept < 0.9 else "distances on it are nearly true"
-            said = f"This flat picture keeps {percent(kept)} of the variance: {hint}."
-            self.share.setText(said)
-            self.share.setToolTip(
-                f"{said} Each word is a vector of {vectors.width} numbers; the map shows the two directions along "
-                f"which they differ most (PCA). The table measures in all {vectors.width} dimensions."
-            )
+            self._kept = f"This flat picture keeps {percent(kept)} of the variance: {hint}."
+            self._tell_share(None)
         self._stack.setCurrentIndex(1)
+
+    def _tell_share(self, lens: Lens | None) -> None:
+        """How much of the words the picture keeps, and how much of the path."""
+        said, width = self._kept, self.studio.vectors.width if self.studio.vectors else 0
+        if lens is not None:
+            said = " ".join(lens.notes) if lens.path is None else _path_note(lens)
+        self.share.setText(said)
+        self.share.setToolTip(
+            f"{said} Each word is a vector of {width} numbers; the map shows the two directions along which they "
+            f"differ most (PCA). The table measures in all {width} dimensions."
+        )
 
     def _near(self, id_: int) -> tuple[list[int], list[float]]:
         """Rows and distances of the nearest words, as far as the worker has answered."""
@@ -134,6 +179,10 @@ class SpacePanel(Panel):
         self._stale_trace = self._stale_place = True
         self.refresh()
 
+    def _on_lens(self) -> None:
+        if self.isVisible() and self.way.currentIndex():
+            self._show_path()
+
     def _on_neighbours(self) -> None:
         self._stale_place = True
         self.refresh()
@@ -144,6 +193,7 @@ class SpacePanel(Panel):
         row.setContentsMargins(0, 0, 4, 0)
         row.setSpacing(2)
         row.addWidget(self.share, 1)
+        row.addWidget(self.way)
         row.addWidget(self._button("mapFit", "Fit", "Bring all words into sight (0)", self.map.fit))
         row.addWidget(self._button("mapIn", "+", "Zoom in (+, or the wheel)", lambda: self.map.zoom(STEP)))
         row.addWidget(self._button("mapOut", "−", "Zoom out (−, or the wheel)", lambda: self.map.zoom(1 / STEP)))
@@ -182,3 +232,10 @@ class SpacePanel(Panel):
             self._splitter.setOrientation(way)
             table = round(TABLE * scale) if way == Qt.Orientation.Horizontal else round(0.42 * high)
             self._splitter.setSizes([(wide if way == Qt.Orientation.Horizontal else high) - table, table])
+
+
+def _path_note(lens: Lens) -> str:
+    """How much of the path the plane shows."""
+    assert lens.in_plane is not None
+    least, most = float(np.min(lens.in_plane)), float(np.max(lens.in_plane))
+    return f"{100 * least:.0f} to {100 * most:.0f} % of the path lies in this plane: its turns are hints."

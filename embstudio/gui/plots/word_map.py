@@ -43,6 +43,8 @@ class WordMap(QWidget):
         self.marked: tuple[int, ...] = ()  # rows of the sentence's words
         self.current: int | None = None
         self.near: tuple[int, ...] = ()
+        self.path = np.zeros((0, 2))  # of the current token through the layers
+        self.stops: tuple[str, ...] = ()  # what each point of the path is
         self.hovered: int | None = None
         self._axes = ("", "")
         self._centre = QPointF(0, 0)
@@ -71,6 +73,27 @@ class WordMap(QWidget):
             self.setAccessibleDescription(f"current word {self.words[current]}; nearest: {named}")
         self.update()
 
+    def set_path(self, path: np.ndarray | None, stops: Sequence[str] = ()) -> None:
+        """Take the way of the current token through the layers, [stage, 2], and the stages' names; None: no way."""
+        shown = np.zeros((0, 2)) if path is None else np.asarray(path, float)
+        came_or_went = bool(len(shown)) != bool(len(self.path))
+        self.path, self.stops = shown, tuple(stops)
+        if self._fitted and (came_or_went or not self._holds(shown)):
+            self.fit()
+        self.update()
+
+    def _around_path(self) -> np.ndarray:
+        """Two corners of the path's surroundings: its next steps should be in sight too, and words to compare with."""
+        low, high = self.path.min(axis=0), self.path.max(axis=0)
+        least = 0.2 * (self.points.max(axis=0) - self.points.min(axis=0))
+        reach = np.maximum(0.65 * (high - low), least)
+        middle = (low + high) / 2
+        return np.stack([middle - reach, middle + reach])
+
+    def _holds(self, points: np.ndarray) -> bool:
+        """Whether points [n, 2] are all in sight."""
+        return all(self.rect().contains(self._to_screen(*point).toPoint()) for point in points)
+
     def restyle(self) -> None:
         """Colours or fonts changed."""
         self._forget()
@@ -78,10 +101,11 @@ class WordMap(QWidget):
     # The view ----------------------------------------------------------------------------------------------------
 
     def fit(self) -> None:
-        """Bring all points into sight."""
+        """Bring all points into sight, or, where there is a path, that and what lies around it."""
         self._fitted = True
         if len(self.points):
-            low, high = self.points.min(axis=0), self.points.max(axis=0)
+            shown = self._around_path() if len(self.path) else self.points
+            low, high = shown.min(axis=0), shown.max(axis=0)
             self._centre = QPointF(float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2)
             spans = np.maximum(high - low, 1e-9).astype(float)
             self._zoom = float(min(max(1, self.width()) / spans[0], max(1, self.height()) / spans[1]))
@@ -106,7 +130,9 @@ class WordMap(QWidget):
 
     def on_screen(self, row: int) -> QPointF:
         """Where a word's point is in the widget."""
-        x, y = self.points[row]
+        return self._to_screen(*self.points[row])
+
+    def _to_screen(self, x: float, y: float) -> QPointF:
         return QPointF(
             self.width() / 2 + (float(x) - self._centre.x()) * self._zoom,
             self.height() / 2 - (float(y) - self._centre.y()) * self._zoom,
@@ -168,6 +194,7 @@ class WordMap(QWidget):
             if not any(rect.intersects(other) for other, _row in labels):
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, word)
         self._paint_marks(painter)
+        self._paint_path(painter, [rect for rect, _row in labels])
         for rect, row in labels:
             self._paint_label(painter, rect, row)
         if self.hovered is not None:
@@ -270,6 +297,40 @@ class WordMap(QWidget):
             painter.setBrush(accent)
             painter.setPen(QPen(self.theme.colour("panel"), 1.5))
             painter.drawEllipse(self.on_screen(self.current), 6 * size, 6 * size)
+
+    def _paint_path(self, painter: QPainter, taken: list[QRectF]) -> None:
+        """The way through the layers: a line with a dot at each stage, its end a diamond; names where there is room,
+        the first and the last before the others."""
+        if not len(self.path):
+            return
+        points = [self._to_screen(*point) for point in self.path]
+        colour, size = self.theme.colour("text"), self.theme.scale
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour, 1.6))
+        painter.drawPolyline(points)
+        painter.setBrush(colour)
+        painter.setPen(QPen(self.theme.colour("panel"), 1))
+        for point in points[:-1]:
+            painter.drawEllipse(point, 2.6 * size, 2.6 * size)
+        end, reach = points[-1], 5 * size
+        painter.drawPolygon([end + QPointF(0, -reach), end + QPointF(reach, 0), end + QPointF(0, reach),
+                             end + QPointF(-reach, 0)])  # fmt: skip
+        layout = self._layout()
+        for rect in taken:
+            layout.reserve(rect)
+        font = self.theme.font("small")
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        order = [0, len(points) - 1, *range(1, len(points) - 1)]
+        for place in dict.fromkeys(order[: len(points)]):
+            stop = self.stops[place] if place < len(self.stops) else ""
+            name = layout.place(points[place], QSizeF(metrics.horizontalAdvance(stop) + 6, metrics.height()))
+            if stop and name is not None:
+                ground = self.theme.colour("panel")
+                ground.setAlpha(200)
+                painter.fillRect(name, ground)
+                painter.setPen(self.theme.colour("muted"))
+                painter.drawText(name, Qt.AlignmentFlag.AlignCenter, stop)
 
     def _paint_label(self, painter: QPainter, rect: QRectF, row: int) -> None:
         own = row == self.current
