@@ -28,6 +28,7 @@ from embstudio.session.messages import (
     NeighboursRequest,
     Opened,
     OpenRequest,
+    Pooling,
     Reply,
     Request,
     Traced,
@@ -116,6 +117,7 @@ class Studio:
         self._cancel = cancel
         self.document: Document | None = None
         self.sentence = ""
+        self.second = ""  # the other sentence of a pair, or what the decoder has written, for models that take one
         self.trace: Trace | None = None
         self.vectors: Vectors | None = None
         self.neighbours: Neighbours | None = None
@@ -144,6 +146,7 @@ class Studio:
         self._tried = ""  # the sentence that the candidate was last asked to run
         self._reason: Notice | None = None  # why another model than the wanted one is shown, to be said with its trace
         self._ran: TraceRequest | None = None  # what the trace that is shown answers
+        self.pooling: Pooling | None = None  # how the tokens' vectors become one; None: as the files beside say
         self._lens_asked: tuple[object, str, int] | None = None  # (trace, stack, place) of the lens asked for last
         self._lens_key = 0
         self._meant: Draft | None = None  # what is on its way was written token by token
@@ -186,6 +189,14 @@ class Studio:
             self._try_candidate(self._candidate, self._candidate_opened)
         elif self.document is not None:
             self._run(self.document.opened, sentence)
+
+    def type_second(self, text: str) -> None:
+        """Take a new second text, where the open model takes one; the trace follows."""
+        self._forget_writing()
+        self.second = text
+        self.sentence_changed.emit()
+        if self.document is not None and self.document.opened.second and self.sentence.strip():
+            self._run(self.document.opened, self.sentence)
 
     def stop(self) -> None:
         """Give up what is running; what is shown stays."""
@@ -270,6 +281,18 @@ class Studio:
         last = self._lens_asked
         return last is not None and last[0] is asked[0] and last[1:] == asked[1:]
 
+    def set_pooling(self, pooling: Pooling | None) -> None:
+        """Make one vector of the tokens' in this way from now on; None: as the files beside the model say, if any."""
+        if pooling == self.pooling:
+            return
+        self.pooling = pooling
+        if self.document is None or self._ran is None or self._candidate is not None:
+            return
+        if self._ran.text == self.sentence:
+            self._send(replace(self._ran, pooling=pooling))
+        else:  # another sentence was typed meanwhile
+            self._run(self.document.opened, self.sentence)
+
     # Writing ---------------------------------------------------------------------------------------------------
 
     @property
@@ -332,7 +355,7 @@ class Studio:
         self._past.clear()
 
     def _send(self, request: TraceRequest) -> None:
-        self.sentence = request.text or ""
+        self.sentence, self.second = request.text or "", request.second or ""
         self.sentence_changed.emit()
         self._set_busy(True)
         self._forget_layer()
@@ -408,19 +431,40 @@ class Studio:
 
     def _run(self, opened: Opened, sentence: str) -> None:
         if opened.tokenizer is not None:
-            request = TraceRequest(opened.model, text=sentence, start=self._window_start())
+            request = TraceRequest(
+                opened.model, text=sentence, start=self._window_start(), pooling=self._pooling_of(opened)
+            )
         else:
             ids = _token_ids(sentence)
             if ids is None:
-                self.noticed.emit(Notice.of(InputError(
-                    "This model has no tokenizer, so it takes token numbers.", where=sentence[:60],
-                    advice="Type numbers such as 12 7 431, or open the model again with its tokenizer.json.",
-                )))  # fmt: skip
+                self.noticed.emit(_numbers_wanted(sentence))
                 return
-            request = TraceRequest(opened.model, text=sentence, ids=tuple(ids), start=self._window_start())
+            request = TraceRequest(
+                opened.model,
+                text=sentence,
+                ids=tuple(ids),
+                start=self._window_start(),
+                pooling=self._pooling_of(opened),
+            )
         self._set_busy(True)
         self._forget_layer()
-        self._submit(request, "trace")
+        self._submit(self._with_second(opened, request), "trace")
+
+    def _with_second(self, opened: Opened, request: TraceRequest) -> TraceRequest:
+        """With the second text, if it was written for this sort of model; numbers where there is no tokenizer."""
+        same_sort = self.document is not None and self.document.opened.second == opened.second
+        if not opened.second or not same_sort or not self.second.strip():
+            return request
+        if opened.tokenizer is not None:
+            return replace(request, second=self.second)
+        ids = _token_ids(self.second)
+        if ids is None:
+            self.noticed.emit(_numbers_wanted(self.second))
+        return replace(request, second=self.second, second_ids=tuple(ids)) if ids else request
+
+    def _pooling_of(self, opened: Opened) -> Pooling | None:
+        """What was chosen for the open model; another one starts as its own files say."""
+        return self.pooling if self.document is not None and self.document.opened is opened else None
 
     def _window_start(self) -> int:
         """Where the window of a long text stays while it is typed; one at the end follows the end."""
@@ -449,12 +493,13 @@ class Studio:
         assert self._candidate is not None
         assert self._candidate_opened is not None
         self.document = Document(self._candidate, self._candidate_opened)
+        self.second = (reply.request.second or "") if reply.request is not None else ""
         self._candidate = self._candidate_opened = None
         if self.document.opened.tokenizer is not None:
             self._written = ""
         elif not _token_ids(self.sentence):
             self._written = self.sentence
-        self.trace = self.vectors = self.neighbours = None
+        self.trace = self.vectors = self.neighbours = self.pooling = None
         self._forget_writing()
         self.point_at(None)
         # Another text than the one last tried was typed over: its successor is on its way.
@@ -554,6 +599,13 @@ class Studio:
         if busy != self.busy:
             self.busy = busy
             self.busy_changed.emit()
+
+
+def _numbers_wanted(text: str) -> Notice:
+    return Notice.of(InputError(
+        "This model has no tokenizer, so it takes token numbers.", where=text[:60],
+        advice="Type numbers such as 12 7 431, or open the model again with its tokenizer.json.",
+    ))  # fmt: skip
 
 
 def _token_ids(sentence: str) -> list[int] | None:

@@ -34,14 +34,18 @@ class Pooler:
 
     tensor:  the output that holds a vector for each token; "" for a model that does not end in them.
     pooling: as the files say; None where there are none. steps: the same in words, in order.
-    notes:   why the files that are there are not followed.
+    notes:   why the files that are there are not followed, and what is left to the person.
     """
 
     def __init__(self, anatomy: Anatomy, modules: SentenceModules | None, notes: tuple[str, ...] = ()) -> None:
         head = anatomy.head
         self.tensor = head.output if head is not None and head.kind == "vectors per token" else ""
-        self.notes = notes
         self._modules = modules if self.tensor else None
+        self.notes = notes
+        if self._modules is not None and self._modules.prompt:
+            self.notes += (
+                f"The model's maker puts “{self._modules.prompt}” before each text; type it where you want it.",
+            )
         self._steps = self._modules.steps if self._modules else ()
         self.pooling = _summary(self._steps) if self._steps else None
         self.steps = tuple(map(_words, self._steps))
@@ -107,14 +111,8 @@ class Pooler:
 
     def remarks(self, tokens: int, chosen: Pooling | None) -> Iterator[str]:
         """What a person must know of the pooled vector of a text of so many tokens."""
-        if chosen is not None and self.pooling is not None and chosen != self.pooling:
-            yield "The pooled vector is made in a way of your choice, not as the files beside the model say."
-        if chosen is not None or self._modules is None:
-            return
-        if self._modules.prompt:
-            yield f"The model's maker puts “{self._modules.prompt}” before each text; that is not done here."
-        limit = self._modules.max_tokens
-        if limit is not None and tokens > limit:
+        limit = self._modules.max_tokens if self._modules is not None else None
+        if chosen is None and limit is not None and tokens > limit:
             yield f"The model's maker cuts texts off after {limit} tokens; the pooled vector is of all {tokens}."
 
     def _chosen(self, chosen: Pooling | None) -> tuple[Step, ...]:

@@ -1,4 +1,5 @@
-"""The Prediction panel: how a classification builds up over the sentence, or which words the model expects."""
+"""The Prediction panel: how a classification builds up over the sentence, which words the model expects, or the vector
+that it makes of the text."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from embstudio.gui.panels.panel import Panel
 from embstudio.gui.panels.word_page import RECOMPUTED, WordPage
 from embstudio.gui.plots.class_chart import ClassChart
 from embstudio.gui.plots.token_label import token_label, token_labels
+from embstudio.gui.pooling_switch import PoolingSwitch, concerns
 from embstudio.gui.style.numbers import percent
 from embstudio.gui.style.theme import Theme
 from embstudio.stepper.prediction import class_probabilities, predicts_words
@@ -37,6 +39,7 @@ class PredictionPanel(Panel):
         self.chart.setToolTip(RECOMPUTED)
         self.chart.picked.connect(lambda column: self.studio.cursor.move(token=column))
         self.words = WordPage(studio, theme)
+        self.pooled = PoolingSwitch(studio, theme)
         self.empty = EmptyState(NOTHING_YET, self)
         classes, words = QWidget(self), QWidget(self)
         for page, widgets in ((classes, (self.verdict, self.chart)), (words, (self.words,))):
@@ -46,7 +49,7 @@ class PredictionPanel(Panel):
             for widget in widgets:
                 column.addWidget(widget, 1 if widget is not self.verdict else 0)
         self._stack = QStackedLayout(self)
-        for page in (self.empty, classes, words):
+        for page in (self.empty, classes, words, self.pooled):
             self._stack.addWidget(page)
         self.restyle()
 
@@ -63,6 +66,9 @@ class PredictionPanel(Panel):
         elif trace is not None and predicts_words(trace):
             self.words.show_trace()
             self._stack.setCurrentIndex(2)
+        elif trace is not None and concerns(self.studio):
+            self.pooled.show_trace()
+            self._stack.setCurrentIndex(3)
         else:
             self.empty.setText(self._why_empty())
             self._stack.setCurrentIndex(0)
