@@ -43,12 +43,13 @@ def hoist_merged_decoder(model: ModelProto, index: int, folder: Path | None) -> 
     """
     node = model.graph.node[index]
     decoder = find_merged_decoder(model, node)
-    if decoder is None:
+    first = not decoder.with_cache if decoder else _half_for_first_step(model, node)
+    if first is None:
         return ()
     chosen_by = f"'{node.input[0]}'"
-    apart = same_with_empty_caches(model, decoder, folder)
-    if apart is None:
-        put_in_place(model.graph, {index: written_out(model, node, taken=not decoder.with_cache, guarded=True)})
+    apart = same_with_empty_caches(model, decoder, folder) if decoder else None
+    if decoder is None or apart is None:
+        put_in_place(model.graph, {index: written_out(model, node, taken=first, guarded=True)})
         return (
             f"The file holds a decoder twice, for the first and for later steps, chosen by {chosen_by}. The two could "
             "not be shown to agree on a first step, so only the one without caches is opened up: every step takes the "
@@ -74,7 +75,8 @@ def find_merged_decoder(model: ModelProto, node: NodeProto) -> MergedDecoder | N
         if not growing:
             continue
         others = [cache for cache in caches if cache not in growing]
-        places = _places_of_kept(branch(node, taken=with_cache), {place for place, _ in growing.values()})
+        taken = {place for place, _ in growing.values()}
+        places = _places_of_kept(branch(node, taken=with_cache), others, taken)
         if len(others) != len(places):
             continue
         kept = {cache: (place, _length_axis(model, cache)) for cache, place in zip(others, places, strict=True)}
@@ -97,26 +99,44 @@ def _caches(model: ModelProto, node: NodeProto, with_cache: bool) -> list[str]:
     ]
 
 
+def _half_for_first_step(model: ModelProto, node: NodeProto) -> bool | None:
+    """The condition for which fewer caches are read; None where neither branch has keys and values for itself."""
+    with_true, with_false = (len(_caches(model, node, taken)) for taken in (True, False))
+    return None if with_true == with_false or max(with_true, with_false) < 2 else with_true < with_false
+
+
 def _growing(body: GraphProto, caches: list[str]) -> dict[str, tuple[int, int]]:
     """The caches that are returned with something new behind them."""
-    places = {value.name: place for place, value in enumerate(body.output)}
+    makers = {name: node for node in body.node for name in node.output}
     found = {}
-    for node in body.node:
-        if node.op_type == "Concat" and len(node.input) == 2 and node.input[0] in caches and node.output[0] in places:
-            axis = next(given.i for given in node.attribute if given.name == "axis")
-            found[node.input[0]] = (places[node.output[0]], axis)
+    for place, value in enumerate(body.output):
+        node = makers.get(_behind_casts(value.name, makers))
+        if node is None or node.op_type != "Concat" or len(node.input) != 2:
+            continue
+        cache = _behind_casts(node.input[0], makers)
+        if cache in caches:
+            found[cache] = (place, next(given.i for given in node.attribute if given.name == "axis"))
     return found
 
 
-def _places_of_kept(body: GraphProto, taken: set[int]) -> list[int]:
+def _places_of_kept(body: GraphProto, caches: list[str], taken: set[int]) -> list[int]:
     """Outputs that the branch with the caches does not work out: a constant stands there, or the cache itself."""
-    made_by = {name: node.op_type for node in body.node for name in node.output}
-    makes_nothing = ("Constant", "ConstantOfShape", "Identity", None)
-    return [
-        place
-        for place, value in enumerate(body.output)
-        if place not in taken and made_by.get(value.name) in makes_nothing
-    ]
+    makers = {name: node for node in body.node for name in node.output}
+    weights = {tensor.name for tensor in body.initializer}
+    found = []
+    for place, value in enumerate(body.output):
+        source = _behind_casts(value.name, makers)
+        node = makers.get(source)
+        constant = source in weights or (node is not None and node.op_type in ("Constant", "ConstantOfShape"))
+        if place not in taken and (constant or source in caches):
+            found.append(place)
+    return found
+
+
+def _behind_casts(tensor: str, makers: dict[str, NodeProto]) -> str:
+    while (node := makers.get(tensor)) is not None and node.op_type in ("Cast", "Identity"):
+        tensor = node.input[0]
+    return tensor
 
 
 def _length_axis(model: ModelProto, cache: str) -> int:

@@ -67,8 +67,9 @@ def test_two_sequences_at_once(zoo: Path) -> None:
         np.testing.assert_allclose(both[name], np.concatenate([value, value]), atol=1e-5, err_msg=name)
 
 
-def _merged(first_step: str) -> onnx.ModelProto:
-    """A decoder of one attention over a growing cache, with what the branch for the first step makes of its scores."""
+def _merged(first_step: str, grown: str = "whole = Concat <axis = 1> (past, x)") -> onnx.ModelProto:
+    """A decoder of one attention over a growing cache, with what the branch for the first step makes of its scores,
+    and what the other makes of its cache."""
     return onnx.parser.parse_model(f"""
     <ir_version: 9, opset_import: ["" : 17]>
     g (int64[b, t] ids, float[b, p, 4] past, bool[1] use_cache) => (float[b, t, 4] y, float[b, q, 4] present)
@@ -77,7 +78,7 @@ def _merged(first_step: str) -> onnx.ModelProto:
       y, present = If (use_cache) <
         then_branch = with_past () => (float[b, t, 4] r, float[b, q, 4] whole) {{
           x = Gather (table, ids)
-          whole = Concat <axis = 1> (past, x)
+          {grown}
           k = Transpose <perm = [0, 2, 1]> (whole)
           s = MatMul (x, k)
           p = Softmax <axis = -1> (s)
@@ -95,8 +96,15 @@ def _merged(first_step: str) -> onnx.ModelProto:
     """)
 
 
-def test_halves_that_agree_become_the_one_with_caches() -> None:
-    model = _merged("Identity (s)")
+@pytest.mark.parametrize(
+    "grown",
+    [
+        "whole = Concat <axis = 1> (past, x)",
+        "c = Cast <to = 1> (past) both = Concat <axis = -2> (c, x) whole = Cast <to = 1> (both)",
+    ],
+)
+def test_halves_that_agree_become_the_one_with_caches(grown: str) -> None:
+    model = _merged("Identity (s)", grown)
     opened = open_up(model)
     assert "'use_cache' has no effect any more" in opened.repairs[0]
     numbers = np.random.default_rng(0).standard_normal((1, 3, 4)).astype(np.float32)
@@ -136,3 +144,29 @@ def test_halves_that_disagree_become_the_one_for_the_first_step_behind_a_guard()
     np.testing.assert_allclose(run(opened.model, feeds)["y"], run(model, feeds)["y"], atol=1e-6)
     with pytest.raises(Exception, match=MARK):
         run(opened.model, {**feeds, "use_cache": np.array([True])})
+
+
+def test_caches_that_do_not_simply_grow_leave_the_half_for_the_first_step() -> None:
+    """Two caches of a fixed length, the oldest entry of which makes room: not understood, so not used."""
+    body = (
+        "x = Gather (table, ids) k = Transpose <perm = [0, 2, 1]> ({k}) s = MatMul (x, k) p = Softmax <axis = -1> (s)"
+    )
+    roll = "{made} = Slice (past_{made}, one, many, one) "
+    model = onnx.parser.parse_model(f"""
+    <ir_version: 9, opset_import: ["" : 17]>
+    g (int64[b, t] ids, float[b, 3, 4] past_u, float[b, 3, 4] past_w, bool c) => (float[b, t, 4] y)
+    <float[2, 4] table = {{0.1, 0.2, 0.3, 0.4, 1.0, -1.0, 0.5, -0.5}}>
+    {{
+      one = Constant <value_ints = [1]> ()
+      many = Constant <value_ints = [9]> ()
+      y = If (c) <
+        then_branch = later () => (float[b, t, 4] r) {{ {roll.format(made="u")} {roll.format(made="w")}
+          {body.format(k="u")} r = MatMul (p, w) }},
+        else_branch = first () => (float[b, t, 4] r) {{ {body.format(k="x")} r = MatMul (p, x) }}>
+    }}
+    """)
+    opened = open_up(model)
+    assert "every step takes the whole text" in opened.repairs[0]
+    feeds = {"ids": np.array([[1, 0, 1]]), "c": np.array(False)}
+    feeds |= {name: np.ones((1, 3, 4), np.float32) for name in ("past_u", "past_w")}
+    np.testing.assert_allclose(run(opened.model, feeds)["y"], run(model, feeds)["y"], atol=1e-6)
