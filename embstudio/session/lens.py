@@ -198,17 +198,22 @@ class LayerLens:
         rows, distances = self._lexicon.finder().of_vectors(x, count)
         picture = self._lexicon.picture()
         lengths = np.linalg.norm(x, axis=1, keepdims=True)
-        even = x * (self._typical(table) / np.where(lengths > 0, lengths, 1)) - picture.mean
-        evened = even @ picture.axes.T
-        whole = np.sum(even * even, axis=1)
-        in_plane = np.sum(evened * evened, axis=1) / np.where(whole > 0, whole, 1)
-        return _Near(rows, 1 - distances, (x - picture.mean) @ picture.axes.T, evened, in_plane), ""
+        even = x * (self._typical(table) / np.where(lengths > 0, lengths, 1))
+        path, evened = ((vectors - picture.mean) @ picture.axes.T for vectors in (x, even))
+        shares = [_share_in_plane(points, full - picture.mean) for points, full in ((path, x), (evened, even))]
+        return _Near(rows, 1 - distances, path, evened, np.stack(shares, axis=1)), ""
 
     def _typical(self, table: VectorSet) -> float:
         """The mean length of the table's rows."""
         if self._length is None:
             self._length = float(np.mean(np.sqrt(np.einsum("ij,ij->i", table.vectors, table.vectors))))
         return self._length
+
+
+def _share_in_plane(points: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """‖point‖² / ‖vector‖² of each; 0 where there is nothing."""
+    whole = np.sum(vectors * vectors, axis=1)
+    return np.asarray(np.sum(points * points, axis=1) / np.where(whole > 0, whole, 1))
 
 
 def _encoder(name: str) -> bool:

@@ -213,8 +213,8 @@ class Lens:
     rows, cosines:      [n, count], the nearest rows of the embedding table, nearest first.
     path:               [n, 2], where the vectors lie in the picture of `Vectors`; None where they do not fit in.
     evened:             [n, 2], the same for the vectors brought to the mean length of the table's rows.
-    in_plane:           [n], the share of each evened vector's squared distance from the words' mean that lies in the
-                        plane of the picture.
+    in_plane:           [n, 2], the share of each vector's squared distance from the words' mean that lies in the plane
+                        of the picture: as it is, and evened.
     worst:              largest difference of the head's scores from the model's own, when it was tried; None: no head.
     """
 

@@ -175,7 +175,7 @@ def test_the_path_goes_through_the_layers_in_the_words_plane(layered: SpacePanel
                 )
             for point in layered.map.path:
                 assert layered.map.rect().contains(layered.map._to_screen(*point).toPoint())
-            assert "of the path lies in this plane" in layered.share.text()
+            assert "of the path is in this plane" in layered.share.text()
             assert layered.map.stops[0] == "embedding"
     layered.way.setCurrentIndex(0)
     assert not len(layered.map.path)

@@ -151,7 +151,7 @@ class SpacePanel(Panel):
         """How much of the words the picture keeps, and how much of the path."""
         said, width = self._kept, self.studio.vectors.width if self.studio.vectors else 0
         if lens is not None:
-            said = " ".join(lens.notes) if lens.path is None else _path_note(lens)
+            said = " ".join(lens.notes) if lens.path is None else _path_note(lens, evened=self.way.currentIndex() == 2)
         self.share.setText(said)
         self.share.setToolTip(
             f"{said} Each word is a vector of {width} numbers; the map shows the two directions along which they "
@@ -234,8 +234,9 @@ class SpacePanel(Panel):
             self._splitter.setSizes([(wide if way == Qt.Orientation.Horizontal else high) - table, table])
 
 
-def _path_note(lens: Lens) -> str:
+def _path_note(lens: Lens, *, evened: bool) -> str:
     """How much of the path the plane shows."""
     assert lens.in_plane is not None
-    least, most = float(np.min(lens.in_plane)), float(np.max(lens.in_plane))
-    return f"{100 * least:.0f} to {100 * most:.0f} % of the path lies in this plane: its turns are hints."
+    shares = lens.in_plane[:, 1 if evened else 0]
+    least, most = float(np.min(shares)), float(np.max(shares))
+    return f"{100 * least:.0f} to {100 * most:.0f} % of the path is in this plane: its turns are hints."
