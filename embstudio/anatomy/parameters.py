@@ -1,25 +1,29 @@
 """How many weights each component holds, by who uses them. Casts and transposed copies are looked through, so a
 half-precision weight counts once; a matrix stored twice in the file (an untied head) counts twice, as it is there.
 
-Counted are initializers of numbers a training run could have set: floating point, or the integers of a quantised
-weight. Whole numbers that say shapes and axes are no parameters, nor are single numbers without an axis (a scale).
+Counted are initializers of numbers a training run could have set: floating point, or the whole numbers of a quantised
+weight, one for each number it stands for however many are packed into a byte. No parameters are the whole numbers that
+say shapes and axes, single numbers, the scales of what is quantised, and masks that are stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from embstudio.anatomy.dataflow import Dataflow
+from embstudio.anatomy.quantised_weights import logical_size
+from embstudio.anatomy.recurrent import RECURRENT
 from embstudio.modelfile.graph import Node, Weight
 
-_SHAPE_DATA = frozenset({"int64", "int32", "bool", "string", "unknown"})
-_RECURRENT = frozenset({"RNN", "GRU", "LSTM"})
 _NORM_OPERATORS = frozenset({
     "LayerNormalization", "SimplifiedLayerNormalization", "RMSNormalization", "SkipLayerNormalization",
     "SkipSimplifiedLayerNormalization", "BatchNormalization", "InstanceNormalization", "GroupNormalization",
 })  # fmt: skip
-_THROUGH = frozenset({"Reshape", "Cast", "Transpose", "Identity", "Squeeze", "Unsqueeze"})
+_THROUGH = frozenset({"Reshape", "Cast", "Transpose", "Identity", "Squeeze", "Unsqueeze", "DequantizeLinear"})
+_LOOKUPS = frozenset({"Gather", "GatherBlockQuantized", "GatherElements", "GatherND"})
+FIRST = ("embedding", "segments", "positions")
+LAST = ("norm", "recurrent", "other layers", "head", "other")
 
 
 @dataclass(frozen=True)
@@ -36,53 +40,107 @@ class BlockSpan:
 def count_parameters(
     flow: Dataflow,
     *,
-    embeddings: Iterable[str],
-    positions: Iterable[str],
+    tables: Mapping[str, str],
     head: Node | None,
     blocks: Iterable[BlockSpan],
 ) -> dict[str, int]:
-    """Weights by component; "total" is their sum. embeddings, positions: names of initializers."""
-    named = dict.fromkeys(embeddings, "embedding")
-    named = dict.fromkeys(positions, "positions") | named
+    """Weights by component; "total" is their sum. tables: names of initializers with the component they make up.
+
+    Components are "embedding" (projections of it included), "segments", "positions" (relative ones and rotary
+    frequencies included), for each block its "attention", "mlp" and "norm", "recurrent", "other layers" (between or
+    beside the blocks), "norm" outside blocks, "head" (all after the last block) and "other".
+    """
     spans = tuple(blocks)
     counts: dict[str, int] = {}
     for weight in flow.graph.weights.values():
-        if not is_parameter(weight):
-            continue
-        component = named.get(weight.name) or _component(flow, weight, head, spans)
-        counts[component] = counts.get(component, 0) + weight.size
+        size = logical_size(flow, weight)
+        if size:
+            component = tables.get(weight.name) or _component(flow, weight, head, spans)
+            counts[component] = counts.get(component, 0) + size
     return _in_order(counts)
 
 
-def is_parameter(weight: Weight) -> bool:
-    """Could a training run have set it?"""
-    return weight.is_initializer and bool(weight.shape) and weight.dtype not in _SHAPE_DATA
-
-
 def _in_order(counts: Mapping[str, int]) -> dict[str, int]:
-    ends = ("norm", "recurrent", "head", "other")
-    starts = [name for name in ("embedding", "positions") if name in counts]
-    middle = [name for name in counts if name not in (*starts, *ends)]
-    ordered = {name: counts[name] for name in (*starts, *middle, *(name for name in ends if name in counts))}
+    starts = [name for name in FIRST if name in counts]
+    middle = [name for name in counts if name not in (*starts, *LAST)]
+    ordered = {name: counts[name] for name in (*starts, *middle, *(name for name in LAST if name in counts))}
     return ordered | {"total": sum(counts.values())}
 
 
 def _component(flow: Dataflow, weight: Weight, head: Node | None, spans: tuple[BlockSpan, ...]) -> str:
     for node, name in flow.users(weight.name):
-        if node.op in _RECURRENT and not node.domain:
+        if node.op in RECURRENT and not node.domain:
             return "recurrent"
         if not flow.data_inputs(node):
             continue
         owner = _owner(flow, node, name, weight)
         if owner is not None and head is not None and owner.index == head.index:
             return "head"
-        component = _in_block(flow, owner or node, spans, is_norm=owner is None and len(weight.shape) == 1)
+        is_gain = owner is None and _is_vector(weight)
+        component = _in_block(flow, owner or node, spans, is_norm=is_gain)
         if component:
             return component
-        if node.op in _NORM_OPERATORS or (owner is None and len(weight.shape) == 1):
+        if node.op in _NORM_OPERATORS or is_gain:
             return "norm"
+        return _outside(flow, owner or node, spans)
+    return _by_place(flow, weight, spans)
+
+
+def _is_vector(weight: Weight) -> bool:
+    return sum(length != 1 for length in weight.shape) == 1
+
+
+def _outside(flow: Dataflow, node: Node, spans: tuple[BlockSpan, ...]) -> str:
+    """Before the first block, after the last, or between and beside them."""
+    if not spans:
         return "other"
-    return "other"
+    later = any(flow.node_reaches(node, span.start) for span in spans)
+    earlier = any(flow.node_depends(node, part) for span in spans for part in (*span.attention, span.end) if part)
+    if earlier and not later:
+        return "head"
+    if later and not earlier and not _is_layer(flow, node, spans):
+        return "segments" if node.op in _LOOKUPS else "embedding"
+    return "other layers" if later else "other"
+
+
+def _is_layer(flow: Dataflow, node: Node, spans: tuple[BlockSpan, ...]) -> bool:
+    """Is what it makes added to what it read, before the first block it reaches? Projections of embeddings are not."""
+    start = next(span.start for span in spans if flow.node_reaches(node, span.start))
+    last = flow.graph.producer(start)
+    return any(
+        each.op == "Add"
+        and flow.node_depends(each, node.outputs[0])
+        and flow.node_reaches(each, start)
+        and any(flow.is_data(name) and flow.node_depends(node, name) for name in each.inputs)
+        for each in flow.graph.nodes[node.index : last.index + 1 if last else 0]
+    )
+
+
+def _by_place(flow: Dataflow, weight: Weight, spans: tuple[BlockSpan, ...]) -> str:
+    """What meets the data only after it was computed with places: relative positions and frequencies, or a part of one
+    block's attention (its sinks, its projection of relative positions)."""
+    used, looked_up = [], False
+    for node in _first_with_data(flow, weight.name):
+        looked_up |= node.op in _LOOKUPS
+        if flow.data_inputs(node):
+            used.append(node)
+    homes = {_in_block(flow, node, spans, is_norm=False) for node in used}
+    if len(homes) == 1 and None not in homes and not looked_up and len(spans) > 1:
+        return next(iter(homes)) or "other"
+    return "positions" if used and spans else "other"
+
+
+def _first_with_data(flow: Dataflow, tensor: str) -> Iterator[Node]:
+    """The nodes through which a tensor goes without meeting data, and those in which it first does."""
+    waiting, seen = [tensor], {tensor}
+    while waiting:
+        for node in flow.graph.consumers(waiting.pop()):
+            yield node
+            if flow.data_inputs(node) or node.op in ("Shape", "Size"):
+                continue
+            fresh = [name for name in node.outputs if name and name not in seen]
+            seen.update(fresh)
+            waiting.extend(fresh)
 
 
 def _owner(flow: Dataflow, node: Node, used_as: str, weight: Weight) -> Node | None:
@@ -99,7 +157,7 @@ def _owner(flow: Dataflow, node: Node, used_as: str, weight: Weight) -> Node | N
             producer = flow.graph.producer(producer.inputs[0])
         if producer is not None and flow.multiplies_by_weight(producer):
             return producer
-    return node if len(weight.shape) > 1 else None
+    return None if _is_vector(weight) else node
 
 
 def _in_block(flow: Dataflow, node: Node, spans: tuple[BlockSpan, ...], *, is_norm: bool) -> str | None:

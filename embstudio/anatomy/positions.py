@@ -18,8 +18,11 @@ class PositionTables:
     rows: int
 
 
-def find_positions(flow: Dataflow, tables: tuple[EmbeddingTable, ...]) -> PositionTables | None:
-    """The longest matrices as wide as the word vectors that are looked up by something other than tokens.
+def find_positions(
+    flow: Dataflow, tables: tuple[EmbeddingTable, ...], width: int | None = None
+) -> PositionTables | None:
+    """The longest matrices as wide as the word vectors, or as the stream, that are looked up by something other than
+    tokens. width: that of the stream, where it is known.
 
     Rotary tables are narrower (one head wide), and so are tables of relative distances (one entry a head). Shorter
     ones of the same width tell segments apart. tables: those of tokens and segments.
@@ -30,7 +33,7 @@ def find_positions(flow: Dataflow, tables: tuple[EmbeddingTable, ...]) -> Positi
     known = {table.initializer for table in tables}
     rows: dict[str, int] = {}
     for lookup in find_lookups(flow):
-        if lookup.initializer not in known and lookup.width == tokens.width and _is_by_place(flow, lookup):
+        if lookup.initializer not in known and lookup.width in (tokens.width, width) and _is_by_place(flow, lookup):
             rows[lookup.initializer] = lookup.rows
     for node in flow.graph.nodes:
         weight = flow.weight_behind(node.input(3)) if node.op == "EmbedLayerNormalization" else None

@@ -28,9 +28,9 @@ def read(graph: Graph) -> Anatomy:
     attentions, other_softmaxes = find_attention(flow)
     blocks = arrange(flow, attentions)
     recurrent = find_recurrent(flow)
-    positions = find_positions(flow, tables)
     head = find_output_head(flow, tables, _states(flow, attentions))
     width = _width(blocks, flow, tokens)
+    positions = find_positions(flow, tables, width)
     around = _around(flow, blocks, tables, positions, width)
     filled = _filled(flow, blocks, around, width)
     parts: list[StackPoints | BlockPoints] = [*around, *filled]
@@ -52,8 +52,7 @@ def read(graph: Graph) -> Anatomy:
         max_positions=positions.rows if positions else None,
         parameters=count_parameters(
             flow,
-            embeddings=(table.initializer for table in tables),
-            positions=positions.initializers if positions else (),
+            tables=_named_tables(tables, positions),
             head=head.node if head else None,
             blocks=(span for block in blocks if (span := span_of(block))),
         ),
@@ -69,6 +68,11 @@ def read(graph: Graph) -> Anatomy:
             dict.fromkeys([*(name for part in parts for name in part.unranked), *outputs_without_rank(flow)])
         ),
     )
+
+
+def _named_tables(tables: tuple[EmbeddingTable, ...], positions: PositionTables | None) -> dict[str, str]:
+    named = dict.fromkeys(positions.initializers if positions else (), "positions")
+    return named | {table.initializer: "embedding" if table.role == "tokens" else table.role for table in tables}
 
 
 def _states(flow: Dataflow, attentions: list[FoundAttention]) -> set[str]:
