@@ -1,4 +1,7 @@
-"""Where the person types: the trace follows each keystroke. Beside it the menu of examples."""
+"""Where the person types: the trace follows each keystroke. Beside it the menu of examples.
+
+Models that read two texts have a second field: the other sentence of a pair, or what a decoder has written so far.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 
 from embstudio.base.examples import ExampleGroup
 from embstudio.gui.binding import bind
@@ -14,6 +17,13 @@ from embstudio.studio import Studio
 
 # Keystrokes closer together than this become one request.
 COALESCE_MS = 2
+
+
+# What the second field is called, and what stands in it while it is empty.
+SECOND = {
+    "decoder": ("Decoder", "What it has written so far…"),
+    "second sentence": ("Second sentence", "None: the model reads one…"),
+}
 
 
 class SentenceField(QLineEdit):
@@ -45,6 +55,14 @@ class SentenceBar(QWidget):
         self.field.setMaxLength(2_000_000)
         self.field.setAcceptDrops(False)  # a model dropped here is for the window
         self.field.left.connect(self.left)
+        self.second_name = QLabel(self)
+        self.second = SentenceField(self)
+        self.second.setObjectName("second")
+        self.second.setClearButtonEnabled(True)
+        self.second.setMaxLength(2_000_000)
+        self.second.setAcceptDrops(False)
+        self.second.left.connect(self.left)
+        self.second_name.setBuddy(self.second)
         self.examples = QToolButton(self)
         self.examples.setObjectName("examples")
         self.examples.setText("Examples")
@@ -58,16 +76,22 @@ class SentenceBar(QWidget):
         self.examples.setMenu(self._menu)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.field, 1)
+        row.addWidget(self.field, 2)
+        row.addWidget(self.second_name)
+        row.addWidget(self.second, 1)
         row.addWidget(self.examples)
 
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(COALESCE_MS)
         self._pause.timeout.connect(self._send)
+        self._second_edited = False
         self.field.textEdited.connect(lambda _text: self._pause.start())
+        self.second.textEdited.connect(lambda _text: self._edit_second())
         bind(self, studio.sentence_changed, self._show)
+        bind(self, studio.document_changed, self._show_second)
         self._show()
+        self._show_second()
 
     def _fill(self) -> None:
         """Offer what suits the model that is open."""
@@ -86,11 +110,36 @@ class SentenceBar(QWidget):
     def _take(self, sentence: str, _checked: bool = False) -> None:
         self._studio.type(sentence)
 
+    def _edit_second(self) -> None:
+        self._second_edited = True
+        self._pause.start()
+
     def _send(self) -> None:
+        both = self._second_edited and self.field.text() != self._studio.sentence
+        if self._second_edited:
+            self._second_edited = False
+            self._studio.type_second(self.second.text())
+            if not both:
+                return
         self._studio.type(self.field.text())
+
+    def _show_second(self) -> None:
+        """Show the second field if the open model takes a second text."""
+        document = self._studio.document
+        name, hint = SECOND.get(document.opened.second if document else "", ("", ""))
+        self.second_name.setVisible(bool(name))
+        self.second.setVisible(bool(name))
+        self.second_name.setText(name)
+        self.second.setAccessibleName(name)
+        self.second.setPlaceholderText(hint)
+        self.second.setToolTip(f"{name}. The trace follows as you type; Enter goes on to stepping.")
+        self._show()
 
     def _show(self) -> None:
         # What the person is typing is never overwritten by what it was a moment ago.
         if not self._pause.isActive() and self.field.text() != self._studio.sentence:
             self.field.setText(self._studio.sentence)
             self.field.setCursorPosition(0)
+        if not self._second_edited and self.second.text() != self._studio.second:
+            self.second.setText(self._studio.second)
+            self.second.setCursorPosition(0)

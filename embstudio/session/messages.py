@@ -147,6 +147,7 @@ class Opened:
     findings: what the model's own numbers were checked for at opening.
     repairs:  what was rewritten to look inside, as sentences.
     pooling:  how its sentence vectors are made; None where it makes none. pooling_steps: the same in words, in order.
+    second:   what a second text would be to it: "decoder", "second sentence", or "" where it takes one only.
     """
 
     model: ModelRef
@@ -160,6 +161,7 @@ class Opened:
     repairs: tuple[str, ...] = ()
     pooling: Pooling | None = None
     pooling_steps: tuple[str, ...] = ()
+    second: str = ""
 
 
 @dataclass(frozen=True)

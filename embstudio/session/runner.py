@@ -78,6 +78,7 @@ class Runner:
             verified=opening.verified,
             notes=(*_doubts(tokenizer, self._anatomy), *opening.notes, *self._pooler.notes),
             findings=opening.findings,
+            second=self._feeder.second,
             repairs=opening.repairs,
             pooling=self._pooler.pooling,
             pooling_steps=self._pooler.steps,

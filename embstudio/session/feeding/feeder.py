@@ -56,9 +56,11 @@ class Feeder:
         return any(slot.role is Role.TYPES for slot in self.slots)
 
     @property
-    def has_two_texts(self) -> bool:
-        """Does it take two rows of ids without a decoder for the second?"""
-        return any(slot.second for slot in self.slots)
+    def second(self) -> str:
+        """What a second text is to it: "decoder", "second sentence", or "" where it takes one only."""
+        if self.ids(Side.TARGET) is not None and self.ids(Side.SOURCE) is not None:
+            return "decoder"
+        return "second sentence" if self.has_segments else ""
 
     @property
     def caches(self) -> tuple[Slot, ...]:
