@@ -33,24 +33,25 @@ def hoist_constant_branches(model: ModelProto) -> int:
     return done
 
 
-def hoist_hiding_branch(model: ModelProto, folder: Path | None = None) -> tuple[str, ...]:
-    """The first If that hides attention or recurrent layers behind a condition that depends on the input.
+def hoist_merged_decoders(model: ModelProto, folder: Path | None = None) -> tuple[str, ...]:
+    """The first If that is a decoder merged from two. folder: where weights in other files lie."""
+    for index, node in enumerate(model.graph.node):
+        if is_if(node) and hides_layers(node):
+            said = hoist_merged_decoder(model, index, folder)
+            if said:
+                return said
+    return ()
 
-    folder: where weights in other files lie.
-    """
+
+def hoist_hiding_branch(model: ModelProto) -> str | None:
+    """The first If that hides attention or recurrent layers behind a condition that depends on the input gives way to
+    the branch that a short text takes, and a guard. Returns the condition; None if there is none, or none that can."""
     for index, node in enumerate(model.graph.node):
         if not is_if(node) or not hides_layers(node):
             continue
-        said = hoist_merged_decoder(model, index, folder)
-        if said:
-            return said
-        taken = probe_condition(model, node.input[0])
-        if taken is None or not holds_layers(branch(node, taken=taken)):
-            continue
-        condition = node.input[0]
-        put_in_place(model.graph, {index: written_out(model, node, taken=taken, guarded=True)})
-        return (
-            f"An If chooses between two computations by '{condition}': the one for {str(taken).lower()}, which a short "
-            "text takes, is opened up. For an input that takes the other one the run stops and says so.",
-        )
-    return ()
+        condition = str(node.input[0])
+        taken = probe_condition(model, condition)
+        if taken is not None and holds_layers(branch(node, taken=taken)):
+            put_in_place(model.graph, {index: written_out(model, node, taken=taken, guarded=True)})
+            return condition
+    return None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from onnx import ModelProto
 
-from embstudio.session.rewrite.branches import hoist_constant_branches, hoist_hiding_branch
+from embstudio.session.rewrite.branches import hoist_constant_branches, hoist_hiding_branch, hoist_merged_decoders
 from embstudio.session.rewrite.stacked_weights import slice_stacked_weights
 from embstudio.session.rewrite.tensor_names import subgraphs
 from embstudio.session.rewrite.unroll_loop import unroll_loop
@@ -21,6 +21,7 @@ def flatten(model: ModelProto, folder: Path | None = None) -> tuple[str, ...]:
     folder: where weights in other files lie.
     """
     said: list[str] = []
+    guarded: list[str] = []
     constant = 0
     for _ in range(_MOST_ROUNDS):
         if not any(True for node in model.graph.node for _ in subgraphs(node)):
@@ -32,10 +33,23 @@ def flatten(model: ModelProto, folder: Path | None = None) -> tuple[str, ...]:
         unrolled = unroll_scan(model) or unroll_loop(model)
         if unrolled:
             slice_stacked_weights(model)
-        news = unrolled or hoist_hiding_branch(model, folder)
-        if not news:
-            break
+        news = unrolled or hoist_merged_decoders(model, folder)
         said.extend(news)
+        if not news:
+            condition = hoist_hiding_branch(model)
+            if condition is None:
+                break
+            guarded.append(condition)
     if constant:
         said.insert(0, f"{constant} If whose condition does not depend on the input gave way to the branch it takes.")
-    return tuple(dict.fromkeys(said))
+    return (*dict.fromkeys(said), *([_guarded(guarded)] if guarded else []))
+
+
+def _guarded(conditions: list[str]) -> str:
+    named = ", ".join(f"'{name}'" for name in conditions[:3]) + (", …" if len(conditions) > 3 else "")
+    one = len(conditions) == 1
+    return (
+        f"{'An If chooses' if one else f'{len(conditions)} If choose'} between two computations by {named}: "
+        f"{'the one' if one else 'those'} that a short text takes {'is' if one else 'are'} opened up. For an input "
+        "that takes another one the run stops and says so."
+    )

@@ -9,6 +9,7 @@ from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
 from embstudio.session.ort_errors import ERRORS
 from embstudio.session.rewrite.tensor_names import free_names, subgraphs
 
+_LARGEST_BYTES = 2**28  # of the weights that a condition may depend on
 _LENGTH = 6  # of every axis that the model leaves open, but for the first: that is the batch
 
 
@@ -16,7 +17,8 @@ def probe_condition(model: ModelProto, condition: str) -> bool | None:
     """What a condition is for one short sequence; None where that part of the model does not run by itself."""
     cone, read = _cone(model, condition)
     weights = [tensor for tensor in model.graph.initializer if tensor.name in read]
-    if any(tensor.data_location == TensorProto.EXTERNAL for tensor in weights):
+    external = any(tensor.data_location == TensorProto.EXTERNAL for tensor in weights)
+    if external or sum(tensor.ByteSize() for tensor in weights) > _LARGEST_BYTES:
         return None
     initialized = {tensor.name for tensor in weights}
     inputs = [value for value in model.graph.input if value.name in read and value.name not in initialized]
