@@ -29,6 +29,8 @@ def logical_size(flow: Dataflow, weight: Weight) -> int:
     if not weight.is_initializer or weight.size <= 1:
         return 0
     users = flow.graph.consumers(weight.name)
+    if users and all(node.op in ("Shape", "Size") for node in users):
+        return 0  # it serves to give something its shape
     if _is_at(weight, users, _SCALES) or (users and all(_scales_a_product(flow, node) for node in users)):
         return 0
     if weight.dtype.startswith(_FLOATS):
