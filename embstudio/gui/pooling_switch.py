@@ -29,6 +29,7 @@ _WAYS = (
 )
 NONE = "no vector for the text"
 AS_FILES = "as its files say"
+OWN = "the model's own"
 CHOICE = "A way to make one vector of the tokens' vectors; a choice of yours where the model's files name none."
 
 
@@ -107,8 +108,8 @@ class PoolingSwitch(QWidget):
         chosen, own = self.studio.pooling, opened.pooling
         self.ways.blockSignals(True)
         self.ways.clear()
-        self.ways.addItem(AS_FILES if own else NONE, None)
-        if own:
+        self.ways.addItem(AS_FILES if own else OWN if opened.pooling_steps else NONE, None)
+        if opened.pooling_steps:
             self.ways.setItemData(0, "; then ".join(opened.pooling_steps), Qt.ItemDataRole.ToolTipRole)
         for name, mode, tip in _WAYS:
             self.ways.addItem(name, mode)

@@ -24,6 +24,7 @@ from embstudio.session.feeding.feeder import Fed
 from embstudio.session.feeding.slots import Role, Side, Slot
 from embstudio.session.messages import Pooling
 from embstudio.trace.axes import NamedArray
+from embstudio.trace.trace import Provenance
 
 POINT = "pooled"
 _SHORT = {"last": "lasttoken", "mean_sqrt_len": "mean_sqrt_len_tokens"}
@@ -33,7 +34,8 @@ class Pooler:
     """Pools one model's token vectors as the files beside it say, or as a person chooses.
 
     tensor:  the output that holds a vector for each token; "" for a model that does not end in them.
-    pooling: as the files say; None where there are none. steps: the same in words, in order.
+    own:     an output that is such a vector already, which counts where neither files nor a person say otherwise.
+    pooling: as the files say; None where there are none. steps: how the vector is made, in words, in order.
     notes:   why the files that are there are not followed, and what is left to the person.
     """
 
@@ -48,7 +50,8 @@ class Pooler:
             )
         self._steps = self._modules.steps if self._modules else ()
         self.pooling = _summary(self._steps) if self._steps else None
-        self.steps = tuple(map(_words, self._steps))
+        self.own = "" if self._steps else _own_output(anatomy)
+        self.steps = tuple(map(_words, self._steps)) or ((f"the model's own output {self.own}",) if self.own else ())
 
     @classmethod
     def beside(cls, model_path: Path, anatomy: Anatomy) -> Pooler:
@@ -58,28 +61,34 @@ class Pooler:
         except ModelFileError as error:
             return cls(anatomy, None, (f"There are no sentence vectors as the files beside the model ask: {error}",))
 
-    def applies(self, chosen: Pooling | None) -> bool:
-        """Whether there is a pooled vector for this choice. Raises InputError for a choice that cannot be met."""
+    def source(self, chosen: Pooling | None) -> str:
+        """The output that the vector is made of; "" where there is none. Raises InputError for a choice that cannot be
+        met."""
         if chosen is not None and not self.tensor:
             raise InputError(
                 "This model does not end in a vector for each token, so there is nothing to pool.", where=chosen.mode,
                 advice="Leave out how to pool.",
             )  # fmt: skip
-        return chosen is not None or self.pooling is not None
+        return self.tensor if chosen is not None or self.pooling is not None else self.own
 
     def listed(self, anatomy: Anatomy) -> Anatomy:
-        """The anatomy with the point, if the files beside the model make it."""
-        if self.pooling is None or POINT in anatomy.point_names:
+        """The anatomy with the point, if the model or the files beside it make it."""
+        if not self.source(None) or POINT in anatomy.point_names:
             return anatomy
-        return replace(anatomy, points=(*anatomy.points, PointSource(POINT, ("d_model",), "", ())))
+        return replace(
+            anatomy, points=(*anatomy.points, PointSource(POINT, ("d_model",), self.own, ("batch", "d_model")))
+        )
 
     def of_run(
         self, values: np.ndarray, fed: Fed, slots: Iterable[Slot], tokens: int, chosen: Pooling | None
-    ) -> NamedArray:
-        """The point's value from the output [1, pos, d_model] (or [pos, 1, d_model]) of a run of so many tokens.
+    ) -> tuple[NamedArray, Provenance]:
+        """The point's value from the values of `source` in a run of so many tokens: [1, pos, d_model], or
+        [pos, 1, d_model], or [1, d_model] of the model's own.
 
         Masks that were fed are honoured. Raises InputError as `pooled` does, and for another shape.
         """
+        if values.ndim == 2 and len(values) == 1:
+            return NamedArray(values[0], ("d_model",)), Provenance.OBSERVED
         if values.ndim != 3 or 1 not in values.shape[:2]:
             raise InputError(
                 "The vectors of the tokens are not of one text.", where=f"{self.tensor}: {list(values.shape)}"
@@ -91,7 +100,7 @@ class Pooler:
             given = fed.feeds.get(slot.name) if slot.role is Role.MASK else None
             if given is not None and given.shape == (1, places):
                 mask = mask & (given[0] != slot.hidden)
-        return self.pooled(vectors, mask, chosen)
+        return self.pooled(vectors, mask, chosen), Provenance.RECOMPUTED
 
     def pooled(self, vectors: np.ndarray, mask: np.ndarray | None, chosen: Pooling | None) -> NamedArray:
         """The point's value [d_model] float32 from vectors [pos, d_model] of the tokens where mask [pos] is not 0.
@@ -127,6 +136,19 @@ class Pooler:
         trained = tuple(step for step in self._steps if isinstance(step, DenseStep | LayerNormStep))
         end = (NormaliseStep(),) if chosen.normalise else ()
         return (PoolStep(modes), *trained, *end)
+
+
+def _own_output(anatomy: Anatomy) -> str:
+    """The only other output of numbers that is one vector of the tokens' width: sentence_embedding, pooler_output."""
+    head = anatomy.head
+    if head is None or head.kind != "vectors per token":
+        return ""
+    single = [
+        info.name for info in anatomy.outputs
+        if info.name != head.output and info.dtype.startswith("float") and len(info.shape) == 2
+        and info.shape[1] == head.width
+    ]  # fmt: skip
+    return single[0] if len(single) == 1 else ""
 
 
 def _apply(step: Step, x: np.ndarray, vectors: np.ndarray, mask: np.ndarray | None) -> np.ndarray:

@@ -159,8 +159,8 @@ class Runner:
                 "What was asked for is larger than a trace may be.", where=next(iter(omitted)),
                 advice="Ask for fewer points, or give a shorter text.",
             )  # fmt: skip
-        pooled = self._pooler.applies(request.pooling) and bool(select([POINT], request.points))
-        asked = [*(point.tensor for point in sources), *([self._pooler.tensor] if pooled else [])]
+        pooled = self._pooler.source(request.pooling) if select([POINT], request.points) else ""
+        asked = [*(point.tensor for point in sources), *([pooled] if pooled else [])]
         tensors = list(dict.fromkeys(asked)) or list(self._engine.outputs)
         started = time.perf_counter()
         values = dict(zip(tensors, self._engine.run(fed.feeds, tensors, stop), strict=True))
@@ -172,9 +172,10 @@ class Runner:
         provenance = dict.fromkeys(arrays, Provenance.OBSERVED)
         notes = list(trace.notes)
         if pooled:
-            vectors, tokens = values[self._pooler.tensor], len(trace.tokens)
-            arrays[POINT] = self._pooler.of_run(vectors, fed, self._feeder.slots, tokens, request.pooling)
-            provenance[POINT] = Provenance.RECOMPUTED
+            tokens = len(trace.tokens)
+            arrays[POINT], provenance[POINT] = self._pooler.of_run(
+                values[pooled], fed, self._feeder.slots, tokens, request.pooling
+            )
             notes += self._pooler.remarks(tokens, request.pooling)
         return replace(
             trace, arrays=arrays, provenance=provenance, milliseconds=milliseconds, notes=tuple(notes),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 
 from embstudio.base.errors import InputError, ModelFileError
@@ -167,3 +168,24 @@ def test_choices_that_cannot_be_met(bert: Path, data: Path) -> None:
         run(bert, Pooling("median"))
     with pytest.raises(InputError, match="nothing to pool"):
         run(data / "rnn-GRU-1-ts", Pooling("mean"))
+
+
+def test_a_vector_that_the_graph_itself_returns_is_observed(bert: Path) -> None:
+    path = bert / "model.onnx"
+    model = onnx.load(path)
+    graph = model.graph
+    width = graph.output[0].type.tensor_type.shape.dim[2].dim_value
+    graph.node.append(onnx.helper.make_node("ReduceMax", [graph.output[0].name], ["sentence"], axes=[1], keepdims=0))
+    graph.output.append(onnx.helper.make_tensor_value_info("sentence", onnx.TensorProto.FLOAT, ["batch", width]))
+    onnx.save(model, path)
+    trace = run(bert)
+    assert trace.provenance["pooled"] is Provenance.OBSERVED
+    assert trace["pooled"].values == pytest.approx(token_vectors(bert).max(axis=0), abs=1e-6)
+    opened = Runner.open(ModelRef(path)).opened
+    assert opened.pooling is None
+    assert "sentence" in opened.pooling_steps[0]
+    assert "pooled" in opened.anatomy.point_names
+    assert run(bert, Pooling("mean")).provenance["pooled"] is Provenance.RECOMPUTED
+    modules(bert, "Pooling")
+    config(bert, "1_Pooling", {"pooling_mode": "mean"})
+    assert run(bert)["pooled"].values == pytest.approx(token_vectors(bert).mean(axis=0), abs=1e-6)
