@@ -20,6 +20,8 @@ PLAIN_PROVENANCE = {
     Provenance.OBSERVED: "onnxruntime returned this number",
     Provenance.RECOMPUTED: "worked out from the weights and observed inputs, and checked against an observed output",
 }
+# Nothing in a model that ends in the tokens' vectors could be held against it.
+POOLED_HERE = "worked out, in float64, from the vectors of the tokens that onnxruntime returned"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Explanation:
     @property
     def source(self) -> str:
         """The provenance in plain words."""
+        if self.point == "pooled" and self.provenance is Provenance.RECOMPUTED:
+            return POOLED_HERE
         return PLAIN_PROVENANCE[self.provenance]
 
 

@@ -252,3 +252,10 @@ def test_the_lstm_of_pytorch(data: Path) -> None:
     working = only(trace, "lstm.0.forward.c", 3, 7)
     assert working.result == pytest.approx(c, abs=1e-6)
     assert working.agrees
+
+
+def test_a_pooled_vector_was_held_against_nothing_and_does_not_say_so() -> None:
+    values = {"pooled": NamedArray(np.ones(3, np.float32), ("d_model",))}
+    for provenance, said in ((Provenance.RECOMPUTED, "vectors of the tokens"), (Provenance.OBSERVED, "returned this")):
+        trace = Trace("m", "t", (), values, {"pooled": provenance})
+        assert said in explain(trace, Probe("pooled", (1,))).source
