@@ -190,12 +190,12 @@ def _free_names(body: GraphProto) -> Iterator[str]:
 def _inferred(proto: ModelProto) -> tuple[dict[str, Shape], dict[str, str]]:
     """Shape and type of every tensor that onnx can tell. The file's own statements serve where inference fails."""
     stated = list(proto.graph.value_info)
-    for keep_stated in (True, False):
+    for keep_stated, stand_ins in ((True, True), (False, True), (True, False), (False, False)):
         try:
-            light = _light_copy(proto, keep_stated=keep_stated)
+            light = _light_copy(proto, keep_stated=keep_stated, stand_ins=stand_ins)
             inferred = onnx.shape_inference.infer_shapes(light, data_prop=True)
         except (onnx.shape_inference.InferenceError, onnx.checker.ValidationError, RuntimeError, ValueError):
-            continue  # a stated shape that contradicts the graph: try without; then without inference
+            continue  # a stated shape or a stand-in that contradicts the graph: try without; then without inference
         stated = list(inferred.graph.value_info) or stated
         break
     shapes, dtypes = {}, {}
@@ -208,7 +208,7 @@ def _inferred(proto: ModelProto) -> tuple[dict[str, Shape], dict[str, str]]:
     return shapes, dtypes
 
 
-def _light_copy(proto: ModelProto, *, keep_stated: bool) -> ModelProto:
+def _light_copy(proto: ModelProto, *, keep_stated: bool, stand_ins: bool) -> ModelProto:
     """The model with every large weight turned into an input of the same type, in front of the real inputs."""
     light = ModelProto(ir_version=max(proto.ir_version, 4))
     light.opset_import.extend(proto.opset_import)
@@ -231,10 +231,11 @@ def _light_copy(proto: ModelProto, *, keep_stated: bool) -> ModelProto:
     body.output.extend(source.output)
     version = next((entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx")), 1)
     own = {(function.domain, function.name) for function in proto.functions}
+    ranks = {tensor.name: len(tensor.dims) for tensor in source.initializer}
     for node in source.node:
         domain = "" if node.domain == "ai.onnx" else node.domain
-        known = (domain, node.op_type) in own or onnx.defs.has(node.op_type, version, domain)
-        body.node.extend(stand_in(node, is_known=known))
+        known = not stand_ins or (domain, node.op_type) in own or onnx.defs.has(node.op_type, version, domain)
+        body.node.extend(stand_in(node, ranks, is_known=known))
     if keep_stated:
         body.value_info.extend(source.value_info)
     return light

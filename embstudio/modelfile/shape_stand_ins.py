@@ -6,6 +6,8 @@ behind it without a shape. Source: onnxruntime's specification of its own operat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from onnx import NodeProto, TensorProto, helper
 
 # The result is shaped as the first input. LayerNormalization is onnxruntime's own before operator set 17.
@@ -16,10 +18,10 @@ _AS_FIRST_INPUT = frozenset({
 _SUM_OUTPUT = 3  # of a skip-normalisation: shaped as its input too
 
 
-def stand_in(node: NodeProto, *, is_known: bool) -> list[NodeProto]:
+def stand_in(node: NodeProto, ranks: Mapping[str, int], *, is_known: bool) -> list[NodeProto]:
     """The nodes to infer shapes with: the node itself where there is nothing better.
 
-    is_known: whether onnx has inference for it.
+    ranks: numbers of axes of the weights. is_known: whether onnx has inference for the node's operator.
     """
     if is_known or not node.input or not node.output or not node.output[0]:
         return [node]
@@ -27,23 +29,32 @@ def stand_in(node: NodeProto, *, is_known: bool) -> list[NodeProto]:
         same = [name for place, name in enumerate(node.output) if place in (0, _SUM_OUTPUT) and name]
         return [helper.make_node("Identity", [node.input[0]], [name]) for name in same]
     make = _PRODUCTS.get(node.op_type)
-    return make(node) if make else [node]
+    return make(node, ranks) if make else [node]
 
 
-def _matmul(node: NodeProto) -> list[NodeProto]:
+def _matmul(node: NodeProto, ranks: Mapping[str, int]) -> list[NodeProto]:
     return [helper.make_node("MatMul", node.input[:2], node.output[:1])]
 
 
-def _fused_matmul(node: NodeProto) -> list[NodeProto]:
-    """A product of perhaps transposed operands, as an Einsum."""
+def _fused_matmul(node: NodeProto, ranks: Mapping[str, int]) -> list[NodeProto]:
+    """A product of operands that may be transposed. Only of a matrix is it known how to; two tensors of data, which
+    have as many axes as each other, are an Einsum."""
     flags = {given.name: given.i for given in node.attribute}
     if flags.get("transBatchA") or flags.get("transBatchB"):
         return [node]
-    left, right = ("ji" if flags.get("transA") else "ij"), ("kj" if flags.get("transB") else "jk")
-    return [helper.make_node("Einsum", node.input[:2], node.output[:1], equation=f"...{left},...{right}->...ik")]
+    left, right = node.input[:2]
+    turned_left, turned_right = bool(flags.get("transA")), bool(flags.get("transB"))
+    if not turned_left and (not turned_right or ranks.get(right) == 2):
+        matrix = f"{node.output[0]}/matrix" if turned_right else right
+        turn = [helper.make_node("Transpose", [right], [matrix], perm=[1, 0])] if turned_right else []
+        return [*turn, helper.make_node("MatMul", [left, matrix], node.output[:1])]
+    if left in ranks or right in ranks:
+        return [node]
+    axes = ("ji" if turned_left else "ij"), ("kj" if turned_right else "jk")
+    return [helper.make_node("Einsum", [left, right], node.output[:1], equation="...{},...{}->...ik".format(*axes))]
 
 
-def _of_integers(node: NodeProto) -> list[NodeProto]:
+def _of_integers(node: NodeProto, ranks: Mapping[str, int]) -> list[NodeProto]:
     whole = f"{node.output[0]}/whole"
     return [
         helper.make_node("MatMulInteger", node.input[:2], [whole]),
@@ -51,7 +62,7 @@ def _of_integers(node: NodeProto) -> list[NodeProto]:
     ]
 
 
-def _of_packed_weights(node: NodeProto) -> list[NodeProto]:
+def _of_packed_weights(node: NodeProto, ranks: Mapping[str, int]) -> list[NodeProto]:
     """Weights packed in blocks stand for a matrix [K, N]."""
     sizes = {given.name: given.i for given in node.attribute}
     shape, matrix = f"{node.output[0]}/shape", f"{node.output[0]}/matrix"
