@@ -65,18 +65,16 @@ class AttentionPanel(Panel):
         self.restyle()
 
     def _build(self) -> ScrollBody:
-        self.header = AttentionHeader()
         self.map_page = MapPage(self.theme)
         self.stages_page = StagesPage(self.theme)
         self.heads_page = HeadsPage(self.theme)
+        self.header = AttentionHeader([self.map_page.tools, self.stages_page.tools])
         self.map, self.overview = self.map_page.map, self.map_page.overview
         self.lines, self.table = self.map_page.lines, self.map_page.table
         self.telling = self.header.telling
         self.body = QStackedWidget()
         for page in (self.map_page, self.stages_page, self.heads_page):
             self.body.addWidget(page)
-        self.header.add_tools(self.map_page.tools)
-        self.header.add_tools(self.stages_page.tools)
         self.caution = ElidedLabel(CAUTION)
         self.caution.setObjectName("AttentionCaution")
         self.caution.setForegroundRole(QPalette.ColorRole.PlaceholderText)

@@ -12,21 +12,23 @@ from embstudio.stepper.working import Piece
 
 def formula_html(pieces: Sequence[Piece], colours: Colours) -> str:
     """Pieces of a formula as HTML, each symbol and number in its role's colour."""
-    return "".join(_piece_html(piece, place, colours) for place, piece in enumerate(pieces))
+    return "".join(_piece_html(piece, _text(pieces, place), colours) for place, piece in enumerate(pieces))
 
 
 def formula_text(pieces: Sequence[Piece]) -> str:
     """The same as plain text."""
-    return "".join(_plain(piece, place) for place, piece in enumerate(pieces))
+    return "".join(_text(pieces, place) for place in range(len(pieces)))
 
 
-def _plain(piece: Piece, place: int) -> str:
+def _text(pieces: Sequence[Piece], place: int) -> str:
+    """A piece as text: a number below 0 in parentheses, unless it comes first or stands in some already."""
+    piece = pieces[place]
     if piece.value is None:
         return piece.text
     number = four(piece.value)
-    return f"({number})" if place and piece.value < 0 else number
+    bare = not place or pieces[place - 1].text.endswith("(")
+    return number if bare or piece.value >= 0 else f"({number})"
 
 
-def _piece_html(piece: Piece, place: int, colours: Colours) -> str:
-    text = escape(_plain(piece, place))
-    return f'<span style="color:{colours.role(piece.role)}">{text}</span>' if piece.role else text
+def _piece_html(piece: Piece, text: str, colours: Colours) -> str:
+    return f'<span style="color:{colours.role(piece.role)}">{escape(text)}</span>' if piece.role else escape(text)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QTabBar, QWidget
 
+from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.elided_label import ElidedLabel
 
+TELLING = 240  # pixels that the sentence on the current row wants, or it gets a line of its own
 PAGES = (
     ("Map", "All heads, one head in full, and lines from the current token"),
     ("Stages", "How the current token gets from a key to the next layer, step by step, with the model's numbers"),
@@ -16,16 +18,19 @@ PAGES = (
 )
 
 
-class AttentionHeader(QWidget):
-    """page_chosen(place), layer_chosen(layer), head_chosen(head), kind_chosen(place)."""
+class AttentionHeader(FlowRow):
+    """tools: the controls of the pages, of which those of the page that is seen are shown.
+
+    page_chosen(place), layer_chosen(layer), head_chosen(head), kind_chosen(place): the person's choice.
+    """
 
     page_chosen = Signal(int)
     layer_chosen = Signal(int)
     head_chosen = Signal(int)
     kind_chosen = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tools: Sequence[QWidget], parent: QWidget | None = None) -> None:
+        super().__init__(parent, tail=TELLING)
         self.pages = QTabBar(self)
         self.pages.setObjectName("AttentionPages")
         self.pages.setAccessibleName("How attention is shown")
@@ -42,30 +47,15 @@ class AttentionHeader(QWidget):
         self.kind_choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.kind_choice.setMinimumWidth(80)
         self.kind_choice.activated.connect(self.kind_chosen)
-        self.layer_box, layer_label = self._box("AttentionLayer", "&Layer", "Ctrl+Up, Ctrl+Down")
+        self.layer_box, layer = self._box("AttentionLayer", "&Layer", "Ctrl+Up, Ctrl+Down")
         self.layer_box.valueChanged.connect(self.layer_chosen)
-        self.head_box, head_label = self._box("AttentionHead", "&Head", "Ctrl+Left, Ctrl+Right")
+        self.head_box, head = self._box("AttentionHead", "&Head", "Ctrl+Left, Ctrl+Right")
         self.head_box.valueChanged.connect(self.head_chosen)
         self.telling = ElidedLabel()
         self.telling.setObjectName("AttentionTelling")
-        first = QHBoxLayout()
-        first.setSpacing(8)
-        for widget in (self.pages, layer_label, self.layer_box, head_label, self.head_box):
-            first.addWidget(widget)
-        first.addWidget(self.kind_choice)
-        first.addStretch(1)
-        self._second = QHBoxLayout()
-        self._second.setSpacing(8)
-        self._second.addWidget(self.telling, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(4, 0, 4, 0)
-        column.setSpacing(2)
-        column.addLayout(first)
-        column.addLayout(self._second)
-
-    def add_tools(self, tools: QWidget) -> None:
-        """Put the controls of a page at the end of the second line."""
-        self._second.addWidget(tools)
+        self.flow.setContentsMargins(4, 0, 4, 0)
+        for widget in (self.pages, layer, head, self.kind_choice, *tools, self.telling):
+            self.flow.addWidget(widget)
 
     def set_kinds(self, titles: Sequence[str], place: int) -> None:
         """Name the sorts of attention there are; with one there is nothing to choose."""
@@ -83,12 +73,18 @@ class AttentionHeader(QWidget):
             box.setValue(value)
             box.blockSignals(False)
 
-    def _box(self, name: str, text: str, keys: str) -> tuple[QSpinBox, QLabel]:
+    def _box(self, name: str, text: str, keys: str) -> tuple[QSpinBox, QWidget]:
+        """A box for a number, and that box with its label."""
         plain = text.replace("&", "")
-        box = QSpinBox(self)
+        both = QWidget(self)
+        box = QSpinBox(both)
         box.setObjectName(name)
         box.setAccessibleName(plain)
         box.setToolTip(f"{plain}, counted from 0 ({keys})")
-        label = QLabel(text, self)
+        label = QLabel(text, both)
         label.setBuddy(box)
-        return box, label
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(label)
+        row.addWidget(box)
+        return box, both
