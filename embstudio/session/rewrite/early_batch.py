@@ -6,6 +6,7 @@ number needs all of what makes x; yet most operators leave the first axis as it 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 
 import numpy as np
@@ -21,12 +22,16 @@ _ELEMENTWISE = frozenset({
 def ask_early(body: GraphProto, constants: Collection[str]) -> None:
     """Rewire, in place, each Shape of which only entry 0 is read. constants: names that do not depend on any input."""
     producers = {name: node for node in body.node for name in node.output}
+    readers: dict[str, list[NodeProto]] = defaultdict(list)
+    for node in body.node:
+        for name in node.input:
+            readers[name].append(node)
     data = _depending(body, set(constants))
     depth = _depths(body)
     for shape in body.node:
         if shape.op_type != "Shape" or shape.attribute:
             continue
-        users = [node for node in body.node if shape.output[0] in node.input]
+        users = readers[shape.output[0]]
         if users and all(_takes_first(node, producers) for node in users):
             tensor = shape.input[0]
             while (earlier := _same_first_axis(producers.get(tensor), data, depth)) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 import numpy as np
 import onnx
@@ -31,7 +32,7 @@ class KnownValues:
         for tensor in model.graph.initializer:
             self._values[tensor.name] = _numbers(tensor)
         self.add(model.graph.node)
-        self._dims = _fixed_dims(model)
+        self._model = model
 
     def add(self, nodes: Iterable[NodeProto]) -> None:
         """Count in nodes that are about to join the graph."""
@@ -45,6 +46,10 @@ class KnownValues:
     def dims(self, tensor: str) -> Dims | None:
         """The shape, None for lengths that are not fixed; None where not even the rank is known."""
         return self._dims.get(tensor)
+
+    @cached_property
+    def _dims(self) -> dict[str, Dims]:
+        return _fixed_dims(self._model)
 
     def value(self, tensor: str) -> np.ndarray | None:
         """The numbers, or None if they depend on an input or are too many."""
