@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import onnx
 
 from embstudio.anatomy.anatomy import Anatomy
-from embstudio.anatomy.probe import open_tensors, settle
 from embstudio.anatomy.reader import read
 from embstudio.base.errors import StudioError
 from embstudio.modelfile.graph import Graph
@@ -20,9 +20,9 @@ from embstudio.session.family import first_step, with_encoder
 from embstudio.session.feeding.beside import Beside
 from embstudio.session.feeding.feeder import Feeder
 from embstudio.session.messages import Finding
+from embstudio.session.observe import with_observed_shapes
 from embstudio.session.rewrite.open_up import OpenedUp, open_up
 from embstudio.session.self_check import check_laws
-from embstudio.session.stop import Stop
 
 # Tokens of the input on which a model is tried out. The next is tried where a model does not take the one before:
 # block-sparse attention wants several whole blocks.
@@ -82,17 +82,31 @@ class _Reading:
         whole = with_encoder(found.file, found.feeder)
         return _Reading.of(whole.file, (*said, *whole.said)) if whole is not None else found
 
+    @cached_property
+    def contents(self) -> bytes:
+        """The model as it is run."""
+        return self.opened.model.SerializeToString() if self.opened.repairs else self.file.contents()
+
+    def observed(self) -> _Reading:
+        """The same, read again with the shapes of a run where the graph leaves open which axis is which."""
+        if not self.anatomy.unranked:
+            return self
+        graph, anatomy = with_observed_shapes(
+            self.file, self.contents, self.graph, self.anatomy, self.feeder, _PROBES
+        )  # fmt: skip
+        return replace(self, graph=graph, anatomy=anatomy, feeder=Feeder(graph, anatomy, Beside.of(self.file.path)))
+
 
 def open_model(file: ModelFile, provider: str, *, alone: bool = False) -> Opening:
     """Raises StudioError if the model cannot be loaded; what goes wrong in the trial run is told in `notes`.
 
     alone: without the other parts of the same model that lie beside it.
     """
-    reading = _Reading.of(file) if alone else _Reading.of(file).with_family()
+    reading = (_Reading.of(file) if alone else _Reading.of(file).with_family()).observed()
     file, opened, graph, anatomy, feeder = (
         reading.file, reading.opened, reading.graph, reading.anatomy, reading.feeder,
     )  # fmt: skip
-    contents = opened.model.SerializeToString() if opened.repairs else file.contents()
+    contents = reading.contents
     engine = Engine(contents, opened.model, file.path, anatomy, provider, file.external)
     trial = _Trial(file, opened, graph, anatomy, engine, feeder)
     trial.run()
@@ -105,7 +119,7 @@ def open_model(file: ModelFile, provider: str, *, alone: bool = False) -> Openin
 
 
 class _Trial:
-    """One run of a few small ids: it settles what the graph leaves open, and shows whether the numbers are right."""
+    """One run of a few small ids, which shows whether the numbers are right."""
 
     def __init__(
         self, file: ModelFile, opened: OpenedUp, graph: Graph, anatomy: Anatomy, engine: Engine, feeder: Feeder
@@ -133,10 +147,6 @@ class _Trial:
         self.notes = (f"A trial run with {_PROBES[0]} tokens did not succeed, so nothing was verified: {errors[0]}",)
 
     def _run(self, feeds: Mapping[str, np.ndarray]) -> None:
-        unknown = open_tensors(self.anatomy)
-        if unknown:
-            shapes = [value.shape for value in self._engine.run(feeds, unknown, Stop())]
-            self.anatomy = settle(self.anatomy, dict(zip(unknown, shapes, strict=True)), batch=self._feeder.batch)
         self._verify(feeds)
         self.findings = check_laws(self.anatomy, self._engine, feeds, self._operators)
 

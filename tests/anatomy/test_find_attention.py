@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from onnx import helper
 
 from embstudio.anatomy.anatomy import Anatomy
-from embstudio.anatomy.probe import open_tensors, settle
+from embstudio.anatomy.probe import observed_shapes
 from embstudio.anatomy.reader import read
 from embstudio.modelfile.graph import Graph
 
@@ -96,9 +95,13 @@ SEQUENTIAL = {"resid_pre": "x", "attn.out": "attn", "resid_mid": "mid", "mlp.out
 NORMS = {"attn.norm": "n1", "mlp.norm": "n2"}
 
 
-def read_dialect(graph: Build, dialect: str) -> Anatomy:
+def built(graph: Build, dialect: str) -> Graph:
     nodes = [*LOOKUP, *DIALECTS[dialect], *HEAD]
-    return read(graph(nodes, weights(), {"ids": ["batch", "pos"]}, {"logits": ["batch", "pos", 30]}))
+    return graph(nodes, weights(), {"ids": ["batch", "pos"]}, {"logits": ["batch", "pos", 30]})
+
+
+def read_dialect(graph: Build, dialect: str) -> Anatomy:
+    return read(built(graph, dialect))
 
 
 @pytest.mark.parametrize(
@@ -188,13 +191,17 @@ def test_a_softmax_without_queries_keys_and_values_is_no_attention(graph: Build,
 
 
 def test_a_run_settles_what_shapes_leave_open(graph: Build) -> None:
-    known = read_dialect(graph, "pre-norm")
-    assert open_tensors(known) == ()
-    (block,) = known.blocks
-    (attention_,) = block.attention
-    blank = replace(block, attention=(replace(attention_, heads=None, kv_heads=None, d_head=None),))
-    unknown = replace(known, blocks=(blank,))
-    assert set(open_tensors(unknown)) == {"q", "k", "pattern"}
-    shapes = {"q": (2, H, 5, HEAD_WIDTH), "k": (2, KV, 5, HEAD_WIDTH), "pattern": (2, H, 5, 5)}
-    assert settle(unknown, shapes, batch=2).blocks == known.blocks
-    assert settle(unknown, {}) == unknown
+    known = built(graph, "pre-norm")
+    blind = Graph(known.nodes, known.inputs, known.outputs, known.weights, opset=known.opset)
+    wanted = read(blind).unranked
+    assert {"q", "k", "v", "scores", "pattern", "z"} <= set(wanted)
+
+    def shapes_of_a_run(batch: int, length: int) -> dict[str, tuple[int, ...]]:
+        sizes = {"batch": batch, "pos": length}
+        return {name: tuple(sizes.get(str(n)) or int(str(n)) for n in known.shape(name) or ()) for name in wanted}
+
+    settled = read(blind.with_shapes(observed_shapes([shapes_of_a_run(1, 6), shapes_of_a_run(2, 7)])))
+    assert settled.blocks == read(known).blocks
+    assert [point for point in settled.points if "attn" in point.name] == [
+        point for point in read(known).points if "attn" in point.name
+    ]
