@@ -297,10 +297,11 @@ class Studio:
 
     @property
     def writable(self) -> bool:
-        """Whether tokens can be written one by one: all of the sentence was run, and it is a sentence."""
+        """Whether tokens can be written one by one: all of the sentence was run, it is a sentence, and one only."""
         return (
             self.trace is not None and self.document is not None and self._ran is not None
             and self.trace.window is None and self._ran.feeds is None
+            and (bool(self.trace.target) or not self._ran.second)
         )  # fmt: skip
 
     @property
@@ -319,15 +320,18 @@ class Studio:
             return
         before = (*self.trace.past, *self.trace.target)
         written = continuation.appended(self._ran.second or "", before, id_, word, spaced=spaced)
+        ids = (*(token.id for token in before), id_)
+        text = written.text if self.document.opened.tokenizer else continuation.numbered(ids)
         self._past.append(self._ran)
-        self._send(replace(self._ran, second=written.text, second_ids=(*(token.id for token in before), id_)))
+        self._send(replace(self._ran, second=text, second_ids=ids))
 
     def put(self, id_: int) -> None:
         """Write a token in the place of the current one: a mask over it, or a word into a mask."""
         if self.writable and self.trace is not None and self.document is not None:
             word, place = self.document.word(id_), self.cursor.token
             hidden = {**self.hidden, place: self.trace.tokens[place].id}
-            self._write(continuation.replaced(self.trace.text, self.trace.tokens, place, id_, word))
+            tokens, past = (*self.trace.past, *self.trace.tokens), len(self.trace.past)
+            self._write(continuation.replaced(self.trace.text, tokens, place + past, id_, word))
             tokenizer = self.document.opened.tokenizer
             if tokenizer is not None and id_ == tokenizer.mask:
                 self.hidden = hidden

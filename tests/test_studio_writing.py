@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from embstudio.modelfile.catalogue import ModelSource
 from embstudio.session.messages import LensRequest, TraceRequest
 from embstudio.stepper.layers import looked_for
 from embstudio.stepper.prediction import next_words
@@ -165,3 +169,34 @@ def test_feeds_are_no_sentence_to_write_on() -> None:
     assert not studio.writable
     studio.append(3)
     assert not desk.asked
+
+
+@pytest.mark.zoo
+def test_an_encoder_decoder_writes_the_decoder_s_text(zoo: Path) -> None:
+    desk = Desk("5 6 7 8")
+    studio = desk.studio
+    studio.tokenizer_wanted.connect(lambda source: studio.open_with_tokenizer(source, None))
+    desk.open(ModelSource(zoo / "t5-full-ts-sdpa" / "model.onnx"))
+    trace = studio.trace
+    assert trace is not None
+    source, target = trace.tokens, [token.id for token in trace.target]
+    for _ in range(6):  # further than the source is long
+        assert studio.trace is not None
+        id_ = next_words(studio.trace, len(studio.trace.target) - 1, 1)[0].id
+        studio.append(id_)
+        desk.settle()
+        target.append(id_)
+        assert [token.id for token in studio.trace.target] == target
+        assert studio.trace.tokens == source
+        assert studio.second == " ".join(map(str, target))
+    while studio.can_undo:
+        studio.undo()
+        desk.settle()
+    assert studio.second == ""
+    assert len(studio.trace.target) == 1  # type: ignore[union-attr]
+
+
+def test_a_sentence_beside_another_is_not_written_on(desk: Desk) -> None:
+    studio = desk.studio
+    studio._ran = replace(studio._ran, second="And so on.")  # type: ignore[type-var]
+    assert not studio.writable
