@@ -197,8 +197,10 @@ def test_a_run_settles_what_shapes_leave_open(graph: Build) -> None:
     assert {"q", "k", "v", "scores", "pattern", "z"} <= set(wanted)
 
     def shapes_of_a_run(batch: int, length: int) -> dict[str, tuple[int, ...]]:
-        sizes = {"batch": batch, "pos": length}
-        return {name: tuple(sizes.get(str(n)) or int(str(n)) for n in known.shape(name) or ()) for name in wanted}
+        def size(stated: int | str | None) -> int:
+            return stated if isinstance(stated, int) else batch if stated == "batch" else length
+
+        return {name: tuple(map(size, known.shape(name) or ())) for name in wanted}
 
     settled = read(blind.with_shapes(observed_shapes([shapes_of_a_run(1, 6), shapes_of_a_run(2, 7)])))
     assert settled.blocks == read(known).blocks
