@@ -75,9 +75,12 @@ def _without_weights(flow: Dataflow, tensors: list[str]) -> set[str]:
     its embedding."""
     waiting, seen = list(tensors), set(tensors)
     while waiting:
-        node = flow.graph.producer(waiting.pop())
+        tensor = waiting.pop()
+        node = flow.graph.producer(tensor)
         if node is None or flow.multiplies_by_weight(node):
             continue
+        if node.op == "DynamicQuantizeLinear" and tensor != node.outputs[0]:
+            continue  # the scale of a product's operand
         for name in node.reads:
             if (
                 flow.is_data(name)

@@ -19,6 +19,7 @@ _RANDOM = frozenset({"RandomNormal", "RandomUniform", "RandomNormalLike", "Rando
 _WEIGHT_OPERATORS = frozenset({
     "MatMul", "Gemm", "Conv", "FusedMatMul", "Einsum", "MatMulNBits", "MatMulInteger", "DynamicQuantizeMatMul",
     "MatMulIntegerToFloat", "QLinearMatMul", "QGemm", "FusedConv", "GroupQueryAttention", "Attention",
+    "FusedGemm", "FusedMatMulActivation", "MatMulBnb4", "ConvInteger", "QLinearConv",
 })  # fmt: skip
 _RESHAPED_WEIGHT = frozenset({
     "Cast", "Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "DequantizeLinear", "Flatten", "Split", "Slice",

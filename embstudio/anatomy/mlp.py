@@ -19,6 +19,11 @@ _MIXERS = frozenset({
     "CumProd", "FFT", "Rfft",
 })  # fmt: skip
 
+_MATRIX_SECOND = frozenset({
+    "MatMul", "Gemm", "FusedMatMul", "FusedGemm", "MatMulInteger", "MatMulIntegerToFloat", "DynamicQuantizeMatMul",
+    "Conv", "FusedConv",
+})  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Hidden:
@@ -127,7 +132,7 @@ def _inner_width(flow: Dataflow, product: Node) -> int | None:
         width = product.attributes.get("K")
         return width if isinstance(width, int) else None
     shape = flow.graph.shape(product.inputs[1]) if len(product.inputs) > 1 else None
-    if shape is None or product.op not in ("MatMul", "Gemm", "FusedMatMul", "MatMulInteger", "Conv", "FusedConv"):
+    if shape is None or product.op not in _MATRIX_SECOND:
         return None
     if product.op in ("Conv", "FusedConv"):
         groups = product.attributes.get("group", 1)

@@ -107,7 +107,9 @@ def tables_of(
         if pre is None:
             yield stack, words[0] if words and len(stacks) == 1 else None
             continue
-        yield stack, next((table for table in words if not table.output or flow.is_ancestor(table.output, pre)), None)
+        # Of a table with quantised rows the floats may be read by nothing, while the whole numbers go into a product.
+        only = words[0] if len(words) == len(stacks) == 1 else None
+        yield stack, next((table for table in words if not table.output or flow.is_ancestor(table.output, pre)), only)
 
 
 def position_vectors(flow: Dataflow, embed: str, pre: str, positions: PositionTables | None) -> str | None:
