@@ -66,8 +66,13 @@ def all_kept(out: GraphWriter, past: str, lengths: Lengths) -> Kept:
 
 
 def window_kept(out: GraphWriter, past: str, lengths: Lengths, window: int) -> Kept:
-    """The cache stays as long as it is: L(T) = T - G · max(0, ⌈(T - C) / G⌉) with G = C - W + 1."""
-    rows, one = out.length(past, 2), out.integer(1)
+    """The cache stays as long as it is: L(T) = T - G · max(0, ⌈(T - C) / G⌉) with G = C - W + 1.
+
+    One shorter than the window, which onnxruntime refuses, grows until it is long enough: people start with none.
+    """
+    one, room = out.integer(1), out.length(past, 2)
+    grown = out.add("Max", [room, lengths.total])
+    rows = out.add("Where", [out.add("Less", [room, out.integer(window)]), grown, room])
     at_once = out.add("Max", [out.add("Sub", [rows, out.integer(window - 1)]), one])
 
     def kept(tokens: str) -> str:

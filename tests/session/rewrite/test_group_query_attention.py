@@ -158,6 +158,26 @@ def test_a_cache_as_long_as_a_window(step: dict, capacity: int, interleaved: int
             np.testing.assert_allclose(own[name][rows], expected[name][rows], atol=2e-6, err_msg=name)
 
 
+@pytest.mark.parametrize("runs", [[5, 1, 1, 1, 1], [2, 1, 1, 3, 1], [9, 2, 2]])
+def test_a_window_that_starts_without_a_cache(runs: list[int]) -> None:
+    """onnxruntime wants room for the window at once; what people start with is an empty cache."""
+    attributes = {"local_window_size": WINDOW, "sliding_window_cache": 1}
+    full, grown, past = Case(cache=WINDOW), Case(cache=0), 0
+    room = {name: np.zeros_like(full.feeds[name]) for name in INPUTS[3:5]}
+    empty = {name: full.feeds[name][:, :, :0] for name in INPUTS[3:5]}
+    kernel, own = full.turned().model(**attributes), opened(grown.turned().model(**attributes))
+    for step, new in enumerate(runs):
+        tokens = np.random.default_rng(step).normal(size=(3, 1, new, HEADS * D_HEAD)).astype(np.float32)
+        feeds = {"query": tokens[0], "key": tokens[1, ..., : KV_HEADS * D_HEAD]}
+        feeds |= {"value": tokens[2, ..., : KV_HEADS * D_HEAD], "ends": np.array([past + new - 1], np.int32)}
+        feeds["total"] = np.array(past + new, np.int32)
+        expected, found = run(kernel, feeds | room), run(own, feeds | empty)
+        np.testing.assert_allclose(found["y"], expected["y"], atol=2e-6)
+        room = {"past_key": expected["present_key"], "past_value": expected["present_value"]}
+        empty = {"past_key": found["present_key"], "past_value": found["present_value"]}
+        past += new
+
+
 @pytest.mark.parametrize("attributes", [{"softcap": 2.0}, {"scale": 0.7}, {"smooth_softmax": 1}, {"causal": 0}])
 def test_attributes(attributes: dict) -> None:
     Case().check(**attributes)
