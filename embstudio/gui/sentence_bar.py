@@ -21,8 +21,8 @@ COALESCE_MS = 2
 
 # What the second field is called, and what stands in it while it is empty.
 SECOND = {
-    "decoder": ("Decoder", "What it has written so far…"),
-    "second sentence": ("Second sentence", "None: the model reads one…"),
+    "decoder": ("Decoder", "what it has written so far"),
+    "second sentence": ("Second sentence", "may be left empty"),
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from embstudio.base import paths
 from embstudio.base.errors import ModelFileError
 from embstudio.modelfile.card import Card, load_card
-from embstudio.modelfile.model_folder import model_in
+from embstudio.modelfile.model_folder import is_named_by_folder, model_in
 
 # What the picker lists first is what a newcomer should see first.
 _ORDER = ("sentiment-lstm", "sentiment-rnn", "next-word", "words")
@@ -26,7 +26,9 @@ class ModelSource:
     @property
     def title(self) -> str:
         card = self.card
-        return card.title if card else (self.path.parent.name if self.path.stem == "model" else self.path.stem)
+        if card:
+            return card.title
+        return (self.path.parent.name if is_named_by_folder(self.path) else "") or self.path.stem
 
     @property
     def card(self) -> Card | None:

@@ -33,6 +33,12 @@ def model_in(folder: Path) -> Path | None:
     return None
 
 
+def is_named_by_folder(file: Path) -> bool:
+    """Is a file called what every model's file is called (model.onnx, decoder_model.onnx), so that only its folder's
+    name tells which model it is?"""
+    return _rank(file)[1] < _OTHER
+
+
 def _first(files: list[Path], folder: Path) -> Path:
     best = _rank(files[0])
     equal = [file for file in files if _rank(file) == best]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from embstudio.base.errors import ModelFileError
-from embstudio.modelfile.model_folder import model_in
+from embstudio.modelfile.model_folder import is_named_by_folder, model_in
 
 
 def filled(folder: Path, *names: str) -> Path:
@@ -55,3 +55,9 @@ def test_several_models_are_named_and_none_is_guessed(tmp_path: Path) -> None:
 
 def test_a_folder_without_models(tmp_path: Path) -> None:
     assert model_in(filled(tmp_path, "config.json")) is None
+
+
+def test_a_file_called_as_all_are_is_named_by_its_folder() -> None:
+    generic = ("model.onnx", "model_fp16.onnx", "decoder_model_merged.onnx", "encoder_model.onnx")
+    assert all(is_named_by_folder(Path("t5-small") / name) for name in generic)
+    assert not is_named_by_folder(Path("models") / "gpt2-10.onnx")
