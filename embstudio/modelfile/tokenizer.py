@@ -44,7 +44,7 @@ class Tokenizer(ABC):
     """Text to tokens, special tokens added, nothing cut off and nothing padded.
 
     path:   the file that says how.
-    kind:   "BPE", "WordPiece", "WordLevel", "Unigram" or "bytes".
+    kind:   "BPE", "WordPiece", "WordLevel", "Unigram", "SentencePiece" or "bytes".
     notes:  plain sentences: what the file asked for that is switched off here, what had to be assumed.
     unk_id: the id of what stands for the unknown, where the tokenizer has one.
     """

@@ -118,7 +118,7 @@ class TokenizerInfo:
     """
 
     path: Path
-    kind: str  # "BPE", "WordPiece", "WordLevel", "Unigram"
+    kind: str  # "BPE", "WordPiece", "WordLevel", "Unigram", "SentencePiece" or "bytes"
     vocabulary: tuple[str, ...]
     notes: tuple[str, ...] = ()
     mask: int | None = None

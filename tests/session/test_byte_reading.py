@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import onnxruntime
 import pytest
 
 from embstudio.anatomy.anatomy import Anatomy, EmbeddingTable, TensorInfo
 from embstudio.anatomy.reader import read
 from embstudio.modelfile.model_file import ModelFile
 from embstudio.session.byte_reading import byte_reader
+from embstudio.session.messages import ModelRef, TraceRequest
+from embstudio.session.runner import Runner
 
 
 def anatomy(rows: int | None, dtype: str = "int64") -> Anatomy:
@@ -55,3 +59,14 @@ def test_a_public_sentence_splitter_reads_bytes(zoo: Path) -> None:
 def test_no_other_model_is_taken_for_one(zoo: Path) -> None:
     for path in sorted(zoo.glob("*-ts-*/model.onnx"))[::6]:
         assert byte_reader(path, read(ModelFile(path).graph)) is None
+
+
+@pytest.mark.zoo
+def test_the_splitter_reads_a_text_as_onnxruntime_reads_its_bytes(zoo: Path) -> None:
+    path, text = zoo / "_public" / "nnsplit_en_v1.onnx", "This is a test This is another test. Ünïcode"
+    runner = Runner.open(ModelRef(path))
+    trace = runner.trace(TraceRequest(runner.opened.model, text=text, points=("logits",)))
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    (expected,) = session.run(None, {"input": np.frombuffer(text.encode(), np.uint8)[None]})
+    assert trace["logits"].values == pytest.approx(expected[0], abs=1e-5)
+    assert len(trace) == len(text.encode())

@@ -43,6 +43,7 @@ LANGUAGE_LAST = Frame("A {eos} {language}", "A B {eos} {language}")
 LANGUAGE_FIRST = Frame("{language} A {eos}", "{language} A B {eos}")
 CLIP = Frame("{bos} A {eos}", "{bos} A {eos} {eos} B {eos}")
 XGLM = Frame("{sep} A", "{sep} A {sep} {sep} B")
+ESM = Frame("{cls} A {eos}", "{cls} A {eos} B {eos}")
 
 _FRAMES = {
     BERT: "bert albert convbert deberta debertav2 distilbert dpr electra ernie fnet layoutlm lxmert mobilebert "
@@ -56,6 +57,7 @@ _FRAMES = {
     LANGUAGE_FIRST: "mbart50 nllb m2m100",
     CLIP: "clip",
     XGLM: "xglm",
+    ESM: "esm",
 }  # fmt: skip
 _OF_FAMILY = {family: frame for frame, families in _FRAMES.items() for family in families.split()}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from embstudio.base.errors import TokenizerError
 from embstudio.modelfile.tokenizer import Tokenizer
-from embstudio.modelfile.tokenizing import byte_pairs, tokenizer_json, word_piece
+from embstudio.modelfile.tokenizing import byte_pairs, letters, tokenizer_json, word_piece
 from embstudio.modelfile.tokenizing.sentence_piece import open_sentence_piece
 from embstudio.modelfile.tokenizing.settings import ADDED, CONFIG, SPECIAL, TokenizerSettings
 from embstudio.modelfile.tokenizing.utf8_bytes import ByteTokenizer
@@ -22,21 +22,30 @@ _SETTINGS = (CONFIG, SPECIAL, ADDED)
 def find_tokenizer(model_path: Path) -> Path | None:
     """The file of the tokenizer beside a model, in tokenizer/ beside it, or the same one folder up (the layout
     onnx/model.onnx); None if there is none. The nearest folder counts, and in it the file that says most."""
-    for folder in (model_path.parent, model_path.parent.parent):
-        for place in (folder, folder / "tokenizer"):
-            found = next(_candidates(place), None)
-            if found is not None:
-                return found
-    return None
+    return next((path for place in _places(model_path) for path in _candidates(place)), None)
 
 
 def find_and_open(model_path: Path, given: Path | None = None) -> Tokenizer | None:
     """The tokenizer that is given, or lies where `find_tokenizer` looks; None if there is none there.
 
-    Raises TokenizerError as `open_tokenizer` does.
+    Raises TokenizerError as `open_tokenizer` does, except for what lies a folder up: that may be another model's, and
+    is left alone where it cannot be read.
     """
-    path = given or find_tokenizer(model_path)
-    return open_tokenizer(path) if path else None
+    if given is not None:
+        return open_tokenizer(given)
+    for place in _places(model_path):
+        for path in _candidates(place):
+            try:
+                return open_tokenizer(path)
+            except TokenizerError:
+                if model_path.parent in (place, place.parent):
+                    raise
+    return None
+
+
+def _places(model_path: Path) -> tuple[Path, ...]:
+    folder, above = model_path.parent, model_path.parent.parent
+    return folder, folder / "tokenizer", above, above / "tokenizer"
 
 
 def open_tokenizer(path: Path) -> Tokenizer:
@@ -54,7 +63,9 @@ def open_tokenizer(path: Path) -> Tokenizer:
     except UnicodeDecodeError as error:
         raise tokenizer_json.not_a_tokenizer(path, str(error)) from error
     if path.suffix == ".txt":
-        return word_piece.open_word_piece(path, text)
+        return (
+            letters.open_letters(path, text) if letters.is_of_letters(text) else word_piece.open_word_piece(path, text)
+        )
     if path.name != tokenizer_json.FILE_NAME and (path.name == byte_pairs.FILE_NAME or table_of(text) is not None):
         return byte_pairs.open_byte_pairs(path, text)
     return tokenizer_json.open_tokenizer_json(path, text)

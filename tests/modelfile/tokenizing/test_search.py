@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from embstudio.base.errors import TokenizerError
-from embstudio.modelfile.tokenizing.search import find_tokenizer, open_tokenizer
+from embstudio.modelfile.tokenizing.search import find_and_open, find_tokenizer, open_tokenizer
 
 WORD_PIECE = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nthe\n"
 
@@ -51,3 +51,17 @@ def test_a_folder_with_settings_alone_has_no_tokenizer(tmp_path: Path) -> None:
         open_tokenizer(tmp_path / "special_tokens_map.json")
     with pytest.raises(TokenizerError, match="no such tokenizer"):
         open_tokenizer(tmp_path / "merges.txt")
+
+
+def test_a_broken_file_beside_the_model_is_told_of_and_one_a_folder_up_left_alone(tmp_path: Path) -> None:
+    model = tmp_path / "m" / "model.onnx"
+    model.parent.mkdir()
+    (tmp_path / "vocab.txt").write_text("just\nwords\n")
+    assert find_and_open(model) is None
+    (model.parent / "vocab.txt").write_text("just\nwords\n")
+    with pytest.raises(TokenizerError, match="not a WordPiece vocabulary"):
+        find_and_open(model)
+    touch(model.parent / "vocab.txt")
+    found = find_and_open(model)
+    assert found is not None
+    assert found.path == model.parent / "vocab.txt"
