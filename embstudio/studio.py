@@ -329,12 +329,11 @@ class Studio:
         """Write a token in the place of the current one: a mask over it, or a word into a mask."""
         if self.writable and self.trace is not None and self.document is not None:
             word, place = self.document.word(id_), self.cursor.token
-            hidden = {**self.hidden, place: self.trace.tokens[place].id}
             tokens, past = (*self.trace.past, *self.trace.tokens), len(self.trace.past)
-            self._write(continuation.replaced(self.trace.text, tokens, place + past, id_, word))
-            tokenizer = self.document.opened.tokenizer
+            tokenizer, hidden = self.document.opened.tokenizer, dict[int, int]()
             if tokenizer is not None and id_ == tokenizer.mask:
-                self.hidden = hidden
+                hidden = {**self.hidden, place: self.trace.tokens[place].id}
+            self._write(continuation.replaced(self.trace.text, tokens, place + past, id_, word), hidden)
 
     def undo(self) -> None:
         """Take back the token that was written last."""
@@ -342,12 +341,12 @@ class Studio:
             self._meant, self.hidden = None, {}
             self._send(self._past.pop())
 
-    def _write(self, draft: Draft) -> None:
+    def _write(self, draft: Draft, hidden: dict[int, int] | None = None) -> None:
         assert self.document is not None
         assert self._ran is not None
         before, numbers = self._ran, self.document.opened.tokenizer is None
         self._past.append(before)
-        self.hidden = {}
+        self.hidden = hidden or {}
         text = continuation.numbered(draft.ids) if numbers else draft.text
         # Once the tokens are not what the text would be read as, they are run as they are.
         as_ids = numbers or before.ids is not None
