@@ -58,13 +58,7 @@ class FoundAttentions:
     others: list[Node]
 
 
-def find_attention(flow: Dataflow) -> tuple[list[FoundAttention], list[Node]]:
-    """The attentions in the order of the graph, and the softmaxes of data that are none."""
-    found = search_attention(flow)
-    return found.attentions, found.others
-
-
-def search_attention(flow: Dataflow) -> FoundAttentions:
+def find_attention(flow: Dataflow) -> FoundAttentions:
     """Every softmax attention, and the softmaxes of data that are none."""
     cores: list[Core] = []
     partial: list[Node] = []

@@ -1,4 +1,4 @@
-"""Attention that a graph computes in pieces: block-sparse (BigBird), banded (Longformer).
+"""Attention that a graph computes in pieces: block-sparse (BigBird), banded (Longformer), mixed between heads.
 
 There is no tensor [head, query, key] of it, so it has no points; but it is attention, and is said to be.
 """
@@ -19,17 +19,26 @@ _FURTHEST = 400  # tensors looked at on one side
 
 def is_between_products(flow: Dataflow, softmax: FoundSoftmax) -> bool:
     """Is there a product of two features on the way to a softmax, and one with features after it, by whatever
-    operators but products with weights?"""
+    operators but products with weights? Those that mix the heads (Shazeer et al. 2020, talking heads) count as none."""
 
     def behind(tensor: str) -> Iterable[str]:
         node = flow.graph.producer(tensor)
-        return () if node is None or flow.multiplies_by_weight(node) else node.reads
+        return () if node is None or _leaves(flow, node) else node.reads
 
     def ahead(tensor: str) -> Iterable[str]:
         users = flow.graph.consumers(tensor)
-        return (name for node in users if not flow.multiplies_by_weight(node) for name in node.outputs)
+        return (name for node in users if not _leaves(flow, node) for name in node.outputs)
 
     return _meets_product(flow, softmax.entering, behind) and _meets_product(flow, softmax.result, ahead)
+
+
+def _leaves(flow: Dataflow, node: Node) -> bool:
+    """Is it a product with weights, which ends what can be an attention? Heads are mixed in [batch, head, query, key]
+    by a square matrix, while what is projected has three axes at most."""
+    if not flow.multiplies_by_weight(node):
+        return False
+    shape = next((flow.graph.shape(name) for name in node.inputs if flow.is_constant(name)), None) or ()
+    return flow.graph.rank(flow.data_inputs(node)[0]) != 4 or len(shape) < 2 or shape[0] != shape[1]
 
 
 def _meets_product(flow: Dataflow, start: str, step: Callable[[str], Iterable[str]]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from embstudio.anatomy.anatomy import Anatomy, EmbeddingTable
-from embstudio.anatomy.attention import FoundAttention, find_attention, fused_operators
+from embstudio.anatomy.attention import FoundAttention, FoundAttentions, find_attention, fused_operators
 from embstudio.anatomy.block_points import BlockPoints, sums_of_points
 from embstudio.anatomy.blocks import FoundBlock, arrange, block_of, points_of, span_of
 from embstudio.anatomy.dataflow import Dataflow
@@ -17,7 +17,7 @@ from embstudio.anatomy.parameters import count_parameters
 from embstudio.anatomy.positions import PositionTables, find_positions
 from embstudio.anatomy.recurrent import RECURRENT, find_recurrent, recurrent_points, unopened
 from embstudio.anatomy.stack_points import StackPoints, tables_of
-from embstudio.modelfile.graph import Graph, Node
+from embstudio.modelfile.graph import Graph
 
 
 def read(graph: Graph) -> Anatomy:
@@ -25,7 +25,8 @@ def read(graph: Graph) -> Anatomy:
     flow = Dataflow(graph)
     tables = find_embeddings(flow)
     tokens = token_table(tables)
-    attentions, other_softmaxes = find_attention(flow)
+    found = find_attention(flow)
+    attentions = found.attentions
     blocks = arrange(flow, attentions)
     recurrent = find_recurrent(flow)
     head = find_output_head(flow, tables, _states(flow, attentions))
@@ -58,7 +59,7 @@ def read(graph: Graph) -> Anatomy:
         ),
         points=tuple(points),
         opset=graph.opset,
-        unrecognised=tuple(_unrecognised(flow, other_softmaxes, tables) + unopened(flow, recurrent)),
+        unrecognised=tuple(_unrecognised(flow, found, tables) + unopened(flow, recurrent)),
         sums=tuple(sums_of_points([each for part in parts for each in part.sums], {point.name for point in points})),
         missing=_missing_around(around)
         + missing_sentences(
@@ -141,11 +142,16 @@ def _width(blocks: list[FoundBlock], flow: Dataflow, tokens: EmbeddingTable | No
     return None
 
 
-def _unrecognised(flow: Dataflow, softmaxes: list[Node], tables: tuple[EmbeddingTable, ...]) -> list[str]:
+def _unrecognised(flow: Dataflow, attentions: FoundAttentions, tables: tuple[EmbeddingTable, ...]) -> list[str]:
     graph = flow.graph
     sentences = []
+    if attentions.partial:
+        sentences.append(
+            f"{_count(len(attentions.partial), 'softmax', 'softmaxes')} of attention in pieces (block-sparse, banded, "
+            "mixed between heads): the graph has no pattern of all queries and keys, so there are no points."
+        )
     result = {info.name for info in graph.outputs}
-    inside = [node for node in softmaxes if not result & set(node.outputs)]
+    inside = [node for node in attentions.others if not result & set(node.outputs)]
     if inside:
         sentences.append(
             f"{_count(len(inside), 'softmax', 'softmaxes')} inside the model: not attention (no keys or no values)."
