@@ -10,6 +10,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from embstudio.anatomy.anatomy import Anatomy
+from embstudio.anatomy.table_values import table_values
 from embstudio.base.errors import InputError, UnsupportedModelError
 from embstudio.modelfile.mask_token import mask_id
 from embstudio.modelfile.model_file import ModelFile
@@ -225,7 +226,7 @@ class Runner:
                 advice="Its other points can still be shown.",
             )  # fmt: skip
         table = self._anatomy.embeddings[0]
-        vectors = self._graph.weights[table.initializer].values.astype(np.float32)
+        vectors = table_values(self._graph, table)
         names = self._tokenizer.words() if self._tokenizer else ()
         words = (*names, *(f"#{row}" for row in range(len(names), len(vectors))))[: len(vectors)]
         return VectorSet(words, vectors)
