@@ -189,15 +189,18 @@ def open_sentence_piece(path: Path, contents: bytes) -> SentencePieceTokenizer:
     model."""
     import sentencepiece  # few models need it, and it takes a while
 
+    settings, table = TokenizerSettings.beside(path), _table_beside(path)
     try:
         processor = sentencepiece.SentencePieceProcessor(model_proto=contents)
         inner = sentencepiece.SentencePieceProcessor(model_proto=contents + _NO_BLANK_BEFORE)
-        sound = bool(contents) and processor.get_piece_size() > 0
-    except (RuntimeError, ValueError) as error:
-        raise _not_a_model(path, str(error)) from error
-    if not sound:
-        raise _not_a_model(path, "It holds no pieces.")
-    return SentencePieceTokenizer(path, processor, inner, TokenizerSettings.beside(path), _table_beside(path))
+        if not contents or not processor.get_piece_size():
+            raise ValueError("It holds no pieces.")
+        return SentencePieceTokenizer(path, processor, inner, settings, table)
+    except (RuntimeError, ValueError) as error:  # ValueError: pieces that are not text, too
+        raise TokenizerError(
+            "This is not a SentencePiece model.", where=str(path), detail=str(error)[:300],
+            advice="Choose the file (spiece.model, tokenizer.model) that was saved with the model.",
+        ) from error  # fmt: skip
 
 
 def _table_beside(path: Path) -> dict[str, int] | None:
@@ -211,10 +214,3 @@ def _table_beside(path: Path) -> dict[str, int] | None:
             advice="Copy both files from where the model came from.",
         )  # fmt: skip
     return table
-
-
-def _not_a_model(path: Path, detail: str) -> TokenizerError:
-    return TokenizerError(
-        "This is not a SentencePiece model.", where=str(path), detail=detail[:300],
-        advice="Choose the file (spiece.model, tokenizer.model) that was saved with the model.",
-    )  # fmt: skip
