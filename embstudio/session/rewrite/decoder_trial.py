@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import onnxruntime
-from onnx import ModelProto, TensorProto, ValueInfoProto, helper
+from onnx import ModelProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
-from embstudio.session.linked_data import with_links_followed
+from embstudio.modelfile.external_data import read_external
 from embstudio.session.ort_errors import ERRORS
 from embstudio.session.rewrite.if_node import branch
 from embstudio.session.rewrite.looked_up import looked_up_rows
+from embstudio.session.rewrite.stand_ins import light_copy
 
 if TYPE_CHECKING:
     from embstudio.session.rewrite.merged_decoder import MergedDecoder
 
 _TOKENS = 5
-_LARGEST_BYTES = 2**30  # a trial copies the model
+_LARGEST_BYTES = 2**32  # of weights, all of which a trial reads
 _TOLERANCE = {np.dtype(np.float16): 2e-2}  # of the largest number that comes out
 _USUAL_TOLERANCE = 1e-3
 
@@ -30,29 +31,29 @@ def same_with_empty_caches(model: ModelProto, decoder: MergedDecoder, folder: Pa
 
     folder: where weights in other files lie.
     """
-    external = [tensor for tensor in model.graph.initializer if tensor.data_location == TensorProto.EXTERNAL]
-    if (external and folder is None) or model.ByteSize() + sum(map(_bytes, external)) > _LARGEST_BYTES:
+    if sum(map(_bytes, model.graph.initializer)) > _LARGEST_BYTES:
         return None
-    names = {entry.value for tensor in external for entry in tensor.external_data if entry.key == "location"}
     try:
-        return _trial(model, decoder, folder, sorted(names))
+        return _trial(model, decoder, folder)
+    except OSError:
+        return None
     except ERRORS:
         return None
 
 
-def _trial(model: ModelProto, decoder: MergedDecoder, folder: Path | None, external: list[str]) -> float | None:
+def _trial(model: ModelProto, decoder: MergedDecoder, folder: Path | None) -> float | None:
     flag = "merged_decoder_trial"
-    trial = _with_flag(model, decoder, flag)
+    # Large weights are fed as they lie in memory, or in their file: written into a model they would be copied often.
+    trial = light_copy(model)
+    fed = {value.name for value in trial.graph.input}
+    weights = {tensor.name: _numbers(tensor, folder) for tensor in model.graph.initializer if tensor.name in fed}
+    _choose_by(trial, decoder, flag)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    contents = bytes(trial.SerializeToString())
-    if folder is not None:
-        contents, folder = with_links_followed(contents, folder, external)
-        options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
-    session = onnxruntime.InferenceSession(contents, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(trial.SerializeToString(), options, providers=["CPUExecutionProvider"])
     caches = {**decoder.growing, **decoder.kept}
-    feeds = _feeds(model, decoder)
+    feeds = {**_feeds(model, decoder), **weights}
     outputs = [name for name in decoder.node.output if name]
 
     def run(use: bool, own: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -82,17 +83,14 @@ def _apart(pairs: list[tuple[np.ndarray, np.ndarray]]) -> float | None:
     return worst
 
 
-def _with_flag(model: ModelProto, decoder: MergedDecoder, flag: str) -> ModelProto:
-    """A copy in which the If is chosen by an input of its own; the If's outputs are outputs."""
-    trial = ModelProto()
-    trial.CopyFrom(model)
+def _choose_by(trial: ModelProto, decoder: MergedDecoder, flag: str) -> None:
+    """Let the If be chosen by an input of its own, and its outputs be outputs."""
     trial.graph.input.append(helper.make_tensor_value_info(flag, TensorProto.BOOL, []))
     for node in trial.graph.node:
         if list(node.output) == list(decoder.node.output):
             node.input[0] = flag
     present = {value.name for value in trial.graph.output}
     trial.graph.output.extend(ValueInfoProto(name=name) for name in decoder.node.output if name and name not in present)
-    return trial
 
 
 def _feeds(model: ModelProto, decoder: MergedDecoder) -> dict[str, np.ndarray]:
@@ -111,6 +109,16 @@ def _feeds(model: ModelProto, decoder: MergedDecoder) -> dict[str, np.ndarray]:
         else:
             feeds[name] = np.ones(shape, dtype)
     return feeds
+
+
+def _numbers(tensor: TensorProto, folder: Path | None) -> np.ndarray:
+    """Raises ValueError or OSError if they lie in a file that cannot be read."""
+    if tensor.data_location != TensorProto.EXTERNAL:
+        values: np.ndarray = numpy_helper.to_array(tensor)
+        return values
+    if folder is None:
+        raise ValueError(f"{tensor.name} lies in another file")
+    return read_external(tensor, folder)
 
 
 def _bytes(tensor: TensorProto) -> int:

@@ -12,11 +12,13 @@ from embstudio.session.rewrite.tensor_names import TensorNames
 
 MOST_STEPS = 256
 _MOST_NODES = 50_000
+_MOST_BYTES = 2**28
 
 
 def few_enough(body: GraphProto, steps: int) -> bool:
     """Whether a graph with so many copies of a body is still one to read."""
-    return 0 < steps <= MOST_STEPS and steps * len(body.node) <= _MOST_NODES
+    size = sum(node.ByteSize() for node in body.node)  # a body's initializers are shared, its Constants copied
+    return 0 < steps <= MOST_STEPS and steps * len(body.node) <= _MOST_NODES and steps * size <= _MOST_BYTES
 
 
 class Unrolled:
