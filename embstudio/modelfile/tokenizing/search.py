@@ -61,7 +61,12 @@ def open_tokenizer(path: Path) -> Tokenizer:
     try:
         text = contents.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise tokenizer_json.not_a_tokenizer(path, str(error)) from error
+        if path.suffix == ".json" and path.name != byte_pairs.FILE_NAME:
+            raise tokenizer_json.not_a_tokenizer(path, str(error)) from error
+        raise TokenizerError(
+            "This vocabulary is not text in UTF-8: it is damaged, or something else.", where=str(path),
+            detail=str(error), advice="Copy or download it again.",
+        ) from error  # fmt: skip
     if path.suffix == ".txt":
         return (
             letters.open_letters(path, text) if letters.is_of_letters(text) else word_piece.open_word_piece(path, text)

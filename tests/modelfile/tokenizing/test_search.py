@@ -65,3 +65,10 @@ def test_a_broken_file_beside_the_model_is_told_of_and_one_a_folder_up_left_alon
     found = find_and_open(model)
     assert found is not None
     assert found.path == model.parent / "vocab.txt"
+
+
+@pytest.mark.parametrize("name", ["vocab.txt", "vocab.json"])
+def test_a_vocabulary_that_is_no_text_is_not_called_something_else(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"\x80\x02}")
+    with pytest.raises(TokenizerError, match="not text in UTF-8"):
+        open_tokenizer(tmp_path / name)
