@@ -72,6 +72,8 @@ class AttentionLines(QWidget):
         """What the picture leaves out: weaker lines, and what goes to no token."""
         worth, drawn = int((self.weights >= FAINTEST).sum()), len(self.strongest())
         more = f"{drawn} strongest of {worth} lines" if worth > drawn else ""
+        if not worth and self.weights.any():
+            more = f"no key has {percent(FAINTEST)} or more"
         rest = f"{percent(self._rest)} goes to no token (sink)" if self._rest else ""
         return "; ".join(part for part in (more, rest) if part)
 

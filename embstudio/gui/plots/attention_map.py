@@ -10,7 +10,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from embstudio.gui.plots.block_maximum import fit_weights
+from embstudio.gui.plots import gutter
+from embstudio.gui.plots.block_maximum import fit_weights, weight_limit
 from embstudio.gui.plots.cell_grid import CellGrid
 from embstudio.gui.style.colour_maps import paint
 from embstudio.gui.style.theme import Theme
@@ -41,16 +42,24 @@ class AttentionMap(CellGrid):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._layers: list[LayerHeads] = []
-        self._pictures: dict[int, np.ndarray] = {}  # of layers, [head, row, column, RGBA]
+        self._reduced: dict[int, np.ndarray] = {}  # of layers, [head, row, column] in pixels
+        self._pictures: dict[int, np.ndarray] = {}  # the same as colours, RGBA
         self._size = (0, 0)  # rows and columns of these pictures
+        self._cells: QRect | None = None  # where they are, until anything changes
+        self._clipped = 0  # pixels beyond it
+        self._limit = 1.0  # the weight that has the last colour
         self._colours = np.zeros((2, 4), np.uint8)
+        self._ramp = QImage(1, 1, QImage.Format.Format_RGBA8888)
         self._next = QTimer(self)
         self._next.setSingleShot(True)
         self._next.timeout.connect(self.redraw)
 
     def set_layers(self, layers: Sequence[LayerHeads], table: np.ndarray) -> None:
-        """Take the layers, with the colours of weights from 0 to 1."""
+        """Take the layers, with the colours of weights from 0 to the largest usual one."""
         self._layers, self._colours = list(layers), table
+        pixels = np.ascontiguousarray(table)
+        self._ramp = QImage(pixels.data, len(pixels), 1, QImage.Format.Format_RGBA8888).copy()
+        self._reduced.clear()
         self._pictures.clear()
         heads = max((layer.heads for layer in layers), default=0)
         # What the grid itself paints stays empty; the pictures go on top.
@@ -60,11 +69,20 @@ class AttentionMap(CellGrid):
     @property
     def complete(self) -> bool:
         """Whether all that can be drawn is drawn."""
-        return all(layer.read is None or place in self._pictures for place, layer in enumerate(self._layers))
+        return all(layer.read is None or place in self._reduced for place, layer in enumerate(self._layers))
+
+    def redraw(self) -> None:
+        self._cells = None
+        super().redraw()
 
     def cells_rect(self) -> QRect:
+        if self._cells is None:
+            self._cells = self._place_cells()
+        return self._cells
+
+    def _place_cells(self) -> QRect:
         left, top = self._margins()
-        wide, high = max(1, self.width() - left - 6), max(1, self.height() - top - 4)
+        wide, high = max(1, self.width() - left - 6), max(1, self.height() - 2 * top - 2)  # the range is below
         layers, heads = self.values.shape
         # Neither very flat nor very tall pictures: a pattern is a square.
         pitch_x = min(wide / max(1, heads), 1.5 * high / max(1, layers))
@@ -74,13 +92,13 @@ class AttentionMap(CellGrid):
     def sizeHint(self) -> QSize:
         left, top = self._margins()
         layers, heads = self.values.shape
-        return QSize(left + 40 * max(heads, 4), top + 40 * max(layers, 4))
+        return QSize(left + 40 * max(heads, 4), 2 * top + 40 * max(layers, 4))
 
     def minimumSizeHint(self) -> QSize:
         left, top = self._margins()
         layers, heads = self.values.shape
         least = SMALLEST if heads <= MANY else SMALLEST_OF_MANY
-        return QSize(left + least * max(heads, 4) + 6, top + least * max(layers, 4) + 4)
+        return QSize(left + least * max(heads, 4) + 6, 2 * top + least * max(layers, 4) + 4)
 
     def _margins(self) -> tuple[int, int]:
         metrics = QFontMetricsF(self.theme.mono("small"))
@@ -107,25 +125,36 @@ class AttentionMap(CellGrid):
             cell = self.cell_rect(0, head)
             label = QRectF(cell.center().x() - 20, 1, 40, metrics.height())
             painter.drawText(label, Qt.AlignmentFlag.AlignCenter, str(head))
+        if self._reduced:
+            below = QRect(rect.left() - gutter.INSET, rect.bottom() + 2, rect.width(), round(metrics.height()))
+            more = f"{self._clipped} clipped" if self._clipped else ""
+            gutter.paint_range(painter, self.theme, below, 0.0, self._limit, self._ramp, more)
 
     def _reduce(self) -> None:
         """Make the pictures that are missing, as many as may be made at once; the rest follows in a later turn."""
         first, ratio = self._picture_rect(0, 0), self.devicePixelRatioF()
         size = max(1, round(first.height() * ratio)), max(1, round(first.width() * ratio))
         if size != self._size:
-            self._pictures.clear()
+            self._reduced.clear()
             self._size = size
         done = 0
         for place, layer in enumerate(self._layers):
-            if layer.read is None or place in self._pictures:
+            if layer.read is None or place in self._reduced:
                 continue
             if done >= AT_ONCE:
                 self._next.start(0)
-                return
+                break
             pattern, hidden = layer.read()
-            weights = fit_weights(pattern, hidden, *size)
-            self._pictures[place] = np.ascontiguousarray(paint(weights, 0.0, 1.0, self._colours))
+            self._reduced[place] = fit_weights(pattern, hidden, *size)
             done += pattern.size
+        if not done:
+            return
+        self._limit = weight_limit(np.concatenate([part.reshape(-1, size[1]) for part in self._reduced.values()]))
+        self._clipped = sum(int((part > self._limit).sum()) for part in self._reduced.values())
+        self._pictures = {
+            place: np.ascontiguousarray(paint(part, 0.0, self._limit, self._colours))
+            for place, part in self._reduced.items()
+        }
 
     def _draw_layer(self, painter: QPainter, place: int, layer: LayerHeads) -> None:
         """One layer's heads, hatched where they are not captured."""

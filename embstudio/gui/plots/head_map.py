@@ -18,17 +18,6 @@ from embstudio.gui.style.theme import Theme
 ROOM_FOR_NUMBERS = 34  # pixels a cell, at text scale 1
 
 
-def weight_limit(weights: np.ndarray) -> float:
-    """The end of the range for weights [query, key]: the largest, or, where that stands far out (the first tokens of a
-    long text have few to look at), the weight that the strongest key of 9 queries in 10 stays below."""
-    most = np.fmax.reduce(weights, axis=1, initial=0.0)
-    if not len(most) or not most.max():
-        return 1.0
-    usual = float(np.quantile(most, 0.9))
-    largest = float(most.max())
-    return usual if usual and largest > 2 * usual else largest
-
-
 class HeadMap(ZoomGrid):
     """Weights [query, key] with the tokens on both axes; NaN where nothing can be. Numbers in the cells if they fit.
 
@@ -42,6 +31,7 @@ class HeadMap(ZoomGrid):
         self.buttons_width = 0  # pixels at the right of the heading that something else covers
         self._heading, self._warns = "", False
         self._widest: tuple[float, float] | None = None  # of the row labels and of the column labels
+        self._cells: QRect | None = None  # where they are, until anything changes
         self._clipped = 0  # values above the range
         self._ramp = QImage(1, 1, QImage.Format.Format_RGBA8888)
 
@@ -95,9 +85,15 @@ class HeadMap(ZoomGrid):
         metrics = QFontMetricsF(self.theme.mono("small"))
         return self.columns.pitch >= ROOM_FOR_NUMBERS * self.theme.scale and self.rows.pitch >= metrics.height()
 
+    def redraw(self) -> None:
+        self._cells = None
+        super().redraw()
+
     def cells_rect(self) -> QRect:
-        left, top, bottom = self._margins()
-        return QRect(left, top, max(1, self.width() - left - 8), max(1, self.height() - top - bottom))
+        if self._cells is None:
+            left, top, bottom = self._margins()
+            self._cells = QRect(left, top, max(1, self.width() - left - 8), max(1, self.height() - top - bottom))
+        return self._cells
 
     def sizeHint(self) -> QSize:
         return QSize(420, 360)
@@ -110,8 +106,9 @@ class HeadMap(ZoomGrid):
         metrics = QFontMetricsF(self.theme.font("small"))
         line = metrics.height()
         if self._widest is None:
+            bold = QFontMetricsF(self.theme.font("small", bold=True))  # as the current one is written
             rows, columns = (
-                max(map(metrics.horizontalAdvance, labels), default=0.0)
+                max(map(bold.horizontalAdvance, labels), default=0.0)
                 for labels in (self.row_labels, self.column_labels)
             )
             self._widest = rows, columns

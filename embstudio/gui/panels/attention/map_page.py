@@ -14,7 +14,8 @@ from embstudio.gui.panels.attention.scene import Scene, Spot
 from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.plots.attention_lines import AttentionLines
 from embstudio.gui.plots.attention_map import AttentionMap, LayerHeads
-from embstudio.gui.plots.head_map import HeadMap, weight_limit
+from embstudio.gui.plots.block_maximum import weight_limit
+from embstudio.gui.plots.head_map import HeadMap
 from embstudio.gui.plots.weights_table import WeightsTable
 from embstudio.gui.plots.zoom_frame import ZoomFrame
 from embstudio.gui.style.colour_maps import unit_map
