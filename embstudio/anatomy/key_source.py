@@ -79,7 +79,9 @@ def before_repetition(flow: Dataflow, found: Scaled, head: str | None) -> Scaled
         if node is None or not node.inputs or current.axes is None or head is None:
             break
         if (head,) in current.axes and (source := _repeated_by(flow, node, current.axes.index((head,)))) is not None:
-            return Scaled(source, current.factor, current.axes)
+            # Some exports repeat them once by themselves, and once, for nothing, inside of their attention operator.
+            current = found = Scaled(source, current.factor, current.axes)
+            continue
         back = _back(flow, node, current)
         if back is None:
             break
