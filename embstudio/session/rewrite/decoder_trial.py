@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import onnxruntime
@@ -15,10 +14,8 @@ from embstudio.modelfile.external_data import read_external
 from embstudio.session.ort_errors import ERRORS
 from embstudio.session.rewrite.if_node import branch
 from embstudio.session.rewrite.looked_up import looked_up_rows
+from embstudio.session.rewrite.merged_halves import MergedDecoder
 from embstudio.session.rewrite.stand_ins import light_copy
-
-if TYPE_CHECKING:
-    from embstudio.session.rewrite.merged_decoder import MergedDecoder
 
 _TOKENS = 5
 _LARGEST_BYTES = 2**32  # of weights, all of which a trial reads

@@ -36,7 +36,7 @@ def probe_condition(model: ModelProto, condition: str) -> bool | None:
 
 
 def plain_feed(value: ValueInfoProto) -> np.ndarray:
-    """Ones for an input: an id, a mask and a flag alike. Raises ValueError for what is no tensor."""
+    """Ones for an input, an id and a mask alike; a flag is not set. Raises ValueError for what is no tensor."""
     kind = value.type.tensor_type
     if not value.type.HasField("tensor_type"):
         raise ValueError(value.name)
@@ -44,7 +44,8 @@ def plain_feed(value: ValueInfoProto) -> np.ndarray:
         dim.dim_value if dim.HasField("dim_value") else (1 if axis == 0 else _LENGTH)
         for axis, dim in enumerate(kind.shape.dim)
     ]
-    return np.ones(shape, helper.tensor_dtype_to_np_dtype(kind.elem_type))
+    values = np.ones(shape, helper.tensor_dtype_to_np_dtype(kind.elem_type))
+    return values if len(shape) > 1 or values.dtype != np.bool_ else np.zeros_like(values)
 
 
 def _cone(model: ModelProto, tensor: str) -> tuple[list[NodeProto], set[str]]:

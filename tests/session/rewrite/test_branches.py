@@ -119,6 +119,20 @@ def test_a_condition_on_the_length_is_guarded(x: np.ndarray) -> None:
         run(opened.model, {"x": np.zeros((1, 100, 8), np.float32)})
 
 
+def test_a_flag_that_is_not_set_is_what_a_model_is_opened_up_for(x: np.ndarray) -> None:
+    model = onnx.parser.parse_model(f"""{_HEADER}
+    g (float[b, t, 8] x, bool training) => (float[b, t, 8] y)
+    {{
+      y = If (training) <
+        then_branch = on () => (float[b, t, 8] r) {{ {_attend("x", "r", 1)} }},
+        else_branch = off () => (float[b, t, 8] s) {{ {_attend("x", "s", 2)} }}>
+    }}
+    """)
+    opened = open_up(model).model
+    assert "p2" in {name for node in opened.graph.node for name in node.output}
+    assert_same(model, opened, {"x": x, "training": np.array(False)})
+
+
 def test_a_branch_without_anything_to_see_is_left_alone(x: np.ndarray) -> None:
     model = onnx.parser.parse_model(f"""{_HEADER}
     g (float[b, t, 8] x, bool c) => (float[b, t, 8] y)
