@@ -6,6 +6,7 @@ links that model caches are made of, while onnxruntime, which does the reading w
 
 from __future__ import annotations
 
+import mmap
 from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
@@ -16,7 +17,10 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from embstudio.base.errors import ModelFileError
 from embstudio.modelfile.graph import Graph
 from embstudio.modelfile.onnx_graph import graph_of
+from embstudio.modelfile.weights_in_place import without_weights
 
+# A smaller file is read whole: it may then be replaced or deleted while its model is open.
+_LARGE_FILE_BYTES = 2**25
 # protobuf's own limit; larger models keep their weights in files beside them.
 _LARGEST_FILE_BYTES = 2**31 - 1
 _FOREIGN_STARTS = {
@@ -41,7 +45,7 @@ class ModelFile:
     """An .onnx file that was read and found whole.
 
     path:     where it is.
-    proto:    onnx's ModelProto; to be read only.
+    proto:    onnx's ModelProto; to be read only. The weights of a large file stay in it, stated as external data.
     external: names of the data files its weights are kept in, relative to its folder; empty for most models.
     graph:    the same as plain Python, made when first asked for.
 
@@ -50,9 +54,8 @@ class ModelFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._made = False
         self.path = path
-        self.proto = _load(path)
+        self._contents, self.proto = _load(path)
         _check(self.proto, path)
         self.external = _external_files(self.proto)
 
@@ -61,28 +64,25 @@ class ModelFile:
         """A model put together from several files, of which `path` is the one that was opened."""
         file = cls.__new__(cls)
         file.path, file.proto, file.external = path, proto, _external_files(proto)
-        file._made = True
+        file._contents = bytes(proto.SerializeToString())
         return file
 
     @cached_property
     def graph(self) -> Graph:
         return graph_of(self.proto, self.path.parent)
 
+    @property
     def contents(self) -> bytes:
-        """The file's bytes. Raises ModelFileError if it cannot be read any more."""
-        if self._made:
-            return bytes(self.proto.SerializeToString())
-        try:
-            return self.path.read_bytes()
-        except OSError as error:  # it could be read a moment ago
-            _fail("The file could not be read.", self.path, "Check that it is still there.", str(error))
+        """The model as `proto` has it, in bytes."""
+        return self._contents
 
 
 def _fail(what: str, path: Path, advice: str = _EXPORT_ADVICE, detail: str = "") -> NoReturn:
     raise ModelFileError(what, where=str(path), advice=advice, detail=detail)
 
 
-def _load(path: Path) -> onnx.ModelProto:
+def _load(path: Path) -> tuple[bytes, onnx.ModelProto]:
+    """The file's bytes, or the light ones of a large file, and what they say."""
     if path.is_dir():
         _fail("This is a folder, not a model file.", path, "Choose the .onnx file inside it.")
     if not path.exists():
@@ -91,7 +91,7 @@ def _load(path: Path) -> onnx.ModelProto:
         size = path.stat().st_size
         if size > _LARGEST_FILE_BYTES:
             _fail("This file is larger than an ONNX file can be (2 GB).", path)
-        contents = path.read_bytes()
+        contents = _light(path) if size >= _LARGE_FILE_BYTES else path.read_bytes()
     except OSError as error:
         _fail("The file could not be read.", path, "Check that you may read it.", str(error))
     if not contents:
@@ -103,12 +103,20 @@ def _load(path: Path) -> onnx.ModelProto:
     if contents[0] >> 3 not in (1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25):
         _fail("This is not an ONNX file.", path)
     try:
-        return onnx.load_model_from_string(contents)
+        return contents, onnx.load_model_from_string(contents)
     except (DecodeError, UnicodeDecodeError, RuntimeError, ValueError) as error:
         # The first field of every exporter's file is the IR version, a small number: 0x08 and then 1 to 14 or so.
         if contents[0] == 0x08 and len(contents) > 1 and contents[1] < 0x20:
             _fail("The ONNX file is damaged or was cut off.", path, "Copy or download it again.", _plain_detail(error))
         _fail("This is not an ONNX file.", path, detail=_plain_detail(error))
+
+
+def _light(path: Path) -> bytes:
+    """A large file without its weights, or all of it where they cannot be left out."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        with memoryview(mapped) as whole:
+            found = without_weights(whole, path.name)
+        return mapped[:] if found is None else found
 
 
 def _plain_detail(error: Exception) -> str:

@@ -85,7 +85,7 @@ class _Reading:
     @cached_property
     def contents(self) -> bytes:
         """The model as it is run."""
-        return self.opened.model.SerializeToString() if self.opened.repairs else self.file.contents()
+        return self.opened.model.SerializeToString() if self.opened.repairs else self.file.contents
 
     def observed(self) -> _Reading:
         """The same, read again with the shapes of a run where the graph leaves open which axis is which."""
@@ -153,5 +153,5 @@ class _Trial:
     def _verify(self, feeds: Mapping[str, np.ndarray]) -> None:
         differences = [self._engine.verify(feeds)]
         if self._opened.repairs:
-            differences.append(self._engine.difference_from(self._file.contents(), feeds))
+            differences.append(self._engine.difference_from(self._file.contents, feeds))
         self.verified = max((each for each in differences if each is not None), default=None)
