@@ -9,11 +9,15 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from onnxruntime import InferenceSession
 
+from embstudio.anatomy.anatomy import PointSource
 from embstudio.base.errors import InputError
 from embstudio.modelfile.catalogue import find
+from embstudio.modelfile.onnx_graph import graph_of
 from embstudio.session.lens import TOLERANCE
 from embstudio.session.messages import Lens, LensRequest, ModelRef, TraceRequest
+from embstudio.session.readout import Readout
 from embstudio.session.runner import Runner
 from embstudio.session.stop import Cancelled, Stop
 from embstudio.trace.stream import stages, vectors
@@ -23,7 +27,8 @@ SENTENCE = "Once upon a time, there was a little girl named"
 DECODERS = (
     "bloom-ts-eager", "falcon-mqa-dyn-sdpa", "gemma2-ts-eager", "gpt2-ts-sdpa", "gpt-neo-dyn-eager",
     "gpt-neox-ts-sdpa", "gpt-oss-ts-eager", "gptj-dyn-eager", "llama-opt-tf4", "mistral-dyn-sdpa", "mixtral-ts-sdpa",
-    "opt-dyn-sdpa", "opt-ts-sdpa", "phi3-opt-tf4", "qwen3-dyn-sdpa",
+    "opt-dyn-sdpa", "opt-ts-sdpa", "phi3-opt-tf4", "qwen3-dyn-sdpa", "_deployed/genai-llama-fp32",
+    "_deployed/opt-past-llama", "_deployed/opt-merged-gpt2", "_deployed/keras-einsum",
 )  # fmt: skip
 
 
@@ -202,3 +207,32 @@ def test_a_head_that_reads_more_than_the_stream_has_no_lens(tmp_path: Path) -> N
     lens = looked_at(model, trace, 1)
     assert lens.ids.shape[1] == 0
     assert lens.notes
+
+
+@pytest.mark.parametrize("operator", ["SkipLayerNormalization", "SkipSimplifiedLayerNormalization"])
+def test_a_norm_fused_with_the_last_sum_is_put_on_the_stream_alone(operator: str) -> None:
+    rng = np.random.default_rng(1)
+    plain = operator == "SkipSimplifiedLayerNormalization"
+    weights = {"g": rng.normal(size=8), "b": rng.normal(size=8), "U": rng.normal(size=(8, 30))}
+    norm = ["x", "u", "g"] if plain else ["x", "u", "g", "b"]
+    graph = helper.make_graph(
+        [
+            helper.make_node(operator, norm, ["normed", "", "", "post"], domain="com.microsoft", epsilon=1e-5),
+            helper.make_node("MatMul", ["normed", "U"], ["logits"]),
+        ],
+        "fused",
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", "pos", 8]) for name in ("x", "u")],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "pos", 30])],
+        [numpy_helper.from_array(values.astype(np.float32), name) for name, values in weights.items()],
+    )
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
+    stream = PointSource("blocks.0.resid_post", ("pos", "d_model"), "post", ("batch", "pos", "d_model"))
+    logits = PointSource("logits", ("pos", "vocab"), "logits", ("batch", "pos", "vocab"))
+    readout = Readout(model, graph_of(model, Path()), stream, logits, InferenceSession, lambda length: {})
+    x = rng.normal(size=(5, 8))
+    centred = x if plain else x - x.mean(1, keepdims=True)
+    normed = centred / np.sqrt((centred**2).mean(1, keepdims=True) + 1e-5) * weights["g"]
+    expected = (normed if plain else normed + weights["b"]) @ weights["U"]
+    np.testing.assert_allclose(readout(x), expected, atol=1e-5)
+    assert readout.matches(x, expected) < 1e-5

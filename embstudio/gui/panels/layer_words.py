@@ -27,6 +27,7 @@ NEAREST = StageColumn(
     words=True,
     grows=3,
 )
+AIR = StageColumn("", "", 9)  # room that the nearest words are given before the lens gets another column
 _PARTS = {
     "embed": "embedding", "pos_embed": "position", "final_norm": "final norm", "attn.out": "attention",
     "cross_attn.out": "cross-attention", "mlp.out": "MLP",

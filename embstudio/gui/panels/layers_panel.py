@@ -165,7 +165,7 @@ class LayersPanel(Panel):
         choices = min(MOST, lens.ids.shape[1]) if lens is not None else 0
         for choice in range(1, choices):
             wider: list[_Shown] = [*layout, (said.lens_column(choice + 1), partial(self._choice_cell, choice))]
-            if not self.table.fits([column for column, _ in wider]):
+            if not self.table.fits([said.AIR, *(column for column, _ in wider)]):
                 break
             layout = wider
         return layout
@@ -216,7 +216,7 @@ class LayersPanel(Panel):
         word, settles = self._word(id_), self._settles()
         about = f"p(‘{word}’) = softmax(head(norm(x)))[{id_}] = {four(p)} ({percent(p)})"
         strong = choice == 0 and settles is not None and place >= settles
-        return StageCell(f"{word} {said.short_percent(p)}", about, tint=p, strong=strong)
+        return StageCell(word, about, tail=said.short_percent(p), tint=p, strong=strong)
 
     def _followed_cell(self, at: int, place: int) -> StageCell:
         assert self.lens is not None

@@ -40,10 +40,12 @@ class StageColumn:
 
 @dataclass(frozen=True)
 class StageCell:
-    """about: the tooltip. bar, tint: shares of 1, None for none. strong: in bold."""
+    """about: the tooltip. tail: what stands flush right and is never cut. bar, tint: shares of 1, None for none.
+    strong: in bold."""
 
     text: str = ""
     about: str = ""
+    tail: str = ""
     bar: float | None = None
     tint: float | None = None
     strong: bool = False
@@ -87,7 +89,7 @@ class StageModel(QAbstractTableModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         cell = self.rows[index.row()].cells[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return cell.text
+            return f"{cell.text} {cell.tail}".strip()
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
             return cell.about
         return cell if role == _CELL else None
@@ -222,6 +224,9 @@ class _CellPainter(QStyledItemDelegate):
         painter.setPen(theme.colour("text"))
         side = Qt.AlignmentFlag.AlignLeft if column.words else Qt.AlignmentFlag.AlignRight
         inner = rect.adjusted(PAD, 0, -PAD, -3 if cell.bar is not None else 0)
+        if cell.tail:
+            painter.drawText(inner, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), cell.tail)
+            inner.setRight(inner.right() - painter.fontMetrics().horizontalAdvance(cell.tail) - PAD)
         text = painter.fontMetrics().elidedText(cell.text, Qt.TextElideMode.ElideRight, int(inner.width()))
         painter.drawText(inner, int(side | Qt.AlignmentFlag.AlignVCenter), text)
         if row.current and index.column() == 0:
