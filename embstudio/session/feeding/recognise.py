@@ -15,6 +15,7 @@ from embstudio.session.feeding.reach import Reach, hiding_value, reach
 from embstudio.session.feeding.slots import Role, Side, Slot
 
 _INTEGERS = ("int64", "int32", "int16", "int8", "uint8", "uint16", "uint32", "uint64")
+_ID_TYPES = ("int64", "int32", "uint32", "int16", "uint16", "uint8")
 # A table with fewer rows tells segments apart, one with more holds places.
 _MOST_SEGMENTS = 16
 # What the places among the inputs of whole operators are for; onnxruntime, docs/ContribOperators.md.
@@ -108,7 +109,7 @@ class Recogniser:
     def _likely_ids(self) -> list[TensorInfo]:
         """Where no table was recognised: what chooses rows of the largest one; the ids an operator wants; the only
         integers that are nothing else; bytes."""
-        whole = [info for info in self._anatomy.inputs if info.dtype in _INTEGERS and len(info.shape) in (1, 2)]
+        whole = [info for info in self._anatomy.inputs if info.dtype in _ID_TYPES and len(info.shape) in (1, 2)]
         reached = {info.name: reach(self._flow, info.name) for info in whole}
         for tables in ("rows", "places"):  # some count ids from the end where they are negative, which is arithmetic
             rows = {info.name: max(getattr(reached[info.name], tables), default=0) for info in whole}
