@@ -1,0 +1,101 @@
+"""Real exports whose shapes were fixed, or left open, in other ways: what they say must stay the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from embstudio.session.messages import ModelRef, TraceRequest
+from embstudio.session.runner import Runner
+from embstudio.trace.trace import Trace
+
+IDS = (5, 17, 8, 44)
+
+
+def reshaped(source: Path, target: Path, change: Callable[[str, list], None]) -> Runner:
+    """The model with the shapes of its inputs changed by `change(name, dimensions)`, opened."""
+    model = onnx.load(source)
+    for value in model.graph.input:
+        change(value.name, list(value.type.tensor_type.shape.dim))
+    del model.graph.value_info[:]
+    for value in model.graph.output:
+        for size in value.type.tensor_type.shape.dim:
+            if not size.HasField("dim_value"):
+                size.dim_param = ""
+    path = target / "model.onnx"
+    onnx.save(model, path)
+    return Runner.open(ModelRef(path))
+
+
+def trace(runner: Runner, ids: tuple[int, ...] = IDS, cached: int = 0) -> Trace:
+    return runner.trace(TraceRequest(runner.opened.model, ids=ids, cached=cached))
+
+
+def same(one: Trace, other: Trace) -> None:
+    assert [token.id for token in one.tokens] == [token.id for token in other.tokens]
+    assert list(one.arrays) == list(other.arrays)
+    for name, array in one.arrays.items():
+        if not name.endswith("scores"):  # hidden ones are as low as the length of the row lets them be
+            np.testing.assert_allclose(array.values, other[name].values, atol=2e-5, err_msg=name)
+
+
+def test_padding_behind_a_mask_changes_nothing_and_is_not_shown(data: Path, tmp_path: Path) -> None:
+    source = data / "bert-ts-sdpa" / "model.onnx"
+
+    def fix(_name: str, sizes: list) -> None:
+        sizes[0].dim_value, sizes[1].dim_value = 1, 12
+
+    runner = reshaped(source, tmp_path, fix)
+    padded = trace(runner)
+    assert any("8 padding tokens" in note for note in padded.notes)
+    same(padded, trace(Runner.open(ModelRef(source))))
+    assert all(finding.holds for finding in runner.opened.findings)
+
+
+def test_the_first_of_a_fixed_batch_is_shown(data: Path, tmp_path: Path) -> None:
+    source = data / "bert-ts-sdpa" / "model.onnx"
+
+    def fix(_name: str, sizes: list) -> None:
+        sizes[0].dim_value = 3
+
+    several = trace(reshaped(source, tmp_path, fix))
+    assert any("3 sequences at a time" in note for note in several.notes)
+    one = trace(Runner.open(ModelRef(source)))
+    for name in one.points("resid_post"):
+        np.testing.assert_allclose(several[name].values, one[name].values, atol=2e-5, err_msg=name)
+
+
+@pytest.mark.zoo
+@pytest.mark.parametrize("name", ["opt-past-gpt2", "opt-past-llama", "genai-llama-fp32", "opt-merged-gpt2"])
+def test_sizes_of_a_cache_that_its_input_leaves_open(zoo: Path, tmp_path: Path, name: str) -> None:
+    folder = zoo / "_deployed" / name
+
+    def open_up(_name: str, sizes: list) -> None:
+        for place, size in enumerate(sizes):
+            size.dim_param = f"{_name}{place}"
+
+    for beside in folder.glob("*.data"):
+        (tmp_path / beside.name).write_bytes(beside.read_bytes())
+    runner = reshaped(folder / "model.onnx", tmp_path, open_up)
+    plain = Runner.open(ModelRef(folder / "model.onnx"))
+    same(trace(runner), trace(plain))
+    same(trace(runner, cached=2), trace(plain, cached=2))
+
+
+@pytest.mark.zoo
+def test_a_model_of_one_token_at_a_time_reads_the_others_into_its_cache(zoo: Path, tmp_path: Path) -> None:
+    def fix(name: str, sizes: list) -> None:
+        if name in ("input_ids", "position_ids"):
+            sizes[1].dim_value = 1
+
+    source = zoo / "_deployed" / "opt-past-gpt2" / "model.onnx"
+    one = trace(reshaped(source, tmp_path, fix))
+    whole = trace(Runner.open(ModelRef(source)))
+    assert (len(one.past), len(one.tokens)) == (3, 1)
+    for name in one.points("pattern"):
+        np.testing.assert_allclose(one[name].values, whole[name].values[:, -1:], atol=1e-5)
+    np.testing.assert_allclose(one["logits"].values, whole["logits"].values[-1:], atol=1e-4)
