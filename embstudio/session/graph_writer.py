@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import numpy as np
 import onnx
@@ -16,20 +16,35 @@ class GraphWriter:
     Unsqueeze and ReduceSum take sizes and axes as an input, before as an attribute; ReduceMean does since 18.
     """
 
-    def __init__(self, prefix: str, opset: int) -> None:
+    def __init__(self, prefix: str, opset: int, known: Mapping[Hashable, str] | None = None) -> None:
+        """known: what earlier writers of the same graph have `made`; with it, nothing is written twice."""
         self.prefix = prefix
         self.opset = opset
         self.nodes: list[onnx.NodeProto] = []
-        self._made = 0
+        self.made: dict[Hashable, str] = {}
+        self._known = known
+        self._count = 0
 
     def fresh(self) -> str:
         """A name not used before."""
-        self._made += 1
-        return f"{self.prefix}/{self._made}"
+        self._count += 1
+        return f"{self.prefix}/{self._count}"
 
     def add(self, operator: str, inputs: Sequence[str], output: str = "", **attributes: object) -> str:
         """One node with one output; returns the output's name."""
-        output = output or self.fresh()
+        if output or self._known is None:
+            return self._write(operator, inputs, output or self.fresh(), attributes)
+        key = (operator, *inputs, *((name, _comparable(value)) for name, value in sorted(attributes.items())))
+        return self.once(key, lambda: self._write(operator, inputs, self.fresh(), attributes))
+
+    def once(self, key: Hashable, write: Callable[[], str]) -> str:
+        """The tensor that was made under this key before, else what `write` makes."""
+        found = self.made.get(key) or (self._known or {}).get(key)
+        if not found:
+            found = self.made[key] = write()
+        return found
+
+    def _write(self, operator: str, inputs: Sequence[str], output: str, attributes: Mapping[str, object]) -> str:
         self.nodes.append(helper.make_node(operator, list(inputs), [output], **attributes))
         return output
 
@@ -94,3 +109,9 @@ class GraphWriter:
     def affine(self, a: str, b: str, c: str) -> str:
         """a bᵀ + c, for a [n, k], b [m, k] and c broadcast to [n, m]."""
         return self.add("Gemm", [a, b, c], transB=1)
+
+
+def _comparable(value: object) -> Hashable:
+    if isinstance(value, onnx.TensorProto):
+        return bytes(value.SerializeToString())
+    return tuple(value) if isinstance(value, list) else str(value)

@@ -50,10 +50,10 @@ def _write(node: FusedNode, out: GraphWriter) -> None:
     if node.integer("do_rotary"):
         how = _rotation(node, out, lengths)
         q, k = rotate(out, q, how, d_head), rotate(out, k, how, d_head)
-    k, v, first = _continued(node, out, k, v, lengths, dtype)
+    k, v, keys = _continued(node, out, k, v, lengths, dtype)
     times = heads // kv_heads
     projected = Projected(q, repeat_heads(out, k, heads, times), repeat_heads(out, v, heads, times), dtype, d_head)
-    masked = _masked(node, out, lengths, k, first)
+    masked = _masked(node, out, lengths, keys)
     how_scored = Scoring(
         scale=node.number("scale"),
         softcap=node.number("softcap"),
@@ -115,31 +115,28 @@ def _rotation(node: FusedNode, out: GraphWriter, lengths: Lengths) -> Rotation:
 def _continued(
     node: FusedNode, out: GraphWriter, k: str, v: str, lengths: Lengths, dtype: np.dtype
 ) -> tuple[str, str, str]:
-    """Keys and values to look at, and the position of the first of them [batch], "" where it is 0."""
+    """Keys and values to look at, and their positions, [key] or [batch, 1, 1, key]."""
     past_k, past_v = node.input(3), node.input(4)
     if not past_k:
         for tensor, output in ((k, node.output(1)), (v, node.output(2))):
             if output:
                 out.add("Identity", [tensor], output)
-        return k, v, ""
-    first = ""
+        return k, v, places(out, lengths.new)
     if node.integer("sliding_window_cache"):
         kept = window_kept(out, past_k, lengths, node.integer("local_window_size", -1))
-        first = first_token(out, lengths, kept)
+        positions = out.add("Add", [places(out, kept.keys), _apart(out, first_token(out, lengths, kept))])
     else:
         kept = all_kept(out, past_k, lengths)
-    cache = Cache(out, lengths, kept, dtype)
+        positions = places(out, kept.keys)
+    cache = Cache(out, past_k, lengths, kept, dtype)
     for past, fresh, output in ((past_k, k, node.output(1)), (past_v, v, node.output(2))):
         if output:
             cache.cache(past, fresh, output)
-    return cache.keys(past_k, k), cache.keys(past_v, v), first
+    return cache.keys(past_k, k), cache.keys(past_v, v), positions
 
 
-def _masked(node: FusedNode, out: GraphWriter, lengths: Lengths, k: str, first: str) -> str:
+def _masked(node: FusedNode, out: GraphWriter, lengths: Lengths, keys: str) -> str:
     """Booleans [batch, 1, query, key]: keys after the query, and those before its window."""
-    keys = places(out, out.length(k, 2))
-    if first:
-        keys = out.add("Add", [keys, _apart(out, first)])
     if not node.integer("causal", 1):
         return out.add("Not", [out.add("Less", [keys, _apart(out, lengths.whole)])])
     at = out.add("Add", [_apart(out, lengths.past), out.unsqueeze(places(out, lengths.new), 1)])

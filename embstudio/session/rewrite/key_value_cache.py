@@ -14,6 +14,7 @@ import numpy as np
 import onnx
 
 from embstudio.session.graph_writer import GraphWriter
+from embstudio.session.rewrite.attention_masks import places
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,10 @@ class Kept:
 def lengths_of(out: GraphWriter, q: str, ends: str, total: str) -> Lengths:
     """From queries [batch, head, query, d_head], seqlens_k (tokens of each sequence, less one) and the most of them.
 
-    On the first run, when all tokens are new, a shorter sequence is padded at its end.
+    On the first run, when all tokens are new, a shorter sequence is padded at its end. Nodes that are told the same
+    lengths have as many new tokens as each other.
     """
-    new = out.length(q, 2)
+    new = out.once(("new tokens", ends, total), lambda: out.length(q, 2))
     scalar = out.constant(np.zeros(0, np.int64))
     longest = out.add("Reshape", [out.add("Cast", [total], to=onnx.TensorProto.INT64), scalar])
     last = out.add("Reshape", [out.add("Cast", [ends], to=onnx.TensorProto.INT64), out.integers([-1])])
@@ -91,41 +93,45 @@ def first_token(out: GraphWriter, lengths: Lengths, kept: Kept) -> str:
 
 
 class Cache:
-    """Past rows and new ones [batch, kv_head, …, d_head], as one."""
+    """Takes rows of the used part of the past and the new ones behind it, [batch, kv_head, …, d_head], as one.
 
-    def __init__(self, out: GraphWriter, lengths: Lengths, kept: Kept, dtype: np.dtype) -> None:
-        self._out, self._lengths, self._kept = out, lengths, kept
+    past: either of the two caches of a node, for its length: both are as long.
+    """
+
+    def __init__(self, out: GraphWriter, past: str, lengths: Lengths, kept: Kept, dtype: np.dtype) -> None:
+        self._out = out
+        self._room = out.length(past, 2)
+        self._before = out.unsqueeze(kept.before, 1)
+        self._last = out.add("Sub", [out.add("Add", [self._room, lengths.new]), out.integer(1)])
         self._zero = out.constant(np.array(0, dtype))
+        self._keys = self._index(out.unsqueeze(places(out, kept.keys), 0))
+        rows = places(out, kept.rows)
+        seen = out.add("Add", [kept.before, lengths.new])
+        gone = out.unsqueeze(out.add("Max", [out.add("Sub", [seen, kept.after]), out.integer(0)]), 1)
+        self._rows = self._index(out.add("Add", [rows, gone]))
+        self._used = _on_rows(out, out.add("Less", [rows, out.unsqueeze(kept.after, 1)]))
 
     def keys(self, past: str, fresh: str) -> str:
         """The rows to look at: those of the past in use, then the new ones."""
-        wanted = self._out.unsqueeze(self._counted(self._kept.keys), 0)
-        return self._taken(past, fresh, wanted)
+        return self._taken(past, fresh, self._keys)
 
     def cache(self, past: str, fresh: str, output: str) -> None:
         """The cache after the step."""
-        out, kept = self._out, self._kept
-        seen = out.add("Add", [kept.before, self._lengths.new])
-        gone = out.unsqueeze(out.add("Max", [out.add("Sub", [seen, kept.after]), out.integer(0)]), 1)
-        rows = self._counted(kept.rows)
-        taken = self._taken(past, fresh, out.add("Add", [rows, gone]))
-        used = _on_rows(out, out.add("Less", [rows, out.unsqueeze(kept.after, 1)]))
-        out.add("Where", [used, taken, self._zero], output)
+        self._out.add("Where", [self._used, self._taken(past, fresh, self._rows), self._zero], output)
 
-    def _counted(self, length: str) -> str:
-        return self._out.add("Range", [self._out.integer(0), length, self._out.integer(1)])
-
-    def _taken(self, past: str, fresh: str, wanted: str) -> str:
-        """Rows of the used part of the past and the new ones behind it, by their places there [batch or 1, row]."""
+    def _index(self, wanted: str) -> str:
+        """Places among past and new rows [batch or 1, row] → where they are when the new follow the whole cache."""
         out = self._out
-        room, before = out.length(past, 2), out.unsqueeze(self._kept.before, 1)
-        behind = out.add("Add", [out.add("Sub", [wanted, before]), room])
-        last = out.add("Sub", [out.add("Add", [room, self._lengths.new]), out.integer(1)])
-        row = out.add("Min", [out.add("Where", [out.add("Less", [wanted, before]), wanted, behind]), last])
+        behind = out.add("Add", [out.add("Sub", [wanted, self._before]), self._room])
+        row = out.add("Where", [out.add("Less", [wanted, self._before]), wanted, behind])
+        return _on_rows(out, out.add("Min", [row, self._last]))
+
+    def _taken(self, past: str, fresh: str, index: str) -> str:
+        out = self._out
         both = out.add("Concat", [past, fresh], axis=2)
-        count = out.lengths(row, [1])
-        shape = out.add("Concat", [out.lengths(both, [0, 1]), count, out.lengths(both, [3])], axis=0)
-        return out.add("GatherElements", [both, out.add("Expand", [_on_rows(out, row), shape])], axis=2)
+        count = out.lengths(index, [2])
+        shape = out.add("Concat", [out.lengths(fresh, [0, 1]), count, out.lengths(fresh, [3])], axis=0)
+        return out.add("GatherElements", [both, out.add("Expand", [index, shape])], axis=2)
 
 
 def _on_rows(out: GraphWriter, tensor: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 
 import onnx
 
@@ -30,13 +30,15 @@ def replace_nodes(model: onnx.ModelProto, writers: Mapping[tuple[str, str], Writ
     taken = {name for node in body.node for name in (*node.input, *node.output)}
     done: Counter[str] = Counter()
     rewritten = onnx.GraphProto()
+    made: dict[Hashable, str] = {}
     for node in body.node:
-        nodes = _written(node, writers, around, taken)
-        if nodes is None:
+        out = _written(node, writers, around, taken, made)
+        if out is None:
             rewritten.node.append(node)
         else:
             done[FusedNode(node, around).operator] += 1
-            rewritten.node.extend(nodes)
+            rewritten.node.extend(out.nodes)
+            made |= out.made
     if done:
         del body.node[:]
         body.node.extend(rewritten.node)
@@ -44,20 +46,24 @@ def replace_nodes(model: onnx.ModelProto, writers: Mapping[tuple[str, str], Writ
 
 
 def _written(
-    node: onnx.NodeProto, writers: Mapping[tuple[str, str], Writer], around: Surroundings, taken: set[str]
-) -> list[onnx.NodeProto] | None:
+    node: onnx.NodeProto,
+    writers: Mapping[tuple[str, str], Writer],
+    around: Surroundings,
+    taken: set[str],
+    made: Mapping[Hashable, str],
+) -> GraphWriter | None:
     write = writers.get((node.domain, node.op_type))
     if write is None:
         return None
     prefix = f"{next(filter(None, node.output))}/opened"
     while f"{prefix}/1" in taken:
         prefix += "_"
-    out = GraphWriter(prefix, around.opset)
+    out = GraphWriter(prefix, around.opset, made)
     try:
         write(FusedNode(node, around), out)
     except NotCovered:
         return None
-    return out.nodes
+    return out
 
 
 def said(done: Counter[str]) -> tuple[str, ...]:
