@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 # Widgets are tested without a screen; tests marked `window` start the program as a process of its own, under Xvfb.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+# What the program remembers of models while it is tested is not the person's.
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="embstudio-tests-")
 
 pytest_plugins = ["tests.xvfb"]
 

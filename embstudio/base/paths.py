@@ -45,3 +45,8 @@ def resources_dir() -> Path:
 def settings_file() -> Path:
     """The person's settings, in the place their system keeps such things."""
     return Path(platformdirs.user_config_dir("embstudio", appauthor=False)) / "settings.json"
+
+
+def cache_dir() -> Path:
+    """What can be made again at any time, in the place the person's system keeps such things."""
+    return Path(platformdirs.user_cache_dir("embstudio", appauthor=False))

@@ -73,10 +73,11 @@ def reference(source: ModelSource) -> ModelRef:
 
 def _inspect(asked: argparse.Namespace) -> int:
     from embstudio.cli.anatomy_report import as_data, as_lines
+    from embstudio.session.known_models import KnownModels
     from embstudio.session.runner import Runner
 
     source = catalogue.find(asked.model)
-    opened = Runner.open(reference(source)).opened
+    opened = Runner.open(reference(source), KnownModels.of_the_person()).opened
     if asked.json:
         print(json.dumps(as_data(source, opened), indent=2, ensure_ascii=False))
     else:
@@ -85,6 +86,7 @@ def _inspect(asked: argparse.Namespace) -> int:
 
 
 def _trace(asked: argparse.Namespace) -> int:
+    from embstudio.session.known_models import KnownModels
     from embstudio.session.messages import TraceRequest
     from embstudio.session.runner import Runner
     from embstudio.trace.omitted import omitted_in_words
@@ -97,7 +99,7 @@ def _trace(asked: argparse.Namespace) -> int:
         raise InputError(
             "With --feeds all inputs are yours.", advice="Leave out --second, --second-ids and --cached, or --feeds.",
         )  # fmt: skip
-    runner = Runner.open(model)
+    runner = Runner.open(model, KnownModels.of_the_person())
     pooling = _pooling(asked)
     names = (*runner.opened.anatomy.point_names, *(["pooled"] if pooling else []))
     unmatched = [glob for glob in asked.points if not select(names, [glob])]

@@ -72,6 +72,13 @@ class ModelFile:
         return graph_of(self.proto, self.path.parent)
 
     @property
+    def state(self) -> tuple[tuple[int, int], ...]:
+        """Size and time of change of each file with weights that are not in `contents`. Raises OSError if one is not
+        there."""
+        found = [(self.path.parent / name).stat() for name in self.external]
+        return tuple((each.st_size, each.st_mtime_ns) for each in found)
+
+    @property
     def contents(self) -> bytes:
         """The model as `proto` has it, in bytes."""
         return self._contents

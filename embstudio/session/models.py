@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from embstudio.session.known_models import KnownModels
 from embstudio.session.messages import (
     LensRequest,
     ModelRef,
@@ -50,7 +51,7 @@ class Models:
         if key not in self._open:
             while len(self._open) >= KEPT:
                 self._open.popitem(last=False)
-            self._open[key] = Runner.open(model)
+            self._open[key] = Runner.open(model, KnownModels.of_the_person())
         self._open.move_to_end(key)
         return self._open[key]
 

@@ -19,6 +19,7 @@ from embstudio.session.engine import Engine
 from embstudio.session.family import first_step, with_encoder
 from embstudio.session.feeding.beside import Beside
 from embstudio.session.feeding.feeder import Feeder
+from embstudio.session.known_models import Known, KnownModels
 from embstudio.session.messages import Finding
 from embstudio.session.observe import with_observed_shapes
 from embstudio.session.rewrite.open_up import OpenedUp, open_up
@@ -87,6 +88,11 @@ class _Reading:
         """The model as it is run."""
         return self.opened.model.SerializeToString() if self.opened.repairs else self.file.contents
 
+    def engine(self, provider: str) -> Engine:
+        """The model loaded. Raises StudioError if onnxruntime refuses it."""
+        file = self.file
+        return Engine(self.contents, self.opened.model, file.path, self.anatomy, provider, file.external)
+
     def observed(self) -> _Reading:
         """The same, read again with the shapes of a run where the graph leaves open which axis is which."""
         if not self.anatomy.unranked:
@@ -97,49 +103,65 @@ class _Reading:
         return replace(self, graph=graph, anatomy=anatomy, feeder=Feeder(graph, anatomy, Beside.of(self.file.path)))
 
 
-def open_model(file: ModelFile, provider: str, *, alone: bool = False) -> Opening:
+def open_model(
+    file: ModelFile, provider: str, *, alone: bool = False, remembered: KnownModels | None = None
+) -> Opening:
     """Raises StudioError if the model cannot be loaded; what goes wrong in the trial run is told in `notes`.
 
-    alone: without the other parts of the same model that lie beside it.
+    alone: without the other parts of the same model that lie beside it. remembered: what was found out about models
+    that were opened before; None finds everything out anew.
     """
+    known = remembered.find(file, provider) if remembered is not None and not alone else None
+    if known is not None:
+        return _open_known(file, provider, known)
     reading = (_Reading.of(file) if alone else _Reading.of(file).with_family()).observed()
-    file, opened, graph, anatomy, feeder = (
-        reading.file, reading.opened, reading.graph, reading.anatomy, reading.feeder,
-    )  # fmt: skip
-    contents = reading.contents
-    engine = Engine(contents, opened.model, file.path, anatomy, provider, file.external)
-    trial = _Trial(file, opened, graph, anatomy, engine, feeder)
+    engine = reading.engine(provider)
+    trial = _Trial(reading, engine)
     trial.run()
     readable = {point.name for point in engine.points}
-    anatomy = replace(trial.anatomy, points=tuple(point for point in trial.anatomy.points if point.name in readable))
+    anatomy = replace(
+        reading.anatomy, points=tuple(point for point in reading.anatomy.points if point.name in readable)
+    )
+    # A recurrent model's gates depend on the trial; a part of a model, on what lies beside it.
+    whole = reading.file is file and not alone and not trial.notes
+    if remembered is not None and whole and not engine.rewritten and not engine.notes:
+        repaired = bool(reading.opened.repairs)
+        remembered.keep(file, provider, Known(anatomy, trial.verified, trial.findings, repaired))
     return Opening(
-        file, opened.model, graph, anatomy, engine, feeder, reading.said, trial.verified, trial.findings,
-        (*engine.notes, *trial.notes),
+        reading.file, reading.opened.model, reading.graph, anatomy, engine, reading.feeder, reading.said,
+        trial.verified, trial.findings, (*engine.notes, *trial.notes),
+    )  # fmt: skip
+
+
+def _open_known(file: ModelFile, provider: str, known: Known) -> Opening:
+    """A model as it was found when it was opened before."""
+    opened = open_up(file.proto, file.path.parent) if known.repaired else OpenedUp(file.proto)
+    graph = graph_of(opened.model, file.path.parent) if known.repaired else file.graph
+    feeder = Feeder(graph, known.anatomy, Beside.of(file.path))
+    reading = _Reading(file, opened, graph, known.anatomy, feeder, opened.repairs)
+    return Opening(
+        file, opened.model, graph, known.anatomy, reading.engine(provider), feeder, opened.repairs, known.verified,
+        known.findings, (),
     )  # fmt: skip
 
 
 class _Trial:
     """One run of a few small ids, which shows whether the numbers are right."""
 
-    def __init__(
-        self, file: ModelFile, opened: OpenedUp, graph: Graph, anatomy: Anatomy, engine: Engine, feeder: Feeder
-    ) -> None:
-        self.anatomy = anatomy
+    def __init__(self, reading: _Reading, engine: Engine) -> None:
         self.verified: float | None = None
         self.findings: tuple[Finding, ...] = ()
         self.notes: tuple[str, ...] = ()
-        self._file = file
-        self._opened = opened
+        self._reading = reading
         self._engine = engine
-        self._feeder = feeder
-        self._operators = frozenset(node.op for node in graph.nodes)
 
     def run(self) -> None:
         errors = []
-        rows = self.anatomy.embeddings[0].rows if self.anatomy.embeddings else None
+        anatomy = self._reading.anatomy
+        rows = anatomy.embeddings[0].rows if anatomy.embeddings else None
         for length in _PROBES:
             try:
-                self._run(self._feeder.trial(length, rows))
+                self._run(self._reading.feeder.trial(length, rows))
                 return
             except StudioError as error:
                 errors.append(error)
@@ -148,10 +170,11 @@ class _Trial:
 
     def _run(self, feeds: Mapping[str, np.ndarray]) -> None:
         self._verify(feeds)
-        self.findings = check_laws(self.anatomy, self._engine, feeds, self._operators)
+        operators = frozenset(node.op for node in self._reading.graph.nodes)
+        self.findings = check_laws(self._reading.anatomy, self._engine, feeds, operators)
 
     def _verify(self, feeds: Mapping[str, np.ndarray]) -> None:
         differences = [self._engine.verify(feeds)]
-        if self._opened.repairs:
-            differences.append(self._engine.difference_from(self._file.contents, feeds))
+        if self._reading.opened.repairs:
+            differences.append(self._engine.difference_from(self._reading.file.contents, feeds))
         self.verified = max((each for each in differences if each is not None), default=None)

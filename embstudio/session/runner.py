@@ -24,6 +24,7 @@ from embstudio.session.canonical import Canonical
 from embstudio.session.family import next_steps
 from embstudio.session.feeding.beside import Beside
 from embstudio.session.feeding.feeder import Fed
+from embstudio.session.known_models import KnownModels
 from embstudio.session.lens import LayerLens, Lexicon
 from embstudio.session.messages import (
     Lens,
@@ -54,10 +55,18 @@ _ASKED_TOGETHER = 256  # rows whose neighbours are looked for before asking whet
 class Runner:
     """`Runner.open(ModelRef(path))`, then `opened`, `trace`, `vectors`, `neighbours`. Each raises StudioError."""
 
-    def __init__(self, file: ModelFile, tokenizer: Tokenizer | None, model: ModelRef, *, alone: bool = False) -> None:
+    def __init__(
+        self,
+        file: ModelFile,
+        tokenizer: Tokenizer | None,
+        model: ModelRef,
+        *,
+        alone: bool = False,
+        remembered: KnownModels | None = None,
+    ) -> None:
         started = time.perf_counter()
         self._model = model
-        opening = open_model(file, model.provider, alone=alone)
+        opening = open_model(file, model.provider, alone=alone, remembered=remembered)
         self._file = opening.file
         self._graph, self._anatomy, self._engine = opening.graph, opening.anatomy, opening.engine
         self._tokenizer = tokenizer = tokenizer or byte_reader(model.path, self._anatomy)
@@ -86,9 +95,13 @@ class Runner:
         )
 
     @classmethod
-    def open(cls, model: ModelRef) -> Runner:
-        """Open a model and the tokenizer that is given or lies beside it. Raises StudioError."""
-        return cls(ModelFile(model.path), find_and_open(model.path, model.tokenizer), model)
+    def open(cls, model: ModelRef, remembered: KnownModels | None = None) -> Runner:
+        """Open a model and the tokenizer that is given or lies beside it. Raises StudioError.
+
+        remembered: where to look for, and keep, what was found out about it before; None finds everything out anew.
+        """
+        tokenizer = find_and_open(model.path, model.tokenizer)
+        return cls(ModelFile(model.path), tokenizer, model, remembered=remembered)
 
     def trace(self, request: TraceRequest, stop: Stop | None = None) -> Trace:
         """Run one input and capture the points asked for. Raises StudioError, or Cancelled once `stop` is set."""
