@@ -335,6 +335,14 @@ class Studio:
                 hidden = {**self.hidden, place: self.trace.tokens[place].id}
             self._write(continuation.replaced(self.trace.text, tokens, place + past, id_, word), hidden)
 
+    def mask(self) -> None:
+        """Put the mask over the current token, where the vocabulary has one."""
+        tokenizer = self.document.opened.tokenizer if self.document else None
+        if tokenizer is not None and tokenizer.mask is not None:
+            self.put(tokenizer.mask)
+        elif self.document is not None:
+            self.noticed.emit(Notice(Severity.INFO, "This model has no token that stands for a masked word."))
+
     def undo(self) -> None:
         """Take back the token that was written last."""
         if self._past:

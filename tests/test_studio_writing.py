@@ -200,3 +200,11 @@ def test_a_sentence_beside_another_is_not_written_on(desk: Desk) -> None:
     studio = desk.studio
     studio._ran = replace(studio._ran, second="And so on.")  # type: ignore[type-var]
     assert not studio.writable
+
+
+def test_a_vocabulary_without_a_mask_says_so(desk: Desk) -> None:
+    before = ids(desk.studio)
+    desk.studio.mask()
+    assert not desk.asked
+    assert ids(desk.studio) == before
+    assert "no token that stands for a masked word" in desk.said[-1].text

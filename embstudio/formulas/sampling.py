@@ -12,6 +12,19 @@ import numpy as np
 
 from embstudio.formulas.attention import softmax
 
+_SUMS_TO_ONE = 1e-5  # how far float32 may be from it
+
+
+def as_scores(x: np.ndarray) -> np.ndarray:
+    """Scores of which softmax gives the model's probabilities: x itself, or log x for a model whose own last operator
+    is a softmax, so that all rows [..., n] are from 0 to 1 and sum to 1 already. (A log-softmax needs nothing:
+    softmax(log p) = p.)"""
+    wide = np.asarray(x, np.float64)
+    if not wide.size or wide.min() < 0 or wide.max() > 1 or np.abs(wide.sum(axis=-1) - 1).max() > _SUMS_TO_ONE:
+        return x
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(wide))
+
 
 def tempered(logits: np.ndarray, temperature: float) -> np.ndarray:
     """p = softmax(logits / T) over the last axis: T < 1 sharpens, T > 1 flattens (Ackley, Hinton and Sejnowski 1985).

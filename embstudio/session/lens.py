@@ -16,6 +16,7 @@ import onnx
 from embstudio.anatomy.anatomy import Anatomy, PointSource
 from embstudio.base.errors import InputError, StudioError, UnsupportedModelError
 from embstudio.formulas.attention import softmax
+from embstudio.formulas.sampling import as_scores
 from embstudio.modelfile.graph import Graph
 from embstudio.session.canonical import Canonical
 from embstudio.session.engine import Engine
@@ -68,6 +69,7 @@ class _Read:
 
     @classmethod
     def of(cls, scores: np.ndarray, words: Sequence[int], count: int) -> _Read:
+        scores = as_scores(scores)
         known = tuple(id_ for id_ in words if 0 <= id_ < scores.shape[1])
         p = softmax(scores.astype(np.float64))
         best = np.stack([_best(row, count) for row in scores])

@@ -1,7 +1,8 @@
 """What the output head says at each token: probabilities of classes, or of words: the next one, or the masked one.
 
-Probabilities are recomputed from the observed logits: p = softmax(logits), in float64. Models give scores for every
-token, or for the last one only; both are read here. In an encoder-decoder they belong to the decoder's tokens.
+Probabilities are recomputed from the observed logits: p = softmax(logits), in float64; a model that ends in a softmax
+of its own gives them as they are. Models give scores for every token, or for the last one only; both are read here. In
+an encoder-decoder they belong to the decoder's tokens.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embstudio.formulas.attention import softmax
+from embstudio.formulas.sampling import as_scores
 from embstudio.trace.token import Token
 from embstudio.trace.trace import Trace
 
@@ -31,7 +33,7 @@ def class_probabilities(trace: Trace) -> np.ndarray | None:
     sentence at once; None for a model without classes."""
     if LOGITS not in trace or "class" not in trace[LOGITS].axes:
         return None
-    return _probabilities(np.atleast_2d(trace[LOGITS].values))
+    return _probabilities(as_scores(np.atleast_2d(trace[LOGITS].values)))
 
 
 def predicts_words(trace: Trace) -> bool:
@@ -67,6 +69,8 @@ def scores_at(trace: Trace, token: int) -> np.ndarray | None:
     if not predicts_words(trace):
         return None
     scores = np.atleast_2d(trace[LOGITS].values)
+    if scores.min() >= 0:  # only then can they be probabilities; looking closer takes a while
+        scores = as_scores(scores)
     tokens = len(predicted_tokens(trace))
     if len(scores) == tokens or not tokens:
         return np.asarray(scores[token]) if 0 <= token < len(scores) else None

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from embstudio.formulas.sampling import Sampling, descending, draw, min_p, tempered, top_k, top_p
+from embstudio.formulas.sampling import Sampling, as_scores, descending, draw, min_p, tempered, top_k, top_p
 
 rng = np.random.default_rng(11)
 LOGITS = (rng.normal(size=60) * 3).astype(np.float32)
@@ -102,3 +102,14 @@ def test_a_word_is_drawn_as_often_as_its_probability_says() -> None:
 def test_equals_are_ordered_by_their_index() -> None:
     assert descending(np.array([1.0, 3.0, 3.0, 0.0])).tolist() == [1, 2, 0, 3]
     assert top_k(np.full(4, 0.25), 2).tolist() == [0.5, 0.5, 0, 0]
+
+
+def test_what_are_probabilities_already_is_not_put_through_softmax_again() -> None:
+    p = np.stack([plain_softmax(LOGITS, 1), plain_softmax(-LOGITS, 2)]).astype(np.float32)
+    np.testing.assert_allclose(tempered(as_scores(p), 1), p, rtol=1e-5)
+    np.testing.assert_array_equal(as_scores(LOGITS), LOGITS)
+    np.testing.assert_allclose(tempered(as_scores(np.log(p)), 1), p, rtol=1e-5)
+    sure = np.array([[0.0, 1.0, 0.0]], np.float32)
+    assert tempered(as_scores(sure), 1).tolist() == [[0, 1, 0]]
+    one_of_many = np.stack([p[0], LOGITS])  # one row may look like probabilities by chance, all rows do not
+    np.testing.assert_array_equal(as_scores(one_of_many), one_of_many)

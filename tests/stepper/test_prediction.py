@@ -145,3 +145,11 @@ def test_whether_tokens_see_those_after_them_is_told_by_the_weights() -> None:
     for name, ahead in (("lstm.0.forward.h", False), ("lstm.0.reverse.h", True)):
         array = NamedArray(np.zeros((4, 2), np.float32), ("pos", "unit"))
         assert looks_ahead(Trace("m", "t", (), {name: array}, {name: Provenance.OBSERVED})) is ahead
+
+
+def test_a_model_that_ends_in_a_softmax_gives_probabilities_as_they_are() -> None:
+    rows = np.stack([plain_softmax(rng.normal(size=6) * 3) for _ in range(4)]).astype(np.float32)
+    whole = class_probabilities(trace_of(rows, "pos", "class"))
+    np.testing.assert_allclose(whole, rows, rtol=1e-5)
+    best = next_words(trace_of(rows, "pos", "vocab"), 1, 6)
+    np.testing.assert_allclose([word.probability for word in best], -np.sort(-rows[1]), rtol=1e-5)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from embstudio.formulas.sampling import draw
@@ -61,7 +61,7 @@ class WordPage(QWidget):
         self.controls.changed.connect(self.show_place)
         self.controls.best_wanted.connect(self._write_best)
         self.controls.drawn_wanted.connect(self._write_drawn)
-        self.controls.mask_wanted.connect(self._mask)
+        self.controls.mask_wanted.connect(studio.mask)
         self.controls.undo_wanted.connect(studio.undo)
         self.at = QSpinBox(self)  # of the decoder's tokens
         self.at.setObjectName("decoderToken")
@@ -71,6 +71,8 @@ class WordPage(QWidget):
         self._at_label = QLabel("&decoder token", self)
         self._at_label.setBuddy(self.at)
         self._arrange()
+        for key, button in (("Ctrl+Return", self.controls.best), ("Ctrl+Shift+Return", self.controls.drawn)):
+            QShortcut(QKeySequence(key), self).activated.connect(button.click)
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
@@ -208,10 +210,12 @@ class WordPage(QWidget):
         else:
             verb = "Put" if gap is not None and gap.fills else "Append"
             controls.best.setText(f"{verb} ‘{_short(word)}’" if word else verb)
-            controls.best.setToolTip("Write the likeliest word, and step on to it")
+            controls.best.setToolTip("Write the likeliest word, and step on to it (Ctrl+Enter)")
             controls.best.setEnabled(can_write)
         controls.drawn.setEnabled(can_write)
-        controls.drawn.setToolTip("Draw a word by these probabilities with the seed, write it, and step on to it")
+        controls.drawn.setToolTip(
+            "Draw a word by these probabilities with the seed, write it, and step on to it (Ctrl+Shift+Enter)"
+        )
         controls.masking.setEnabled(self.studio.writable and self._ahead and not self._is_masked())
         controls.undo.setEnabled(self.studio.can_undo)
         controls.plain.setEnabled(not controls.sampling.is_plain)
@@ -255,11 +259,6 @@ class WordPage(QWidget):
             self.studio.put(id_)
         else:
             self.studio.append(id_)
-
-    def _mask(self) -> None:
-        mask = self._mask_id()
-        if mask is not None:
-            self.studio.put(mask)
 
     def _go_to_end(self, trace: Trace) -> None:
         if trace.target:
