@@ -62,6 +62,8 @@ def _counts(
     for each in (k, readings["v"]):
         if kv_heads is None and each is not None:
             kv_heads = heads_of_split(flow, each.tensor, count_of(flow.graph, (each,), "d_head", ids))
+    if heads and kv_heads and heads % kv_heads:
+        return None, None, d_head  # a graph that contradicts itself
     return heads, kv_heads, d_head
 
 

@@ -49,12 +49,15 @@ def _axis(graph: Graph, node: Node) -> int | None:
 
 
 def _written_out(graph: Graph, node: Node) -> FoundSoftmax | None:
-    """Div(Exp(x), ReduceSum(Exp(x))), the same with a Reciprocal, or Exp(LogSoftmax(x))."""
+    """Exp(x) / ReduceSum(Exp(x)), with Div or a Reciprocal; Exp(LogSoftmax(x)); Exp(x − ReduceLogSumExp(x))."""
     if node.op == "Exp":
         inner = graph.producer(node.inputs[0])
-        if inner is None or inner.op != "LogSoftmax":
+        if inner is not None and inner.op == "LogSoftmax":
+            return FoundSoftmax(node, inner.inputs[0], node.outputs[0], _axis(graph, inner))
+        total = graph.producer(inner.inputs[1]) if inner is not None and inner.op == "Sub" else None
+        if inner is None or total is None or total.op != "ReduceLogSumExp" or total.inputs[0] != inner.inputs[0]:
             return None
-        return FoundSoftmax(node, inner.inputs[0], node.outputs[0], _axis(graph, inner))
+        return FoundSoftmax(node, inner.inputs[0], node.outputs[0], _axes(graph, total))
     for over, under in ((node.input(0), node.input(1)), (node.input(1), node.input(0))):
         exponential = graph.producer(over)
         if exponential is None or exponential.op != "Exp" or (node.op == "Div" and over != node.inputs[0]):
