@@ -78,6 +78,8 @@ class StackPoints:
         norms = norms_of(self.flow, post) if post else ()
         if len(norms) == 1:
             self._list(self.last, "final_norm", norms[0], self.width)
+        elif len(norms) > 1:
+            self.lacking.append(("final_norm", "several norms read what leaves the last block"))
 
     def _list(
         self, points: list[PointSource], name: str, tensor: str, width: int | None, *, time_major: bool | None = None
