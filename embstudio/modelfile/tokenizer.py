@@ -45,13 +45,15 @@ class Tokenizer(ABC):
 
     path:   the file that says how.
     kind:   "BPE", "WordPiece", "WordLevel", "Unigram", "SentencePiece" or "bytes".
-    notes:  plain sentences: what the file asked for that is switched off here, what had to be assumed.
+    notes:  plain sentences: what the file asked for that is switched off here, and the doubts.
+    doubts: what had to be assumed, since no file says it.
     unk_id: the id of what stands for the unknown, where the tokenizer has one.
     """
 
     path: Path
     kind: str
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     unk_id: int | None = None
 
     @abstractmethod

@@ -270,17 +270,19 @@ def _without_pads(array: NamedArray, point: str, length_of: Callable[[str, str],
 
 
 def _doubts(tokenizer: Tokenizer | None, anatomy: Anatomy) -> list[str]:
-    """Why the tokenizer may be another model's, as sentences. Its size says so where it does not fit the table: too
-    many entries never belong, while many tables have some rows more than entries, for alignment."""
-    if tokenizer is None or not anatomy.embeddings:
+    """What is assumed of the tokenizer, and why it may be another model's, as sentences. Its size says so where it does
+    not fit the table: too many entries never belong, while many tables have some rows more than entries, for alignment.
+    """
+    if tokenizer is None:
         return []
-    rows = anatomy.embeddings[0].rows
+    doubts = list(tokenizer.doubts)
+    rows = anatomy.embeddings[0].rows if anatomy.embeddings else tokenizer.size
     if tokenizer.size > rows or tokenizer.size < _LEAST_USED * rows:
-        return [
+        doubts.append(
             f"The tokenizer has {tokenizer.size:,} entries and the model's table {rows:,} rows: it may belong to "
             f"another model. It is {tokenizer.path}."
-        ]
-    return []
+        )
+    return doubts
 
 
 def _info(tokenizer: Tokenizer | None) -> TokenizerInfo | None:

@@ -33,6 +33,7 @@ def anatomy(rows: int | None, dtype: str = "int64") -> Anatomy:
         (256, "uint8", [97, 195, 169]),
         (384, "int64", [100, 198, 172, 1]),
         (259, "int32", [100, 198, 172, 1]),
+        (262, "int64", [4, 103, 201, 175, 5]),
         (300, "int64", None),
         (30522, "int64", None),
         (8, "uint8", None),
@@ -46,7 +47,8 @@ def test_by_type_and_rows(rows: int | None, dtype: str, ids: list[int] | None) -
     else:
         assert reader is not None
         assert [token.id for token in reader.encode("aé")] == ids
-        assert "no tokenizer beside the model" in reader.notes[0]
+        assert "no tokenizer beside the model" in reader.doubts[0]
+        assert reader.size == rows or (rows is None and reader.size == 256)
 
 
 @pytest.mark.zoo
@@ -70,3 +72,4 @@ def test_the_splitter_reads_a_text_as_onnxruntime_reads_its_bytes(zoo: Path) -> 
     (expected,) = session.run(None, {"input": np.frombuffer(text.encode(), np.uint8)[None]})
     assert trace["logits"].values == pytest.approx(expected[0], abs=1e-5)
     assert len(trace) == len(text.encode())
+    assert any("its input takes bytes" in note for note in runner.opened.notes)

@@ -14,13 +14,14 @@ from embstudio.modelfile.tokenizing.readable import readable
 class LibraryTokenizer(Tokenizer):
     """engine: a tokenizers.Tokenizer, ours from here on. marks: how its pieces write spaces (see `readable`)."""
 
-    def __init__(self, path: Path, engine: Any, marks: str, unk_id: int | None, notes: tuple[str, ...] = ()) -> None:
+    def __init__(self, path: Path, engine: Any, marks: str, unk_id: int | None, doubts: tuple[str, ...] = ()) -> None:
         self.path = path
         self.kind = type(engine.model).__name__
         self.unk_id = unk_id
         self._engine = engine
         self._marks = marks
-        self.notes = (*notes, *self._switch_off_cutting_and_padding())
+        self.doubts = doubts
+        self.notes = (*doubts, *self._switch_off_cutting_and_padding())
 
     def _switch_off_cutting_and_padding(self) -> list[str]:
         notes = []

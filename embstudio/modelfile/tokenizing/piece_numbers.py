@@ -35,6 +35,7 @@ _SHIFTS = {
     "mbart50": Shift(_FAIRSEQ, 1),
     "nllb": Shift(_FAIRSEQ, 1),
     "xglm": Shift(_FAIRSEQ, 1, tuple(f"<madeupword{number}>" for number in range(7))),
+    "debertav2": Shift(after=("[MASK]",)),
     "camembert": Shift(("<s>NOTUSED", "<pad>", "</s>NOTUSED", "<unk>", "<unk>NOTUSED"), 4, ("<mask>",)),
     "pegasus": Shift(("<pad>", "</s>", "<mask_1>", "<mask_2>", *(f"<unk_{n}>" for n in range(2, 103))), 103),
 }
@@ -57,7 +58,8 @@ def ids_of_pieces(
     shift = _SHIFTS.get(settings.family, Shift())
     beside = {content: id_ for id_, content in enumerate(shift.first)}
     ids = [_moved(piece, number, processor.unk_id(), beside, shift.offset) for number, piece in enumerate(pieces)]
-    beside |= {content: len(pieces) + shift.offset + place for place, content in enumerate(shift.after)}
+    after = [content for content in shift.after if content not in pieces]
+    beside |= {content: len(pieces) + shift.offset + place for place, content in enumerate(after)}
     beside |= settings.stated
     if settings.family in ("t5", "mt5", "umt5"):
         beside = {**_extra_ids(len(pieces), settings), **beside}

@@ -10,7 +10,7 @@ from embstudio.modelfile.tokenizer import Tokenizer
 from embstudio.modelfile.tokenizing import byte_pairs, letters, tokenizer_json, word_piece
 from embstudio.modelfile.tokenizing.sentence_piece import open_sentence_piece
 from embstudio.modelfile.tokenizing.settings import ADDED, CONFIG, SPECIAL, TokenizerSettings
-from embstudio.modelfile.tokenizing.utf8_bytes import ByteTokenizer
+from embstudio.modelfile.tokenizing.utf8_bytes import OF_FAMILY, ByteTokenizer
 from embstudio.modelfile.tokenizing.vocabulary_table import table_of
 
 # What models are published with.
@@ -83,7 +83,9 @@ def _of_folder(folder: Path) -> Tokenizer:
             "There is no tokenizer in this folder.", where=str(folder),
             advice="Choose its tokenizer.json, vocab.txt, vocab.json or SentencePiece model.",
         )  # fmt: skip
-    return ByteTokenizer.byt5(found) if found.name == CONFIG else open_tokenizer(found)
+    if found.name == CONFIG:  # of a model that needs nothing else
+        return ByteTokenizer(found, OF_FAMILY[TokenizerSettings.beside(found).family])
+    return open_tokenizer(found)
 
 
 def _candidates(folder: Path) -> Iterator[Path]:
@@ -95,7 +97,7 @@ def _candidates(folder: Path) -> Iterator[Path]:
         yield folder / byte_pairs.FILE_NAME
     if (folder / word_piece.FILE_NAME).is_file():
         yield folder / word_piece.FILE_NAME
-    if (folder / CONFIG).is_file() and TokenizerSettings.beside(folder / CONFIG).family == "byt5":
+    if (folder / CONFIG).is_file() and TokenizerSettings.beside(folder / CONFIG).family in OF_FAMILY:
         yield folder / CONFIG
 
 

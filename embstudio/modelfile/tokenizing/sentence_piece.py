@@ -49,12 +49,13 @@ class SentencePieceTokenizer(Tokenizer):
             content: pieces[content] for content in named if content in pieces and content not in self._beside
         }
         self._of_content = pieces | self._beside
-        frame, self.notes = self._choose_frame()
+        frame, doubts = self._choose_frame()
         self._roles = {role: self._role(role, frame) for role in frame.roles}
         missing = [role for role, id_ in self._roles.items() if id_ is None]
         if missing:
             lacking = ", ".join(sorted(missing))
-            self.notes += (f"No tokens are put around a text: nothing says which is the one for {lacking}.",)
+            doubts += (f"No tokens are put around a text: nothing says which is the one for {lacking}.",)
+        self.notes = self.doubts = doubts
         self._frame = BARE if missing else frame
 
     def _choose_frame(self) -> tuple[Frame, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from embstudio.modelfile.tokenizing.search import find_and_open
-from embstudio.modelfile.tokenizing.utf8_bytes import ByteTokenizer
+from embstudio.modelfile.tokenizing.utf8_bytes import BYT5, ByteTokenizer
 
 TEXTS = ("the dog", "naïve 日本 🙂\n", "", "\x00\x7f")
 
@@ -34,7 +34,7 @@ def test_byt5_has_three_special_tokens_before_the_bytes_and_an_end(tmp_path: Pat
 
 
 def test_what_is_shown() -> None:
-    tokenizer = ByteTokenizer.byt5(Path("x"))
+    tokenizer = ByteTokenizer(Path("x"), BYT5)
     assert [token.text for token in tokenizer.encode("a é")] == ["a", "␣", "é[1/2]", "é[2/2]", "</s>"]
     assert [token.text for token in tokenizer.tokens([1, 100, 35, 13, 230, 384])] == [
         "</s>", "a", "␣", "⏎", "<0xE3>", "<384>",
@@ -42,3 +42,12 @@ def test_what_is_shown() -> None:
     assert tokenizer.piece(100) == "<0x61>"
     with pytest.raises(KeyError):
         tokenizer.piece(384)
+
+
+def test_perceiver_has_six_special_tokens_and_a_frame(tmp_path: Path) -> None:
+    (tmp_path / "tokenizer_config.json").write_text('{"tokenizer_class": "PerceiverTokenizer"}')
+    tokenizer = find_and_open(tmp_path / "model.onnx")
+    assert tokenizer is not None
+    assert [token.id for token in tokenizer.encode("aé")] == [4, 103, 201, 175, 5]
+    assert [token.id for token in tokenizer.encode("a", "[MASK]")] == [4, 103, 5, 3, 5]
+    assert tokenizer.size == 262
