@@ -180,3 +180,7 @@ class AttentionWeights:
     def measured(self, layer: int, head: int) -> bool:
         """Whether a head's measures are worked out already."""
         return (layer, head) in self._measured
+
+    def keep_measures(self, earlier: AttentionWeights) -> None:
+        """Take over what was measured of the same input while the trace held other layers."""
+        self._measured = {**earlier._measured, **self._measured}

@@ -269,6 +269,48 @@ def test_a_layer_that_cannot_be_had_is_not_asked_for_again_and_again(panel: Atte
     assert len(asked) == 1
 
 
+def test_what_was_seen_of_a_layer_stays_when_it_has_to_make_room(qtbot: QtBot, panel: AttentionPanel) -> None:
+    whole = panel.studio.trace
+    assert whole is not None
+    panel.header.pages.setCurrentIndex(HEADS)
+    change(panel, held(whole, LAYER))
+    qtbot.waitUntil(lambda: panel.heads_page.complete)
+    panel.header.pages.setCurrentIndex(MAP)
+    panel.overview.grab()
+    before = panel.overview.grab(panel.overview._picture_rect(LAYER, HEAD)).toImage()
+    panel.studio._submit = lambda request, lane: None
+    change(panel, held(whole, 4))
+    assert "no longer held" in panel.overview.describe(LAYER, HEAD)
+    assert "not captured" in panel.overview.describe(0, HEAD)
+    panel.studio.cursor.move(layer=4)
+    after = panel.overview.grab(panel.overview._picture_rect(LAYER, HEAD)).toImage()
+    assert before.size() == after.size()
+    same = sum(before.pixel(x, y) == after.pixel(x, y) for x in range(after.width()) for y in range(after.height()))
+    assert same > 0.5 * after.width() * after.height()
+    panel.header.pages.setCurrentIndex(HEADS)
+    qtbot.waitUntil(lambda: panel.heads_page.complete)
+    model = panel.heads_page.table.measures
+    said = {model.data(model.index(row, 0)): model.data(model.index(row, 1)) for row in range(model.rowCount())}
+    hidden = np.triu(np.ones((COUNT, COUNT), bool), 1)
+    measured = head_measures(whole[f"blocks.{LAYER}.attn.pattern"].values[HEAD], hidden)
+    assert said[f"{LAYER}.{HEAD}"] == f"{measured.entropy:.2f}"
+    assert said["0.1 not captured"] == "—"
+
+
+def test_why_there_is_no_rollout_is_said_in_its_place(panel: AttentionPanel) -> None:
+    whole = panel.studio.trace
+    assert whole is not None
+    change(panel, held(whole, LAYER))
+    choose_rollout(panel)
+    assert not panel.map.isVisible()
+    assert "not captured: 0, 1." in panel.map_page.missing.text.text()
+    assert not panel.map_page.missing.button.isVisible()
+    assert set(told(panel).values()) == {"—"}
+    panel.map_page.tools.map_choice.setCurrentIndex(0)
+    panel.map_page.tools.map_choice.activated.emit(0)
+    assert panel.map.isVisible()
+
+
 def test_missing_layers_are_hatched(panel: AttentionPanel, theme: Theme) -> None:
     whole = panel.studio.trace
     assert whole is not None

@@ -174,11 +174,16 @@ class AttentionPanel(Panel):
             for each in block.attention
             if block.stack == stack.stack and each.kind == kind and each.heads
         }
+        weights, before = AttentionWeights(trace, stack, heads), self.scene.weights if self.scene is not None else None
+        more = before is not None and stack == before.stack and same_input(trace, before.trace)
+        if more and before is not None:
+            weights.keep_measures(before)
         self.stack, self._key = stack, None
-        self.scene = Scene.of(AttentionWeights(trace, stack, heads))
+        self.scene = Scene.of(weights)
         self.header.set_kinds([each.title for each in self.stacks], self.stacks.index(stack))
-        for page in (self.map_page, self.stages_page, self.heads_page):
-            page.set_scene(self.scene)
+        self.map_page.set_scene(self.scene, more=more)
+        self.stages_page.set_scene(self.scene)
+        self.heads_page.set_scene(self.scene)
 
     def _why_empty(self) -> str:
         document, trace = self.studio.document, self.studio.trace

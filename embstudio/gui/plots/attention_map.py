@@ -19,6 +19,7 @@ from embstudio.gui.style.theme import Theme
 GAP = 2
 SMALLEST = 10  # pixels a head needs to say anything
 MANY, SMALLEST_OF_MANY = 16, 7  # heads across; where there are so many, a head is a patch of colour
+REMEMBERED = 64  # rows and columns that are kept of the picture of a head
 AT_ONCE = 3_000_000  # cells reduced before the window gets to answer again
 
 
@@ -42,6 +43,7 @@ class AttentionMap(CellGrid):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._layers: list[LayerHeads] = []
+        self._remembered: dict[int, np.ndarray] = {}  # of layers, reduced to REMEMBERED pixels, to outlive the trace
         self._reduced: dict[int, np.ndarray] = {}  # of layers, [head, row, column] in pixels
         self._pictures: dict[int, np.ndarray] = {}  # the same as colours, RGBA
         self._size = (0, 0)  # rows and columns of these pictures
@@ -54,9 +56,14 @@ class AttentionMap(CellGrid):
         self._next.setSingleShot(True)
         self._next.timeout.connect(self.redraw)
 
-    def set_layers(self, layers: Sequence[LayerHeads], table: np.ndarray) -> None:
-        """Take the layers, with the colours of weights from 0 to the largest usual one."""
+    def set_layers(self, layers: Sequence[LayerHeads], table: np.ndarray, *, keep: bool = False) -> None:
+        """Take the layers, with the colours of weights from 0 to the largest usual one.
+
+        keep: they are of the same input as those before; pictures of layers that are not captured any more stay.
+        """
         self._layers, self._colours = list(layers), table
+        if not keep:
+            self._remembered.clear()
         pixels = np.ascontiguousarray(table)
         self._ramp = QImage(pixels.data, len(pixels), 1, QImage.Format.Format_RGBA8888).copy()
         self._reduced.clear()
@@ -65,6 +72,10 @@ class AttentionMap(CellGrid):
         # What the grid itself paints stays empty; the pictures go on top.
         self.set_values(np.full((len(layers), heads), np.nan, np.float32), table, 0.0, 1.0)
         self.updateGeometry()
+
+    def remembers(self, place: int) -> bool:
+        """Whether a layer's picture is there although the trace does not hold the layer."""
+        return place in self._remembered
 
     @property
     def complete(self) -> bool:
@@ -138,14 +149,23 @@ class AttentionMap(CellGrid):
             self._reduced.clear()
             self._size = size
         done = 0
+        partial = any(layer.read is None for layer in self._layers)
         for place, layer in enumerate(self._layers):
-            if layer.read is None or place in self._reduced:
+            if place in self._reduced:
+                continue
+            if layer.read is None:
+                if place in self._remembered:
+                    weights = self._remembered[place]
+                    self._reduced[place] = fit_weights(np.nan_to_num(weights), np.isnan(weights).all(axis=0), *size)
+                    done += 1
                 continue
             if done >= AT_ONCE:
                 self._next.start(0)
                 break
             pattern, hidden = layer.read()
             self._reduced[place] = fit_weights(pattern, hidden, *size)
+            if partial:
+                self._remembered[place] = fit_weights(pattern, hidden, REMEMBERED, REMEMBERED)
             done += pattern.size
         if not done:
             return
@@ -163,7 +183,7 @@ class AttentionMap(CellGrid):
         high, wide = self._size
         for head in range(layer.heads):
             target = self._picture_rect(place, head)
-            if atlas is not None:
+            if atlas is not None and head < len(atlas):
                 image = QImage(atlas[head].data, wide, high, 4 * wide, QImage.Format.Format_RGBA8888)
                 image.setDevicePixelRatio(ratio)
                 painter.drawImage(target.topLeft(), image)

@@ -52,7 +52,7 @@ class HeadsModel(QAbstractTableModel):
         self.order: list[int] = []
 
     def set_heads(self, heads: Sequence[tuple[int, int]], missing: frozenset[int]) -> None:
-        """Take the heads (layer, head); `missing` are layers that are not captured."""
+        """Take the heads (layer, head); `missing` are layers that the trace does not hold."""
         self.beginResetModel()
         self.heads, self._measures, self._missing = list(heads), {}, missing
         self._arrange()
@@ -105,12 +105,13 @@ class HeadsModel(QAbstractTableModel):
             return _RIGHT
         layer, head = place = self.at(index.row())
         if role == Qt.ItemDataRole.ToolTipRole:
-            missing = ": not captured, click to fetch" if layer in self._missing else ""
+            missing = ": the trace does not hold it, click to fetch" if layer in self._missing else ""
             return f"layer {layer}, head {head}{missing}"
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if not index.column():
-            return f"{layer}.{head}" + (" not captured" if layer in self._missing else "")
+            unknown = layer in self._missing and place not in self._measures
+            return f"{layer}.{head}" + (" not captured" if unknown else "")
         value = self._value(place, index.column())
         if np.isnan(value):
             return "—" if place in self._measures or layer in self._missing else "…"

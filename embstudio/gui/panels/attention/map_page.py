@@ -106,11 +106,11 @@ class MapPage(QWidget):
 
     # What is shown -----------------------------------------------------------------------------------------------
 
-    def set_scene(self, scene: Scene) -> None:
-        """Take another trace, sort of attention or theme."""
+    def set_scene(self, scene: Scene, *, more: bool = False) -> None:
+        """Take another trace, sort of attention or theme. more: the same input as before, with other layers held."""
         self.scene, self._shown = scene, ()
         self.tools.set_names(scene.aside_names)
-        self._fill_overview(scene)
+        self._fill_overview(scene, more=more)
         self.map.set_labels(scene.queries, scene.keys)
         self.lines.set_labels(scene.queries, scene.keys)
         self.table.set_labels(scene.keys)
@@ -122,8 +122,12 @@ class MapPage(QWidget):
         self.spot = spot
         self.overview.set_place(scene.weights.stack.layers.index(spot.layer), spot.head)
         self._keep_in_sight()
-        if not scene.weights.captured(spot.layer):
-            self.missing.set_layer(spot.layer, fetching=fetching == spot.layer)
+        lacking = scene.weights.not_rolled(spot.layer) if self.tools.rolled else ""
+        if lacking or not scene.weights.captured(spot.layer):
+            if lacking:
+                self.missing.set_text(lacking)
+            else:
+                self.missing.set_layer(spot.layer, fetching=fetching == spot.layer)
             self._middle.setCurrentWidget(self.missing)
             self._show_row(scene, np.full(len(scene.keys), np.nan, np.float32), spot.key or 0)
             return
@@ -137,10 +141,16 @@ class MapPage(QWidget):
         self._show_row(scene, self._values[spot.query], key)
 
     @property
+    def _shows_map(self) -> bool:
+        """Whether there is a map, and not a reason why there is none."""
+        return self._middle.currentWidget() is self.frame
+
+    @property
     def key(self) -> int:
         """The key chosen, or the strongest of those that the map shows."""
         assert self.scene is not None
-        if self.spot.key is None and (self.tools.rolled or self.tools.sets_aside):
+        other = self.tools.rolled or self.tools.sets_aside
+        if other and self.spot.key is None and self._shows_map:
             return self.scene.strongest(self._values[self.spot.query])[0]
         return self.scene.key(self.spot)
 
@@ -156,10 +166,8 @@ class MapPage(QWidget):
         weights, tools = scene.weights, self.tools
         warns = False
         if tools.rolled:
-            why = weights.not_rolled(spot.layer)
-            shape = (len(scene.queries), len(scene.keys))
-            self._values = np.full(shape, np.nan, np.float32) if why else weights.rolled(spot.layer)
-            heading = why or f"rollout after layer {spot.layer}: rows are made of columns, if attention told all"
+            self._values = weights.rolled(spot.layer)
+            heading = f"rollout after layer {spot.layer}: rows are made of columns, if attention told all"
             warns = True
         else:
             self._values = weights.head(spot.layer, spot.head, aside=tools.sets_aside)
@@ -171,7 +179,7 @@ class MapPage(QWidget):
         table = unit_map(self.theme.colours, self.theme.colours.attention)
         self.map.set_values(self._values, table, 0.0, weight_limit(self._values))
 
-    def _fill_overview(self, scene: Scene) -> None:
+    def _fill_overview(self, scene: Scene, *, more: bool = False) -> None:
         weights, aside = scene.weights, self.tools.sets_aside
         layers = [
             LayerHeads(
@@ -181,7 +189,8 @@ class MapPage(QWidget):
             )
             for layer in weights.stack.layers
         ]
-        self.overview.set_layers(layers, unit_map(self.theme.colours, self.theme.colours.attention))
+        table = unit_map(self.theme.colours, self.theme.colours.attention)
+        self.overview.set_layers(layers, table, keep=more)
 
     def _keep_in_sight(self) -> None:
         """Scroll the overview to the current head where it is larger than its place."""
@@ -195,7 +204,7 @@ class MapPage(QWidget):
         """The current row in a sentence, as the map shows it."""
         scene, spot = self.scene, self.spot
         assert scene is not None
-        if not scene.weights.captured(spot.layer) or not (self.tools.rolled or self.tools.sets_aside):
+        if not self._shows_map or not (self.tools.rolled or self.tools.sets_aside):
             return scene.telling(spot)
         row = self._values[spot.query]
         if not np.isfinite(row).any():
@@ -231,7 +240,8 @@ class MapPage(QWidget):
         assert scene is not None
         layer = scene.weights.stack.layers[place]
         if not scene.weights.captured(layer):
-            return f"layer {layer} is not captured: click to fetch it"
+            held = "is no longer held" if self.overview.remembers(place) else "is not captured"
+            return f"layer {layer} {held}: click to fetch it"
         if head >= scene.weights.heads(layer):
             return f"layer {layer} has no head {head}"
         row = scene.weights.trace[scene.weights.stack.point(layer)].values[head, self.spot.query]

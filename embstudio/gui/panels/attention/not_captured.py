@@ -1,4 +1,4 @@
-"""What stands in place of a picture of a layer that the trace does not hold."""
+"""What stands in place of a picture that the trace holds too little for."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ class NotCaptured(QWidget):
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
 
+    def set_text(self, why: str) -> None:
+        """Say why there is nothing to show, where nothing can be fetched."""
+        self.text.setText(why)
+        self.button.hide()
+
     def set_layer(self, layer: int, *, fetching: bool) -> None:
         """Which layer it is, and whether it is on its way."""
         self.text.setText(
@@ -33,3 +38,4 @@ class NotCaptured(QWidget):
         )
         self.button.setText(f"Fetching layer {layer}…" if fetching else f"Fetch layer {layer}")
         self.button.setEnabled(not fetching)
+        self.button.show()
