@@ -17,6 +17,7 @@ from embstudio.trace.token import Token
 from embstudio.trace.trace import Trace
 
 LOGITS = "logits"
+_FIRST = 4  # queries that are looked at to see whether tokens look ahead
 _NOTHING = 1e-9  # weights below this are none: a mask of large negative numbers instead of −∞ leaves such
 
 
@@ -56,8 +57,8 @@ def looks_ahead(trace: Trace) -> bool | None:
     for name in own:
         weights = trace[name].values
         offset = weights.shape[2] - weights.shape[1]  # keys of a cache come first
-        if weights.shape[1] > 1:
-            return bool((np.triu(weights, 1 + offset) > _NOTHING).any())
+        if weights.shape[1] > 1:  # the first few queries have most keys after them, and are quickly looked at
+            return bool((np.triu(weights[:, :_FIRST], 1 + offset) > _NOTHING).any())
     if any(name.split(".")[0] in ("lstm", "gru", "rnn") for name in trace.arrays):
         return any("reverse" in name.split(".") for name in trace.arrays)
     return None
@@ -69,13 +70,13 @@ def scores_at(trace: Trace, token: int) -> np.ndarray | None:
     if not predicts_words(trace):
         return None
     scores = np.atleast_2d(trace[LOGITS].values)
-    if scores.min() >= 0:  # only then can they be probabilities; looking closer takes a while
-        scores = as_scores(scores)
     tokens = len(predicted_tokens(trace))
-    if len(scores) == tokens or not tokens:
-        return np.asarray(scores[token]) if 0 <= token < len(scores) else None
-    place = token - (tokens - len(scores))
-    return np.asarray(scores[place]) if 0 <= place < len(scores) else None
+    place = token if len(scores) == tokens or not tokens else token - (tokens - len(scores))
+    if not 0 <= place < len(scores):
+        return None
+    if scores[place].min() >= 0:  # only then can they be probabilities; looking at all of them takes a while
+        scores = as_scores(scores)
+    return np.asarray(scores[place])
 
 
 def rank_of(scores: np.ndarray, id_: int) -> tuple[int, RankedWord] | None:
