@@ -31,7 +31,7 @@ def open_multi_head_attention(model: onnx.ModelProto) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Given:
-    """Inputs by their meaning, "" where left out."""
+    """Inputs by their meaning, "" where left out. past_length: how many rows of a cache with room are in use."""
 
     query: str
     key: str
@@ -41,37 +41,56 @@ class _Given:
     attention_bias: str
     past_key: str
     past_value: str
+    past_length: str
 
 
 def _multi_head(node: FusedNode, out: GraphWriter) -> None:
-    node.needs_none_of(inputs=[8, 9], outputs=[3])
-    _write(node, out, _Given(*(node.input(place) for place in range(8))))
+    node.needs_none_of(inputs=[9], outputs=[3])
+    _write(node, out, _Given(*(node.input(place) for place in range(9))))
 
 
 def _decoder_masked(node: FusedNode, out: GraphWriter) -> None:
-    node.needs_none_of(inputs=[7, 8, 9], outputs=[3], flags=["past_present_share_buffer", "output_qk"])
-    query, key, value, mask, attention_bias, past_key, past_value = (node.input(place) for place in range(7))
-    _write(node, out, _Given(query, key, value, node.input(10), mask, attention_bias, past_key, past_value))
+    node.needs_none_of(inputs=[8, 9], outputs=[3], flags=["output_qk"])
+    query, key, value, mask, attention_bias, *past = (node.input(place) for place in range(8))
+    if not node.integer("past_present_share_buffer"):
+        past[2] = ""
+    _write(node, out, _Given(query, key, value, node.input(10), mask, attention_bias, *past))
 
 
 def _write(node: FusedNode, out: GraphWriter, given: _Given) -> None:
     dtype = node.float_type()
     q, k, v, d_head = _heads(node, out, given)
-    if given.past_key:
-        k = out.add("Concat", [given.past_key, k], node.output(1), axis=2)
-        v = out.add("Concat", [given.past_value, v], node.output(2), axis=2)
-    else:
-        for tensor, output in ((k, node.output(1)), (v, node.output(2))):
-            if output:
-                out.add("Identity", [tensor], output)
+    k, past_key = _continued(out, given.past_key, k, given.past_length, node.output(1))
+    v, _ = _continued(out, given.past_value, v, given.past_length, node.output(2))
     projected = Projected(q, k, v, dtype, d_head)
     biases = [given.attention_bias] if given.attention_bias else []
     if given.mask:
         rank = node.around.rank(given.mask)
         biases.append(padding(out, given.mask, rank, projected, node.number("mask_filter_value", -10000.0)))
     causal = node.integer("unidirectional")
-    masked = later_keys(out, projected, given.past_key, spare_last=True) if causal else ""
+    masked = later_keys(out, projected, past_key, spare_last=True) if causal else ""
     attend(out, projected, Scoring(scale=node.number("scale"), biases=tuple(biases), masked=masked), node.output(0))
+
+
+def _continued(out: GraphWriter, past: str, fresh: str, used: str, output: str) -> tuple[str, str]:
+    """The rows to look at [batch, head, key, d_head], and those of them that are the past's, "" for none.
+
+    used: how many rows of the past are in use, the new ones taking the place of those after; "" for all.
+    output: what the past with the new ones is called, "" if it is not wanted.
+    """
+    if not past:
+        if output:
+            out.add("Identity", [fresh], output)
+        return fresh, ""
+    if not used:
+        return out.add("Concat", [past, fresh], output, axis=2), past
+    start = out.add("Reshape", [out.add("Cast", [used], to=onnx.TensorProto.INT64), out.integers([1])])
+    kept = out.slice(past, out.integers([0]), start, 2)
+    if output:
+        after = out.add("Add", [start, out.lengths(fresh, [2])])
+        rest = out.slice(past, after, out.integers([np.iinfo(np.int64).max]), 2)
+        out.add("Concat", [kept, fresh, rest], output, axis=2)
+    return out.add("Concat", [kept, fresh], axis=2), kept
 
 
 def _heads(node: FusedNode, out: GraphWriter, given: _Given) -> tuple[str, str, str, int | None]:

@@ -153,12 +153,33 @@ def test_decoder_with_a_past_is_the_other_operator_with_one_query(packed: bool) 
         np.testing.assert_allclose(own[name], value, atol=2e-6, err_msg=name)
 
 
-def test_a_shared_buffer_stays_as_it_is() -> None:
-    feeds = projected(1, queries=1) | cached()
-    model = one_node(
-        "DecoderMaskedMultiHeadAttention", DECODER, OUTPUTS, feeds, {}, num_heads=HEADS, past_present_share_buffer=1
-    )
-    assert not open_up(model).repairs
+@pytest.mark.parametrize("attributes", [{}, CAUSAL], ids=["both ways", "causal"])
+@pytest.mark.parametrize("new", [1, 2])
+def test_a_cache_with_room(new: int, attributes: dict) -> None:
+    """Of its rows only as many as it is told are in use; new ones are put after those."""
+    names = [*INPUTS, "past_length"]
+    feeds = projected(new, queries=new) | {name: normal(BATCH, HEADS, 9, D_HEAD) for name in INPUTS[6:8]}
+    feeds["past_length"] = np.array([PAST], np.int32)
+    check_same(one_node("MultiHeadAttention", names, OUTPUTS, feeds, {}, num_heads=HEADS, **attributes), feeds)
+
+
+@pytest.mark.parametrize("mask", [None, np.array([[1, 1, 1, 1], [0, 1, 1, 1]], np.int32)], ids=["no mask", "mask"])
+def test_decoder_with_a_cache_with_room(mask: np.ndarray | None) -> None:
+    names = [*DECODER[:7], "past_length", "", "", "bias"]
+    feeds = projected(1, queries=1) | {name: normal(BATCH, HEADS, 9, D_HEAD) for name in INPUTS[6:8]}
+    feeds["past_length"] = np.array([PAST], np.int32)
+    feeds |= {} if mask is None else {"mask": mask}
+    attributes = {"num_heads": HEADS, "past_present_share_buffer": 1}
+    weights = {"bias": normal(3 * WIDTH)}
+    check_same(one_node("DecoderMaskedMultiHeadAttention", names, OUTPUTS, feeds, weights, **attributes), feeds)
+
+
+def test_beams_stay_as_they_are() -> None:
+    names = [*DECODER[:7], "past_length", "beams", "came_from", "bias"]
+    feeds = projected(1, queries=1) | cached() | {"past_length": np.array([PAST], np.int32)}
+    feeds |= {"beams": np.array([1], np.int32), "came_from": np.zeros((BATCH, 1, 9), np.int32)}
+    attributes = {"num_heads": HEADS, "past_present_share_buffer": 1}
+    assert not open_up(one_node("DecoderMaskedMultiHeadAttention", names, OUTPUTS, feeds, {}, **attributes)).repairs
 
 
 def test_the_products_as_an_output_stay_as_they_are() -> None:
