@@ -108,7 +108,10 @@ class KnownValues:
 
 
 def _numbers(tensor: TensorProto) -> np.ndarray | None:
-    return None if is_large(tensor) else numpy_helper.to_array(tensor)
+    try:
+        return None if is_large(tensor) else numpy_helper.to_array(tensor)
+    except (ValueError, TypeError):
+        return None  # the file is damaged here
 
 
 def _run(

@@ -20,6 +20,9 @@ from embstudio.session.rewrite.weightless import put_numbers_back, without_numbe
 # may be without their numbers, as if those lay in another file.
 Rewrite = Callable[[onnx.ModelProto], tuple[str, ...]]
 
+# A node without its inputs, attributes or graphs, a weight without its numbers.
+_DAMAGED = (ValueError, IndexError, KeyError, TypeError, OverflowError, StopIteration)
+
 BEFORE: tuple[Rewrite, ...] = (sort_nodes, inline_local_functions, inline_specified_functions)
 AFTER: tuple[Rewrite, ...] = OPEN_FUSED_OPERATORS
 
@@ -38,8 +41,17 @@ class OpenedUp:
 def open_up(model: onnx.ModelProto, folder: Path | None = None) -> OpenedUp:
     """The model with everything rewritten that can be. `model` itself stays as it is.
 
+    A damaged model stays as it is too: whoever reads it next says what is wrong.
+
     folder: where weights in other files lie; without it, what must be tried out on them is opened up less.
     """
+    try:
+        return _rewritten(model, folder)
+    except _DAMAGED:
+        return OpenedUp(model)
+
+
+def _rewritten(model: onnx.ModelProto, folder: Path | None) -> OpenedUp:
     copied = without_numbers(model)
     repairs = [said for rewrite in BEFORE for said in rewrite(copied)]
     if any(True for node in copied.graph.node for _ in subgraphs(node)):
