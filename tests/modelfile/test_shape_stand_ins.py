@@ -64,6 +64,16 @@ def test_integers_times_integers_are_floats() -> None:
     check(model(node, weights, 17, feeds), feeds)
 
 
+def test_sixteen_bits_before_onnx_had_them() -> None:
+    weights = {"scale": np.array(0.1, np.float32), "zero": np.array(3, np.int16)}
+    node = helper.make_node("QuantizeLinear", ["x", "scale", "zero"], ["q"], domain="com.microsoft")
+    proto = model(node, weights, 13, {"x": X})
+    back = helper.make_node("DequantizeLinear", ["q", "scale", "zero"], ["y"], domain="com.microsoft")
+    proto.graph.node.append(back)
+    check(proto, {"x": X})
+    assert graph_of(proto, Path()).dtype("q") == "int16"
+
+
 def test_both_operands_turned() -> None:
     feeds = {"x": np.ones((3, 4, 5), np.float32), "z": np.ones((3, 6, 4), np.float32)}
     node = helper.make_node("FusedMatMul", ["x", "z"], ["y"], domain="com.microsoft", transA=1, transB=1)
