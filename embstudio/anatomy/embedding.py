@@ -56,8 +56,14 @@ def find_embeddings(flow: Dataflow) -> tuple[EmbeddingTable, ...]:
     return tuple(
         replace(table, role="segments") if table in beside else table
         for table in tables
-        if table not in beside or table.rows <= SEGMENTS
+        if table not in beside or not is_of_positions(table.ids_input, table.rows)
     )
+
+
+def is_of_positions(ids_input: str, rows: int) -> bool:
+    """Is a table beside the tokens' looked up by places: by its input's name, which is how people who feed a graph know
+    it as well, or by its length?"""
+    return "position" in ids_input.lower() or rows > SEGMENTS
 
 
 def token_table(tables: tuple[EmbeddingTable, ...]) -> EmbeddingTable | None:
@@ -70,7 +76,7 @@ def _tokens(flow: Dataflow, tables: list[EmbeddingTable]) -> EmbeddingTable | No
     as one of positions, which is what people who feed a graph go by as well."""
     widths = {info.shape[-1] for info in flow.graph.outputs if len(info.shape) > 1}
     scored = [table for table in tables if table.rows in widths and table.rows > SEGMENTS]
-    named = [table for table in tables if "position" not in table.ids_input.lower()]
+    named = [table for table in tables if not is_of_positions(table.ids_input, 0)]
     return max(scored or named or tables, key=lambda table: table.rows, default=None)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from embstudio.anatomy.anatomy import EmbeddingTable
 from embstudio.anatomy.dataflow import Dataflow
-from embstudio.anatomy.embedding import SEGMENTS, Lookup, find_lookups, ids_source, token_table
+from embstudio.anatomy.embedding import SEGMENTS, Lookup, find_lookups, ids_source, is_of_positions, token_table
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,9 @@ def _is_long_table(shape: tuple[int, ...], dtype: str) -> bool:
 def _is_by_place(flow: Dataflow, lookup: Lookup) -> bool:
     """Are the rows chosen by an input of positions or by counting, not by what the model worked out (the experts of a
     mixture)?"""
-    if ids_source(flow, lookup.ids) is not None:
-        return lookup.rows > SEGMENTS
+    source = ids_source(flow, lookup.ids)
+    if source is not None:
+        return is_of_positions(source, lookup.rows)
     return not flow.is_behind_weights(lookup.ids) and _counts(flow, lookup.ids)
 
 

@@ -110,3 +110,44 @@ def test_a_fused_lookup_keeps_its_vectors_to_itself(graph: Build) -> None:
     assert anatomy.max_positions == 9
     assert "embed" not in anatomy.point_names
     assert any("EmbedLayerNormalization" in sentence for sentence in anatomy.unrecognised)
+
+
+@pytest.mark.parametrize("by", ["choice", "sums"])
+def test_ids_that_are_only_wrapped_round_are_ids(graph: Build, by: str) -> None:
+    """PyTorch and JAX write `id < 0 ? id + rows : id`; TensorFlow's converter makes sums and products of it."""
+    wrap = [helper.make_node("Less", ["ids", "zero"], ["negative"]), helper.make_node("Add", ["ids", "rows"], ["up"])]
+    ways = {
+        "choice": [helper.make_node("Where", ["negative", "up", "ids"], ["wrapped"])],
+        "sums": [
+            helper.make_node("Not", ["negative"], ["other"]),
+            helper.make_node("Cast", ["negative"], ["a"], to=TensorProto.INT64),
+            helper.make_node("Cast", ["other"], ["b"], to=TensorProto.INT64),
+            helper.make_node("Mul", ["a", "up"], ["c"]),
+            helper.make_node("Mul", ["b", "ids"], ["d"]),
+            helper.make_node("Add", ["c", "d"], ["wrapped"]),
+        ],
+    }
+    nodes = [*wrap, *ways[by], helper.make_node("Gather", ["table", "wrapped"], ["vectors"])]
+    weights = {"table": SINGLE, "zero": np.array(0), "rows": np.array(20)}
+    anatomy = read(graph(nodes, weights, IDS, VECTORS))
+    assert [(table.initializer, table.ids_input) for table in anatomy.embeddings] == [("table", "ids")]
+
+
+@pytest.mark.parametrize(("rows", "role"), [(2, "segments"), (9, None), (30, None)])
+def test_a_table_beside_the_tokens_is_of_segments_or_of_places(graph: Build, rows: int, role: str | None) -> None:
+    """Places may be fed as an input: their table is no second table of tokens."""
+    other = "segment_ids" if role else "position_ids"
+    nodes = [
+        helper.make_node("Gather", ["table", "ids"], ["a"]),
+        helper.make_node("Gather", ["beside", other], ["b"]),
+        helper.make_node("Add", ["a", "b"], ["vectors"]),
+    ]
+    weights = {"table": SINGLE, "beside": np.ones((rows, 6), np.float32)}
+    anatomy = read(graph(nodes, weights, IDS | {other: ["batch", "pos"]}, VECTORS))
+    assert anatomy.ids_input == "ids"
+    assert [(table.initializer, table.role) for table in anatomy.embeddings] == [
+        ("table", "tokens"),
+        *([("beside", role)] if role else []),
+    ]
+    assert anatomy.max_positions == (None if role else rows)
+    assert anatomy.parameters["segments" if role else "positions"] == rows * 6
