@@ -141,6 +141,14 @@ def test_an_encoder_decoder_lets_one_choose(zoo: Path, open_model: Callable, the
     panel.stack_choice.activated.emit(1)
     assert all(stage.point.startswith("decoder.") for stage in panel.shown)
     assert "logit lens" in [each.title for each in panel.table.stages.columns]
+    panel.studio.append(9)
+    panel.studio.append(11)
+    assert panel.at.value() == 3
+    for at in (3, 2):
+        panel.at.setValue(at)
+        assert panel.place == at - 1
+        logits = panel.studio.trace["logits"].values[at - 1]
+        assert cell(panel, len(panel.shown) - 1, "logit lens").startswith(f"#{int(logits.argmax())} ")
 
 
 @pytest.mark.zoo

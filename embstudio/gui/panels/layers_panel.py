@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QStackedLayout, QVBoxLayout, QWidget
 
 from embstudio.gui.binding import bind
 from embstudio.gui.panels import layer_words as said
@@ -53,6 +53,11 @@ class LayersPanel(Panel):
         self.stack_choice.setAccessibleName("Encoder or decoder")
         self.stack_choice.setToolTip("Whose layers: the encoder's or the decoder's")
         self.stack_choice.activated.connect(self._choose_stack)
+        self.at = QSpinBox()
+        self.at.setObjectName("layersDecoderToken")
+        self.at.setAccessibleName("Token of the decoder")
+        self.at.setToolTip("Which of the decoder's own tokens; they are another sequence than the one above")
+        self.at.valueChanged.connect(lambda _value: self.show_place())
         self.telling = ElidedLabel("")
         self.telling.setObjectName("layersTelling")
         self.table = StageTable(theme)
@@ -82,6 +87,7 @@ class LayersPanel(Panel):
         header.setContentsMargins(8, 0, 8, 0)
         header.setSpacing(8)
         header.addWidget(self.stack_choice)
+        header.addWidget(self.at)
         header.addWidget(self.telling, 1)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 8, 0, 4)
@@ -117,12 +123,26 @@ class LayersPanel(Panel):
         self.stack_choice.setCurrentIndex(self._stacks.index(self.stack))
         self.stack_choice.setVisible(len(self._stacks) > 1)
         self.shown = stages(trace, self.stack)
+        self._offer_decoder_tokens(trace)
+
+    def _offer_decoder_tokens(self, trace: Trace) -> None:
+        """The decoder's tokens are not those the cursor steps through: they have a box of their own, at the last."""
+        decoded = self.stack == "decoder" and bool(trace.target)
+        self.at.setVisible(decoded)
+        if decoded:
+            self.at.blockSignals(True)
+            self.at.setRange(1, len(trace.target))
+            self.at.setSuffix(f" of {len(trace.target)}")
+            self.at.setValue(len(trace.target))
+            self.at.blockSignals(False)
 
     def show_place(self) -> None:
         trace = self.studio.trace
         if trace is None or not self.shown:
             return
-        self.place = min(self.studio.cursor.token, trace[self.shown[0].point].size("pos") - 1)
+        decoded = self.stack == "decoder" and bool(trace.target)
+        wanted = self.at.value() - 1 if decoded else self.studio.cursor.token
+        self.place = min(wanted, trace[self.shown[0].point].size("pos") - 1)
         self.studio.want_lens(self.stack, self.place)
         if self.studio.lens_of(self.stack, self.place) is not None:
             self._show_rows()
@@ -284,6 +304,7 @@ class LayersPanel(Panel):
         self.stack = self._stacks[place]
         if self.studio.trace is not None:
             self.shown = stages(self.studio.trace, self.stack)
+            self._offer_decoder_tokens(self.studio.trace)
         self.show_place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
