@@ -27,6 +27,14 @@ from embstudio.trace.axes import NamedArray
 from embstudio.trace.trace import Provenance
 
 POINT = "pooled"
+_MEANING = {
+    "cls": "the first token's vector",
+    "lasttoken": "the last token's vector",
+    "max": "the largest of the tokens' values in each dimension",
+    "mean": "mean of the tokens' vectors",
+    "mean_sqrt_len_tokens": "sum of the tokens' vectors over the root of their number",
+    "weightedmean": "mean of the tokens' vectors, each weighted by its place",
+}
 _SHORT = {"last": "lasttoken", "mean_sqrt_len": "mean_sqrt_len_tokens"}
 
 
@@ -174,7 +182,7 @@ def _summary(steps: tuple[Step, ...]) -> Pooling:
 def _words(step: Step) -> str:
     match step:
         case PoolStep():
-            return " and ".join(step.modes).replace("_", " ") + " of the tokens' vectors"
+            return ", then ".join(_MEANING[mode] for mode in step.modes)
         case NormaliseStep():
             return "made length 1"
         case LayerNormStep():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -189,3 +190,38 @@ def test_a_vector_that_the_graph_itself_returns_is_observed(bert: Path) -> None:
     modules(bert, "Pooling")
     config(bert, "1_Pooling", {"pooling_mode": "mean"})
     assert run(bert)["pooled"].values == pytest.approx(token_vectors(bert).mean(axis=0), abs=1e-6)
+
+
+def weights(path: Path, **arrays: np.ndarray) -> None:
+    """A .safetensors file, by the description of the format."""
+    header, data = {}, b""
+    for name, array in arrays.items():
+        data += array.astype("<f4").tobytes()
+        header[name.replace("__", ".")] = {"dtype": "F32", "shape": list(array.shape),
+                                           "data_offsets": [len(data) - 4 * array.size, len(data)]}  # fmt: skip
+    written = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(written)) + written + data)
+
+
+def test_trained_modules_after_the_pooling(bert: Path) -> None:
+    """LayerNorm, then Dense with its input added, as sentence-transformers defines them."""
+    rng = np.random.default_rng(3)
+    vectors = token_vectors(bert).astype(np.float64)
+    width = vectors.shape[1]
+    scale, shift = rng.normal(size=(2, width))
+    matrix, residual = rng.normal(size=(2, 5, width))
+    modules(bert, "Pooling", "LayerNorm", "Dense")
+    config(bert, "1_Pooling", {"pooling_mode": "max"})
+    config(bert, "2_LayerNorm", {"dimension": width})
+    weights(bert / "2_LayerNorm" / "model.safetensors", norm__weight=scale, norm__bias=shift)
+    config(bert, "3_Dense", {"activation_function": "torch.nn.modules.activation.ReLU", "use_residual": True})
+    weights(bert / "3_Dense" / "model.safetensors", linear__weight=matrix, residual__weight=residual)
+    x = vectors.max(axis=0)
+    x = (x - x.mean()) / np.sqrt(x.var() + 1e-5) * scale + shift
+    assert run(bert)["pooled"].values == pytest.approx(np.maximum(matrix @ x, 0) + residual @ x, abs=1e-4)
+    steps = Runner.open(ModelRef(bert / "model.onnx")).opened.pooling_steps
+    assert [step.split()[0] for step in steps] == ["the", "layer", "dense"]
+    # A choice replaces the pooling, not what was trained; what was trained may not fit it.
+    assert run(bert, Pooling("mean"))["pooled"].shape == (5,)
+    with pytest.raises(InputError, match="cannot be pooled like that"):
+        run(bert, Pooling("mean+cls"))
