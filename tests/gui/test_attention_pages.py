@@ -378,3 +378,25 @@ def test_the_panel_fits_a_small_place_and_large_text(panel: AttentionPanel, them
     panel.header.pages.setCurrentIndex(MAP)
     assert panel.map.cells_rect().width() > 20
     assert panel.map.cell_at(QPointF(panel.map.cells_rect().center())) is not None
+
+
+def test_the_lines_show_the_tokens_that_the_zoomed_map_shows(panel: AttentionPanel, qtbot: QtBot) -> None:
+    lines = panel.lines
+    top, bottom = lines.key_rows.start(0), lines.key_rows.start(COUNT)
+    panel.studio.cursor.move(token=7)
+    panel.map.zoom(0.4)
+    rows, columns = panel.map.in_sight()
+    assert columns.stop - columns.start < COUNT
+    assert lines.key_rows.start(columns.start) == pytest.approx(top)
+    assert lines.key_rows.start(columns.stop) <= bottom + 1
+    assert lines.query_rows.start(rows.start) == pytest.approx(top)
+    away = [key for key in lines.strongest() if not columns.start <= key < columns.stop]
+    assert away
+    assert f"{len(away)} of {len(lines.strongest())} lines lead out of sight" in lines.note
+    at = QPointF(lines.width() - 8, lines.key_rows.centre(columns.start))
+    assert lines.about(at).startswith(f"token {columns.start + 1}: ")
+    qtbot.mouseClick(lines, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    assert panel.studio.probe is not None
+    assert panel.studio.probe.index == (HEAD, 7, columns.start)
+    panel.map.zoom(0)
+    assert lines.key_rows.start(COUNT) == pytest.approx(bottom)

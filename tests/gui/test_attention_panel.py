@@ -127,7 +127,7 @@ def test_keys_change_layer_and_head_from_anywhere_in_the_panel(qtbot: QtBot, pan
 
 
 def test_clicks_on_the_lines(qtbot: QtBot, panel: AttentionPanel) -> None:
-    rows = panel.lines.rows_of(8)
+    rows = panel.lines.query_rows
     qtbot.mouseClick(panel.lines, Qt.MouseButton.LeftButton, pos=QPoint(10, int(rows.centre(6))))
     assert panel.studio.cursor.token == 6
     qtbot.mouseClick(

@@ -28,7 +28,7 @@ def test_as_many_as_fit_are_written_and_none_touches_another(count: int) -> None
     for height in (40.3, 301.7, 333.1):
         rows = Columns(21.0, height, count)
         first = [chance.randrange(count) for _ in range(min(count, 8))]
-        important, others = choose(count, rows, 12.0, first)
+        important, others = choose(range(count), rows, 12.0, first)
         assert others == one_by_one(count, rows, 12.0, important)
         heights = sorted(rows.centre(place) for place in (*important, *others))
         assert all(below - above >= 12.0 for above, below in pairwise(heights))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from embstudio.gui.plots.columns import Columns
 from embstudio.gui.plots.token_column import TokenColumn
-from embstudio.gui.style.numbers import percent
+from embstudio.gui.style.numbers import four, percent
 from embstudio.gui.style.theme import Theme
 
 FAINTEST = 0.01  # weights below this draw no line
@@ -40,12 +40,14 @@ class AttentionLines(QWidget):
         self._widest = 0.0  # of all labels, in bold
         self._query = self._key = 0
         self._rest = 0.0
+        self._sight = range(0), range(0)  # queries and keys that are shown
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def set_labels(self, queries: Sequence[str], keys: Sequence[str]) -> None:
         """Take the tokens of both columns."""
         self._queries.set_labels(queries)
         self._keys.set_labels(keys)
+        self._sight = range(len(queries)), range(len(keys))
         metrics = QFontMetricsF(self.theme.font("small", bold=True))
         self._widest = max(map(metrics.horizontalAdvance, {*queries, *keys}), default=0.0)
         self.update()
@@ -71,11 +73,13 @@ class AttentionLines(QWidget):
     def note(self) -> str:
         """What the picture leaves out: weaker lines, and what goes to no token."""
         worth, drawn = int((self.weights >= FAINTEST).sum()), len(self.strongest())
+        away = sum(key not in self._sight[1] for key in self.strongest())
+        beyond = f"{away} of {drawn} lines lead out of sight" if away else ""
         more = f"{drawn} strongest of {worth} lines" if worth > drawn else ""
         if not worth and self.weights.any():
             more = f"no key has {percent(FAINTEST)} or more"
         rest = f"{percent(self._rest)} goes to no token (sink)" if self._rest else ""
-        return "; ".join(part for part in (more, rest) if part)
+        return "; ".join(part for part in (more, beyond, rest) if part)
 
     def sizeHint(self) -> QSize:
         return QSize(260, 360)
@@ -83,12 +87,30 @@ class AttentionLines(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(round(150 * self.theme.scale), round(140 * self.theme.scale))
 
-    def rows_of(self, count: int) -> Columns:
-        """Where the tokens of a column lie, from the top; not too far apart where they are few."""
+    def set_sight(self, queries: slice, keys: slice) -> None:
+        """Show some of the tokens only: those that a zoomed map shows. Lines to the others run out of the picture."""
+        sight = range(queries.start, queries.stop), range(keys.start, keys.stop)
+        if sight != self._sight:
+            self._sight = sight
+            self.update()
+
+    @property
+    def query_rows(self) -> Columns:
+        """Where the tokens that attend lie, from the top."""
+        return self._rows(len(self._queries.labels), self._sight[0])
+
+    @property
+    def key_rows(self) -> Columns:
+        """Where the tokens attended to lie, from the top."""
+        return self._rows(len(self._keys.labels), self._sight[1])
+
+    def _rows(self, count: int, sight: range) -> Columns:
+        """Those in sight fill the widget, but do not lie too far apart where they are few."""
         line = QFontMetricsF(self.theme.font("small")).height()
         top = line + 8
-        height = min(self.height() - top - 6 - line, 5 * line * count)  # a line below is for the note
-        return Columns(top, max(1.0, height), count)
+        height = min(self.height() - top - 6 - line, 5 * line * len(sight))  # a line below is for the note
+        pitch = max(1.0, height) / max(1, len(sight))
+        return Columns(top - pitch * sight.start, pitch * count, count)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -100,11 +122,13 @@ class AttentionLines(QWidget):
         strongest = self.strongest()
         self._draw_heads(painter, right)
         self._draw_lines(painter, strongest, left, right)
-        queries, keys = self.rows_of(len(self._queries.labels)), self.rows_of(len(self._keys.labels))
-        self._queries.draw(painter, queries, 4, left - 10, [self._query])
-        self._queries.draw_pill(painter, queries, 4, left - 10, self._query)
-        written = self._keys.draw(painter, keys, right + 4, number - right - 6, strongest[:MOST_NUMBERS])
-        self._draw_numbers(painter, written, keys, number)
+        seen_queries, seen_keys = self._sight
+        self._queries.draw(painter, self.query_rows, seen_queries, 4, left - 10, [self._query])
+        if self._query in seen_queries:
+            self._queries.draw_pill(painter, self.query_rows, 4, left - 10, self._query)
+        first = [key for key in strongest if key in seen_keys][:MOST_NUMBERS]
+        written = self._keys.draw(painter, self.key_rows, seen_keys, right + 4, number - right - 6, first)
+        self._draw_numbers(painter, written, self.key_rows, number)
 
     def _edges(self) -> tuple[float, float, float]:
         """Where the lines begin and end, and where the numbers begin."""
@@ -124,7 +148,10 @@ class AttentionLines(QWidget):
             painter.drawText(QPointF(4, self.height() - QFontMetricsF(font).descent() - 1), note)
 
     def _draw_lines(self, painter: QPainter, strongest: list[int], left: float, right: float) -> None:
-        queries, keys = self.rows_of(len(self._queries.labels)), self.rows_of(len(self._keys.labels))
+        queries, keys = self.query_rows, self.key_rows
+        line = QFontMetricsF(self.theme.font("small")).height()
+        painter.save()
+        painter.setClipRect(QRectF(0, line + 4, self.width(), self.height() - 2 * line - 6))
         start = QPointF(left, queries.centre(self._query))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for key in reversed(strongest):  # the strongest on top
@@ -137,6 +164,7 @@ class AttentionLines(QWidget):
             colour.setAlphaF(min(1.0, 0.2 + 0.8 * weight))
             painter.setPen(QPen(colour, 0.8 + THICKEST * weight))
             painter.drawPath(path)
+        painter.restore()
 
     def _draw_numbers(self, painter: QPainter, keys: list[int], rows: Columns, left: float) -> None:
         painter.setFont(self.theme.mono("small"))
@@ -147,13 +175,32 @@ class AttentionLines(QWidget):
             painter.drawText(QPointF(left, y), f"{self.weights[key]:.3f}")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        query, key = self._at(event.position())
+        if query is not None:
+            self.query_picked.emit(query)
+        elif key is not None:
+            self.key_picked.emit(key)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.about(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
+
+    def about(self, position: QPointF) -> str:
+        """The tooltip at a place: which token it is, since of a long text not all can be written."""
+        query, key = self._at(position)
+        if query is not None:
+            return f"token {query + 1}: ‘{self._queries.labels[query]}’"
+        if key is not None:
+            return f"token {key + 1}: ‘{self._keys.labels[key]}’, weight {four(float(self.weights[key]))}"
+        return ""
+
+    def _at(self, position: QPointF) -> tuple[int | None, int | None]:
+        """The query or the key at a place."""
         left, right, _number = self._edges()
-        at = event.position()
-        if at.x() <= left:
-            query = self.rows_of(len(self._queries.labels)).at(at.y())
-            if query is not None:
-                self.query_picked.emit(query)
-        elif at.x() >= right:
-            key = self.rows_of(len(self._keys.labels)).at(at.y())
-            if key is not None:
-                self.key_picked.emit(key)
+        if position.x() <= left:
+            query = self.query_rows.at(position.y())
+            return (query if query in self._sight[0] else None), None
+        key = self.key_rows.at(position.y()) if position.x() >= right else None
+        return None, (key if key in self._sight[1] else None)

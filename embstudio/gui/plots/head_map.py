@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QImage, QPainter, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from embstudio.gui.plots import gutter
 from embstudio.gui.plots.block_maximum import fit_weights
@@ -117,6 +117,19 @@ class HeadMap(ZoomGrid):
         upright = columns + 6 > (self.width() - left - 8) / max(1, self.window_in_sight.columns)
         bottom = min(columns + 8, 0.25 * self.height()) if upright else line + 2
         return left, round(2 * line) + 4, round(bottom)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            if event.pos().y() < self.cells_rect().top():
+                QToolTip.showText(event.globalPos(), self.about, self)
+            return True
+        return super().event(event)
+
+    @property
+    def about(self) -> str:
+        """What stands above the map, in full: a narrow one cuts it short."""
+        colours = f"colours: {gutter.short(self.low)} … {gutter.short(self.high)}"
+        return "\n".join(part for part in (self._heading, colours, self.note) if part)
 
     # Painting ----------------------------------------------------------------------------------------------------
 

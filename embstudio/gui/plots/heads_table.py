@@ -6,8 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from embstudio.gui.plots.plain_table import PlainTable
 from embstudio.gui.style.theme import Theme
@@ -15,6 +23,8 @@ from embstudio.trace.head_measures import HeadMeasures
 
 _Index = QModelIndex | QPersistentModelIndex
 _TOP = QModelIndex()
+SHARE = int(Qt.ItemDataRole.UserRole)
+BAR_INSET = 18  # pixels between the columns' lines
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
@@ -48,6 +58,7 @@ class HeadsModel(QAbstractTableModel):
         self.heads: list[tuple[int, int]] = []
         self._measures: dict[tuple[int, int], HeadMeasures] = {}
         self._missing: frozenset[int] = frozenset()
+        self._largest: dict[int, float] = {}  # by column
         self._sort_column, self._descending = 0, False
         self.order: list[int] = []
 
@@ -61,6 +72,9 @@ class HeadsModel(QAbstractTableModel):
     def add(self, measures: Mapping[tuple[int, int], HeadMeasures]) -> None:
         """Take the measures of some heads."""
         self._measures.update(measures)
+        for place, column in enumerate(COLUMNS, start=1):
+            values = [getattr(measured, column.name) for measured in self._measures.values()]
+            self._largest[place] = float(np.nan_to_num(values).max(initial=0.0))
         self._arrange()
         if self.heads:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.heads) - 1, len(COLUMNS)))
@@ -78,6 +92,11 @@ class HeadsModel(QAbstractTableModel):
     def at(self, row: int) -> tuple[int, int]:
         """The head in a row."""
         return self.heads[self.order[row]]
+
+    def _share(self, place: tuple[int, int], column: int) -> float:
+        """How a value compares with the largest of its column, from 0 to 1."""
+        value, largest = self._value(place, column), self._largest.get(column, 0.0)
+        return 0.0 if np.isnan(value) or largest <= 0 else max(0.0, min(1.0, value / largest))
 
     def _value(self, head: tuple[int, int], column: int) -> float:
         measured = self._measures.get(head)
@@ -107,6 +126,8 @@ class HeadsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             missing = ": the trace does not hold it, click to fetch" if layer in self._missing else ""
             return f"layer {layer}, head {head}{missing}"
+        if role == SHARE and index.column():
+            return self._share(place, index.column())
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if not index.column():
@@ -126,6 +147,25 @@ class HeadsModel(QAbstractTableModel):
         return column.title if role == Qt.ItemDataRole.DisplayRole else None
 
 
+class _Bars(QStyledItemDelegate):
+    """A line under each number, as long as it is large, so that the eye finds the heads that stand out."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().paint(painter, option, index)
+        share = index.data(SHARE)
+        if share:
+            rect = QRectF(option.rect).adjusted(BAR_INSET, 0, -2, 0)
+            chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+            colour = self._theme.colour("on_accent" if chosen else "attention")
+            colour.setAlphaF(0.45)
+            wide = float(share) * rect.width()
+            painter.fillRect(QRectF(rect.right() - wide, rect.bottom() - 2, wide, 2), colour)
+
+
 class HeadsTable(PlainTable):
     """The table; the current head's row is selected. picked(layer, head): another row was chosen."""
 
@@ -135,6 +175,7 @@ class HeadsTable(PlainTable):
         super().__init__(theme, parent)
         self.measures = HeadsModel(self)
         self.setModel(self.measures)
+        self.setItemDelegate(_Bars(theme, self))
         self.setAccessibleName("All heads and what they do over the sentence")
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -142,7 +183,7 @@ class HeadsTable(PlainTable):
         self.horizontalHeader().setHighlightSections(False)
         self.setSortingEnabled(True)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
-        self.horizontalHeader().sortIndicatorChanged.connect(lambda *_: self._select())
+        self.horizontalHeader().sortIndicatorChanged.connect(self._on_sorted)
         self._current: tuple[int, int] | None = None
         self.clicked.connect(self._pick)
         self.activated.connect(self._pick)
@@ -156,8 +197,13 @@ class HeadsTable(PlainTable):
 
     def _select(self) -> None:
         row = self.measures.row_of(self._current) if self._current is not None else None
-        if row is not None:
+        if row is not None and self.currentIndex().row() != row:
             self.selectRow(row)
+
+    def _on_sorted(self) -> None:
+        """The head that is current stays so; what is wanted is at the top."""
+        self._select()
+        self.scrollToTop()
 
     def add(self, measures: Mapping[tuple[int, int], HeadMeasures]) -> None:
         """Take the measures of some heads; the current one stays selected wherever it goes."""

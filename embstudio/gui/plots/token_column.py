@@ -14,19 +14,22 @@ from embstudio.gui.plots.pill import paint_pill
 from embstudio.gui.style.theme import Theme
 
 
-def choose(count: int, rows: Columns, line: float, first: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Which of `first`, in their order, and which of the others can stand `line` pixels apart without touching."""
+def choose(sight: range, rows: Columns, line: float, first: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Which of `first`, in their order, and which of the others can stand `line` pixels apart without touching.
+
+    sight: the places that are in sight.
+    """
     important: list[int] = []
     heights: list[float] = []
-    for place in first:
+    for place in (each for each in first if each in sight):
         y = rows.centre(place)
         at = bisect_left(heights, y)
         if all(abs(y - other) >= line for other in heights[max(0, at - 1) : at + 1]):
             heights.insert(at, y)
             important.append(place)
     others: list[int] = []
-    place, pitch = 0, rows.pitch
-    while place < count:
+    place, pitch = sight.start, rows.pitch
+    while place < sight.stop:
         y = rows.centre(place)
         at = bisect_left(heights, y)
         near = [other for other in heights[max(0, at - 1) : at + 1] if abs(y - other) < line]
@@ -53,13 +56,15 @@ class TokenColumn:
         self.labels = tuple(labels)
         self._elided.clear()
 
-    def draw(self, painter: QPainter, rows: Columns, left: float, width: float, first: Sequence[int]) -> list[int]:
-        """Draw what fits, `first` in bold; returns which of them were drawn."""
+    def draw(
+        self, painter: QPainter, rows: Columns, sight: range, left: float, width: float, first: Sequence[int]
+    ) -> list[int]:
+        """Draw what fits of the labels in sight, `first` in bold; returns which of them were drawn."""
         if width != self._width:
             self._width = width
             self._elided.clear()
         metrics = QFontMetricsF(self._theme.font("small", bold=True))
-        important, others = choose(len(self.labels), rows, metrics.height() - 2, first)
+        important, others = choose(sight, rows, metrics.height() - 2, first)
         rise = (metrics.ascent() - metrics.descent()) / 2
         for bold, places, colour in ((True, important, "text"), (False, others, "muted")):
             painter.setFont(self._theme.font("small", bold=bold))

@@ -68,6 +68,7 @@ class MapPage(QWidget):
         self.lines.setAccessibleName("What the current token attends to")
         self.lines.query_picked.connect(self.query_picked)
         self.lines.key_picked.connect(self.key_picked)
+        self.map.window_changed.connect(lambda: self.lines.set_sight(*self.map.in_sight()))
         self.missing = NotCaptured("MapFetchLayer")
         self.missing.asked.connect(lambda: self.layer_wanted.emit(self.spot.layer))
         self._build()
@@ -178,6 +179,7 @@ class MapPage(QWidget):
         self.map.set_heading(heading, warns=warns)
         table = unit_map(self.theme.colours, self.theme.colours.attention)
         self.map.set_values(self._values, table, 0.0, weight_limit(self._values))
+        self.lines.set_sight(*self.map.in_sight())
 
     def _fill_overview(self, scene: Scene, *, more: bool = False) -> None:
         weights, aside = scene.weights, self.tools.sets_aside
