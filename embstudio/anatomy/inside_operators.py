@@ -16,6 +16,7 @@ _WHY = {
     "Scan": "how many steps it takes depends on the input, or is very large",
     "If": "which branch it takes depends on the input",
     "BeamSearch": "it runs the whole model many times over",
+    "WhisperBeamSearch": "it runs the whole model many times over",
     "GreedySearch": "it runs the whole model many times over",
     "Sampling": "it runs the whole model many times over",
 }

@@ -1,7 +1,7 @@
 """The branches of If written out in place, so that what is computed in them can be looked at.
 
 Which branch: the one that a constant condition takes; of a decoder that was merged from two, see `merged_decoder`;
-else the one that a short, plain input takes, behind a guard that stops the run for an input that takes the other.
+else the one that most texts of ordinary length take, behind a guard that stops the run for an input of the other.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def hoist_merged_decoders(model: ModelProto, folder: Path | None = None) -> tupl
 
 def hoist_hiding_branch(model: ModelProto) -> str | None:
     """The first If that hides attention or recurrent layers behind a condition that depends on the input gives way to
-    the branch that a short text takes, and a guard. Returns the condition; None if there is none, or none that can."""
+    the branch that most texts take, and a guard. Returns the condition; None if there is none, or none that can."""
     for index, node in enumerate(model.graph.node):
         if not is_if(node) or not hides_layers(node):
             continue

@@ -50,6 +50,6 @@ def _guarded(conditions: list[str]) -> str:
     one = len(conditions) == 1
     return (
         f"{'An If chooses' if one else f'{len(conditions)} If choose'} between two computations by {named}: "
-        f"{'the one' if one else 'those'} that a short text takes {'is' if one else 'are'} opened up. For an input "
+        f"{'the one' if one else 'those'} that an ordinary text takes {'is' if one else 'are'} opened up. For an input "
         "that takes another one the run stops and says so."
     )

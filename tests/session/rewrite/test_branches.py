@@ -98,25 +98,28 @@ def test_branches_inside_branches_that_follow_from_a_fixed_length(x: np.ndarray)
     assert_same(model, opened.model, {"x": x})
 
 
-def test_a_condition_on_the_length_is_guarded(x: np.ndarray) -> None:
-    """Opened up for short texts; a longer one must not get numbers of a branch that it does not take."""
+@pytest.mark.parametrize(("most", "shown"), [(100, True), (8, False)])
+def test_a_condition_on_the_length_is_guarded(most: int, shown: bool, x: np.ndarray) -> None:
+    """Opened up for what ordinary texts take; another length must not get numbers of a branch that it does not take."""
     model = onnx.parser.parse_model(f"""{_HEADER}
     g (float[b, t, 8] x) => (float[b, t, 8] y)
     {{
       lengths = Shape <start = 1, end = 2> (x)
-      long = Constant <value_ints = [100]> ()
+      long = Constant <value_ints = [{most}]> ()
       c = Less (lengths, long)
       y = If (c) <
-        then_branch = short () => (float[b, t, 8] r) {{ {_attend("x", "r")} }},
-        else_branch = windows () => (float[b, t, 8] s) {{ s = Neg (x) }}>
+        then_branch = short () => (float[b, t, 8] r) {{ {_attend("x", "r", 1)} }},
+        else_branch = windows () => (float[b, t, 8] s) {{ {_attend("x", "s", 2)} }}>
     }}
     """)
     opened = open_up(model)
     assert is_flat(opened.model)
+    assert ("p1" in {name for node in opened.model.graph.node for name in node.output}) == shown
     assert "chooses between two computations by 'c'" in opened.repairs[0]
-    assert_same(model, opened.model, {"x": x})
+    short, long = ({"x": np.ones((1, length, 8), np.float32)} for length in (most - 1, most))
+    assert_same(model, opened.model, short if shown else long)
     with pytest.raises(Exception, match=MARK):
-        run(opened.model, {"x": np.zeros((1, 100, 8), np.float32)})
+        run(opened.model, long if shown else short)
 
 
 def test_a_flag_that_is_not_set_is_what_a_model_is_opened_up_for(x: np.ndarray) -> None:
