@@ -11,7 +11,9 @@ import pytest
 
 from embstudio.anatomy.anatomy import Anatomy
 from embstudio.anatomy.reader import read
+from embstudio.modelfile.graph import Graph
 from embstudio.modelfile.model_file import ModelFile
+from tests.anatomy.stream_laws import hidden_apart, norms_apart, relative, sums_apart
 
 Capture = Callable[..., dict[str, np.ndarray]]
 ZOO = Path(__file__).resolve().parents[3] / "shared" / "zoo"
@@ -21,6 +23,8 @@ _STACKS = {"self": "", "enc": "encoder.", "dec": "decoder.", "cross": "decoder."
 _ANOTHER_MODEL = {"gemma2-opt-tf4"}
 # Their reference holds scores where the others hold probabilities.
 _SCORES_IN_REFERENCE = {"squeezebert"}
+# Their MLPs are grouped convolutions, which no one matrix stands for.
+_CONVOLUTIONS = ("squeezebert",)
 
 
 def plain_exports() -> list[str]:
@@ -56,7 +60,8 @@ def attentions(reference: dict[str, np.ndarray], case: str) -> Iterator[tuple[st
 
 def check(folder: Path, capture: Capture) -> None:
     path, reference = folder / "model.onnx", reference_of(folder)
-    anatomy = read(ModelFile(path).graph)
+    graph = ModelFile(path).graph
+    anatomy = read(graph)
     expected = dict(attentions(reference, "0"))
     assert sum(len(block.attention) for block in anatomy.blocks) == len(expected)
     for block in anatomy.blocks:
@@ -71,6 +76,19 @@ def check(folder: Path, capture: Capture) -> None:
         for prefix, pattern in attentions(reference, case):
             _check_attention(values, prefix, pattern, compare=not folder.name.startswith(tuple(_SCORES_IN_REFERENCE)))
         _check_stream(values, reference, case)
+        _check_laws(anatomy, graph, values, exact=not folder.name.startswith(_CONVOLUTIONS))
+
+
+def _check_laws(anatomy: Anatomy, graph: Graph, values: dict[str, np.ndarray], *, exact: bool) -> None:
+    """Sums, norms and hidden layers, all in float64; every block has its sums, whatever its kind."""
+    sums = dict(sums_apart(anatomy, values))
+    assert max(sums.values()) < 1e-5, sums
+    assert len(sums) >= len(anatomy.blocks)
+    norms = dict(norms_apart(values))
+    assert max(norms.values(), default=0) < 1e-4, norms
+    hidden = dict(hidden_apart(anatomy, graph, values)) if exact else {}
+    assert max(hidden.values(), default=0) < 1e-4, hidden
+    assert hidden or not exact or any("mixture of experts" in sentence for sentence in anatomy.missing)
 
 
 def _check_attention(values: dict[str, np.ndarray], prefix: str, expected: np.ndarray, *, compare: bool) -> None:
@@ -94,9 +112,12 @@ def _check_stream(values: dict[str, np.ndarray], reference: dict[str, np.ndarray
     hidden = {key: value for key, value in reference.items() if key.startswith(f"{case}.hid.")}
     for key, expected in hidden.items():
         _, _, kind, layer = key.split(".")
-        if f"{case}.hid.{kind}.{int(layer) + 1}" not in hidden:
-            continue  # the last is after the final norm, which is no part of the stream in pre-norm models
         stack = _STACKS[kind]
+        if f"{case}.hid.{kind}.{int(layer) + 1}" not in hidden:
+            # The last is after the final norm, but before it in ESM; post-norm models have none.
+            ends = (f"{stack}final_norm", f"{stack}blocks.{int(layer) - 1}.resid_post")
+            assert any(relative(values[name], expected) < 1e-5 for name in ends if name in values), key
+            continue
         pre = values[f"{stack}blocks.{layer}.resid_pre"]
         np.testing.assert_allclose(pre, expected, atol=2e-5)
         if layer != "0":
