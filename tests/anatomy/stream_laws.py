@@ -10,7 +10,7 @@ from embstudio.anatomy.anatomy import Anatomy
 from embstudio.modelfile.graph import Graph
 
 Values = Mapping[str, np.ndarray]
-_EPSILONS = (0.0, 1e-12, 1e-8, 1e-7, 1e-6, 1e-5)
+_EPSILONS = (1e-12, 1e-8, 1e-7, 1e-6, 1e-5)
 _READ_BY = {"attn": ("resid_pre",), "cross_attn": ("resid_mid",), "mlp": ("resid_cross", "resid_mid", "resid_pre")}
 
 
