@@ -14,7 +14,7 @@ _RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
 def holds_attention(graph: GraphProto) -> bool:
     """A Softmax between matrix products, or an operator that is one whole attention; further inside too."""
     product_before = softmax = False
-    for node in graph.node:
+    for node in nodes_within(graph):
         if "Attention" in node.op_type:  # every domain calls its fused ones so
             return True
         if node.op_type in _PRODUCTS:
@@ -23,8 +23,6 @@ def holds_attention(graph: GraphProto) -> bool:
             product_before = True
         elif node.op_type in _SOFTMAX:
             softmax = softmax or product_before
-        elif any(holds_attention(inner) for inner in subgraphs(node)):
-            return True
     return False
 
 

@@ -246,3 +246,49 @@ def test_layers_in_a_scan_show_what_pytorch_has(zoo: Path) -> None:
     for layer in range(3):
         np.testing.assert_allclose(found[wanted[layer]][0], stored[f"0.att.self.{layer}"], atol=1e-5)
         np.testing.assert_allclose(found[wanted[3 + layer]][0], stored[f"0.hid.self.{layer + 1}"], atol=1e-4)
+
+
+def test_what_depends_on_the_number_of_the_step_is_decided_in_each(x: np.ndarray, stack: np.ndarray) -> None:
+    """The first layer is not causal, the others are, and a Softmax may be inside a branch of its own."""
+    body = _LAYER.replace("p = Softmax <axis = -1> (s)", """
+        zero = Constant <value = int64 {0}> ()
+        first = Equal (i, zero)
+        p = If (first) <
+            then_branch = all () => (float[b, t, t] r) { r = Softmax <axis = -1> (s) },
+            else_branch = lower () => (float[b, t, t] r) { m = Trilu <upper = 0> (s) r = Softmax <axis = -1> (m) }>
+    """)  # fmt: skip
+    text = _LOOP.format(trips="three", condition="yes", layer=body, still="still = Identity (go)")
+    model = _with(onnx.parser.parse_model(text), stack=stack)
+    opened = open_up(model).model
+    assert is_flat(opened)
+    assert operators(opened).count("Trilu") == _LAYERS - 1
+    assert_same(model, opened, {"x0": x, "given": np.array(1)})
+
+
+def test_a_counter_that_the_loop_carries_along(x: np.ndarray, stack: np.ndarray) -> None:
+    """As TensorFlow's while loops come: the trip count is a limit only, the counter a state of the loop's own."""
+    model = _with(
+        onnx.parser.parse_model(f"""
+    <ir_version: 9, opset_import: ["" : 15]>
+    g (float[b, t, 8] x0) => (int32 last, float[b, t, 8] y)
+    {{
+      most = Constant <value = int64 {{10}}> ()
+      start = Constant <value = int32 {{0}}> ()
+      three = Constant <value = int32 {{3}}> ()
+      begins = Less (start, three)
+      last, y = Loop (most, begins, start, x0) <
+        body = layer (int64 trip, bool go, int32 i, float[b, t, 8] x) => (bool still, int32 j, float[b, t, 8] n) {{
+          one = Constant <value = int32 {{1}}> ()
+          j = Add (i, one)
+          still = Less (j, three)
+          w = Gather (stack, i)
+          {_LAYER}
+      }}>
+    }}
+    """),
+        stack=stack,
+    )
+    opened = open_up(model).model
+    assert is_flat(opened)
+    assert_same(model, opened, {"x0": x})
+    np.testing.assert_allclose(run(opened, {"x0": x})["y"], _layers(x, stack), rtol=1e-4)
