@@ -104,6 +104,8 @@ def test_a_cell_that_is_chosen_is_explained_and_moves_the_layer(qtbot: QtBot, pa
     told = panel.formula.text()
     panel.studio.cursor.move(token=0)
     assert panel.formula.text() != told
+    assert panel.studio.probe.point == "blocks.4.resid_post"
+    assert panel.studio.probe.index[0] == 0
 
 
 def test_columns_go_by_the_room_there_is(panel: LayersPanel) -> None:

@@ -11,11 +11,9 @@ from embstudio.trace.stream import Added, Change, Stage
 STAGE = StageColumn(
     "stage", "Where the vector was read, from the embedding up to the final norm", 16, words=True, grows=0
 )
-WRITTEN = StageColumn(
-    "written",
+_WRITTEN = (
     "‖u‖ / ‖x₋₁‖: how much the part before this stage wrote (u = attn.out, mlp.out), beside the length of the vector "
-    "it wrote to",
-    7,
+    "it wrote to"
 )
 LENGTH = StageColumn("‖x‖", "‖x‖ = √Σ xᵢ²: the length of the vector", 6)
 TO_START = StageColumn("cos start", "x·x₀ / (‖x‖ ‖x₀‖): 1 while it points where it pointed at the first stage", 6)
@@ -42,8 +40,13 @@ def stage_title(stage: Stage) -> str:
         return _PARTS[part]
     if part == "resid_pre":
         return "+ position" if stage.added else "entering block 0" if stage.layer is None else f"block {stage.layer}"
-    both = len(stage.added) > 1
-    return f"block {stage.layer} · {'both' if both else _AFTER[part]}"
+    at_once = len(stage.added) > 1  # a parallel block
+    return f"block {stage.layer}" if at_once else f"block {stage.layer} · {_AFTER[part]}"
+
+
+def written_column(*, wide: bool) -> StageColumn:
+    """The column of what was written; wide where attention and MLP write at once."""
+    return StageColumn("written", _WRITTEN, 12 if wide else 7)
 
 
 def lens_column(rank: int) -> StageColumn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -22,16 +23,18 @@ from embstudio.gui.style.theme import Theme
 from embstudio.session.messages import Lens
 from embstudio.stepper.probe import Probe
 from embstudio.studio import Studio
-from embstudio.trace.stream import Change, Stage, changes, settled, stacks, stages, vectors
+from embstudio.trace.stream import Change, Stage, changes, settled, stacks, stages
 from embstudio.trace.trace import Trace
 
 NOTHING = "Type a sentence to see how its tokens change through the layers."
 NO_STREAM = "This model has no residual stream whose layers could be compared."
 CAUTION = "Earlier layers were not trained to end there: their words are hints."
 WAIT_MS = 150  # after which the numbers are shown although the words are not there yet
+TIGHT = 8  # digits that each column of words has left where room is scarce
 MOST = 6  # choices of the lens that are listed where there is room
 _Shown = tuple[StageColumn, Callable[[int], StageCell]]  # a column, and its cell of a stage
 
+_ORDER = (said.LENGTH, said.TO_START, said.TO_BEFORE)
 _TITLES = {"": "all layers", "encoder": "encoder", "decoder": "decoder"}
 
 
@@ -48,6 +51,7 @@ class LayersPanel(Panel):
         self.place = 0  # of the token in its stack
         self.lens: Lens | None = None  # what is shown of it
         self._stacks: tuple[str, ...] = ()
+        self._pointed: Probe | None = None  # what the inspector was last shown from here
         self.stack_choice = QComboBox()
         self.stack_choice.setObjectName("layersStack")
         self.stack_choice.setAccessibleName("Encoder or decoder")
@@ -165,22 +169,28 @@ class LayersPanel(Panel):
         self.telling.setText(self._telling(trace))
         self.note.setText(self._note())
         self._tell_cell()
+        row = self.table.currentIndex().row()
+        if self._pointed is not None and self.studio.probe == self._pointed and 0 <= row < len(self.shown):
+            self._point_at(row)  # the inspector goes along with the step
 
     # What is shown -----------------------------------------------------------------------------------------------
 
     def _layout(self) -> list[_Shown]:
         """The columns there is something for: numbers, words, the lens. Where they do not fit beside one another those
         go whose numbers the tooltip of a stage has, and the lens gets as many choices as there is room for."""
-        start: list[_Shown] = [(said.STAGE, self._stage_cell), (said.WRITTEN, self._written_cell)]
-        turned: _Shown = (said.TO_START, lambda place: said.to_start_cell(self.changes[place]))
-        spare: list[_Shown] = [
-            (said.TO_BEFORE, lambda place: said.to_before_cell(self.changes[place])),
+        parallel = any(len(change.added) > 1 for change in self.changes)
+        start: list[_Shown] = [(said.STAGE, self._stage_cell), (said.written_column(wide=parallel), self._written_cell)]
+        turned: list[_Shown] = [
             (said.LENGTH, lambda place: said.length_cell(self.changes[place])),
+            (said.TO_BEFORE, lambda place: said.to_before_cell(self.changes[place])),
+            (said.TO_START, lambda place: said.to_start_cell(self.changes[place])),
         ]
         words = self._word_columns()
-        while spare and not self.table.fits([column for column, _ in (*start, turned, *spare, *words)]):
-            spare.pop()
-        layout = [*start, *reversed(spare[1:]), turned, *spare[:1], *words]
+        while turned and not self.table.fits([column for column, _ in (*start, *turned, *words)]):
+            turned.pop(0)
+        if not turned:
+            words = [(replace(column, wide=min(column.wide, TIGHT)), cell) for column, cell in words]
+        layout = [*start, *sorted(turned, key=lambda shown: _ORDER.index(shown[0])), *words]
         lens = self.lens
         choices = min(MOST, lens.ids.shape[1]) if lens is not None else 0
         for choice in range(1, choices):
@@ -283,15 +293,21 @@ class LayersPanel(Panel):
     # What the person does ----------------------------------------------------------------------------------------
 
     def _on_picked(self, row: int, _column: int) -> None:
-        trace = self.studio.trace
-        if trace is None or row >= len(self.shown):
+        if self.studio.trace is None or row >= len(self.shown):
             return
-        stage = self.shown[row]
-        x = vectors(trace, [stage], self.place)[0]
-        self.studio.point_at(Probe(stage.point, (self.place, int(np.abs(x).argmax()))))
-        if stage.layer is not None:
-            self.studio.cursor.move(layer=stage.layer)
+        self._point_at(row)
+        layer = self.shown[row].layer
+        if layer is not None:
+            self.studio.cursor.move(layer=layer)
         self._tell_cell()
+
+    def _point_at(self, row: int) -> None:
+        """Show the stage's largest number in the inspector."""
+        trace, stage = self.studio.trace, self.shown[row]
+        assert trace is not None
+        x = trace[stage.point].at(pos=self.place)
+        self._pointed = Probe(stage.point, (self.place, int(np.abs(x).argmax())))
+        self.studio.point_at(self._pointed)
 
     def _tell_cell(self) -> None:
         """The selected cell's formula, with its numbers."""

@@ -239,4 +239,4 @@ def _path_note(lens: Lens, *, evened: bool) -> str:
     assert lens.in_plane is not None
     shares = lens.in_plane[:, 1 if evened else 0]
     least, most = float(np.min(shares)), float(np.max(shares))
-    return f"{100 * least:.0f} to {100 * most:.0f} % of the path is in this plane: its turns are hints."
+    return f"{100 * least:.0f} to {100 * most:.0f} % of the path is in this plane."

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -150,6 +150,9 @@ class StageTable(PlainTable):
         """Fonts or colours changed."""
         self.setFont(self.theme.font("small"))
         self.horizontalHeader().setFont(self.theme.font("small"))
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Highlight, Qt.GlobalColor.transparent)  # the selected cell is framed
+        self.setPalette(palette)
         colours = self.theme.colours
         self.horizontalHeader().setStyleSheet(
             f"QHeaderView {{ background: {colours.panel}; }}"
