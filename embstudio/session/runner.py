@@ -181,7 +181,7 @@ class Runner:
         milliseconds = 1000 * (time.perf_counter() - started)
         stop.check()
         arrays = {point.name: self._array(values[point.tensor], point.name) for point in sources}
-        if fed.pads and fed.hidden:
+        if (fed.pads or self._feeder.has_buffer) and fed.hidden:
             arrays = {name: _without_pads(array, name, length_of) for name, array in arrays.items()}
         provenance = dict.fromkeys(arrays, Provenance.OBSERVED)
         notes = list(trace.notes)

@@ -8,7 +8,7 @@ no more: it is multiplied with the queries as it is, or joined with what is made
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from embstudio.anatomy.dataflow import Dataflow
@@ -49,14 +49,14 @@ class _Meeting:
 
 
 def find_cache(
-    flow: Dataflow, tensor: TensorInfo, ids: Iterable[str], heads: int | None = None, width: int | None = None
+    flow: Dataflow, tensor: TensorInfo, ids: Collection[str], heads: int | None = None, width: int | None = None
 ) -> CacheLayout | None:
     """The layout of an input that is a cache; None if it is none.
 
     ids: the inputs with the new tokens' ids. heads, width: of keys, where neither the graph nor the input says.
     """
     rank = len(tensor.shape)
-    if tensor.dtype not in _FLOATS or not 3 <= rank <= 5:
+    if tensor.dtype not in _FLOATS or not 3 <= rank <= 6:
         return None
     meeting = _meeting(flow, tensor)
     if meeting is None:
@@ -75,7 +75,7 @@ def find_cache(
         for axis, size in zip(meeting.axes, flow.graph.shape(meeting.partner) or (), strict=False):
             if axis is not None and sizes[axis] is None and isinstance(size, int):
                 sizes[axis] = size
-    batch = _batch_axis(tensor, grows)
+    batch = _batch_axis(flow, tensor, grows, ids)
     for axis in (batch, grows):
         if axis is not None and not isinstance(tensor.shape[axis], int):
             sizes[axis] = None
@@ -146,7 +146,7 @@ def _meeting(flow: Dataflow, tensor: TensorInfo) -> _Meeting | None:
                     return _Meeting(node, axes, along % len(axes), partner)
             elif node.op in ("MatMul", "Einsum", "FusedMatMul") and all(flow.is_data(each) for each in node.inputs):
                 product = product or _Meeting(node, axes, None, "")
-            elif node.op in _SHAPE_ONLY and node.input(0) == name:
+            elif (node.op in _SHAPE_ONLY and node.input(0) == name) or _joins_nothing(flow, node):
                 for made in filter(None, node.outputs):
                     if made not in seen:
                         seen.add(made)
@@ -158,6 +158,11 @@ def _partner(flow: Dataflow, concat: Node, cache: str) -> str:
     """What a cache is joined with: data that is not made of the cache itself."""
     others = [name for name in concat.inputs if flow.is_data(name) and not flow.is_ancestor(cache, name)]
     return others[0] if others else ""
+
+
+def _joins_nothing(flow: Dataflow, node: Node) -> bool:
+    """Is it a Concat of one tensor, or with nothing but constants?"""
+    return node.op == "Concat" and len(flow.data_inputs(node)) == 1
 
 
 def _axes_after(graph: Graph, node: Node, axes: Sizes, made: str) -> Sizes:
@@ -176,6 +181,10 @@ def _axes_after(graph: Graph, node: Node, axes: Sizes, made: str) -> Sizes:
         return _with_or_without(graph, node, axes)
     if node.op in ("Reshape", "Expand"):
         rank = graph.rank(made) or len(axes)
+        if rank == len(axes) + 1:
+            return (*axes[:-1], None, None)  # the last one is cut into heads
+        if rank == len(axes) - 1:
+            return (None, *axes[2:])  # batch and heads become one
         return axes if rank == len(axes) else (None,) * rank
     return axes
 
@@ -205,12 +214,19 @@ def _open_axis(tensor: TensorInfo) -> int | None:
     return open_axes[-1] if len(open_axes) > 1 else None
 
 
-def _batch_axis(tensor: TensorInfo, grows: int | None) -> int | None:
-    """The first axis, or the one after the two for keys and values where both are in one input."""
-    first = 1 if len(tensor.shape) == 5 and tensor.shape[0] == 2 else 0
-    if len(tensor.shape) == 3 or grows == first:
-        return None  # batch and heads are one axis
-    return first
+def _batch_axis(flow: Dataflow, tensor: TensorInfo, grows: int | None, ids: Collection[str]) -> int | None:
+    """The axis that is as long as the batch of the ids; else the first that is open, where what stands before keys and
+    values of one layer are the two of them, or the layers. None where batch and heads are one axis."""
+    rest = [axis for axis in range(len(tensor.shape)) if axis != grows]
+    of_ids = {info.shape[0] for info in flow.graph.inputs if info.name in set(ids) and len(info.shape) == 2}
+    named = [axis for axis in rest if isinstance(tensor.shape[axis], str) and tensor.shape[axis] in of_ids]
+    if named:
+        return named[0]
+    open_axes = [axis for axis in rest if not isinstance(tensor.shape[axis], int)]
+    if len(tensor.shape) == 3:
+        return None
+    above = 1 if len(tensor.shape) > 4 else 0
+    return next((axis for axis in (*open_axes, *rest) if axis >= above), None)
 
 
 def _fill(sizes: list[int | None], batch: int | None, grows: int | None, heads: int | None, width: int | None) -> None:

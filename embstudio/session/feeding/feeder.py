@@ -68,6 +68,11 @@ class Feeder:
         return tuple(slot for slot in self.slots if slot.cache is not None)
 
     @property
+    def has_buffer(self) -> bool:
+        """Are keys and values written into buffers of fixed length, whose rest nobody attends to?"""
+        return any(slot.role is Role.STATE and len(slot.tensor.shape) > 3 for slot in self.slots)
+
+    @property
     def can_go_on(self) -> bool:
         """Can the tokens of one run be fed to the next as its cache?"""
         growing = [slot for slot in self.caches if slot.cache and not slot.cache.cross]

@@ -154,6 +154,8 @@ class Recogniser:
         if by_place and rank <= 2:
             counted = by_place[0] in (Role.LAST_PLACE, Role.TOTAL_LENGTH) and rank == 2 and tensor.shape[1] != 1
             return Role.MASK if counted else by_place[0]
+        if integer and rank == 3 and isinstance(tensor.shape[2], int):
+            return Role.UNKNOWN  # several numbers a token: the corners of its box on a page, a table's rows and columns
         if integer and found.rows and max(found.rows) <= _MOST_SEGMENTS:
             return Role.TYPES
         if integer and rank <= 3 and (found.angles or found.rows or found.places):
