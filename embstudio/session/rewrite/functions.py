@@ -70,6 +70,8 @@ def inline_specified_functions(model: ModelProto) -> tuple[str, ...]:
             "Repaired: onnxruntime refuses a RotaryEmbedding whose table is that of one sequence as soon as several "
             "are fed; written out, it takes any number."
         )
+    if "FlexAttention" in done:
+        said.append("Repaired: onnxruntime has no FlexAttention; written out, the model runs.")
     return tuple(said)
 
 

@@ -57,6 +57,7 @@ def _rewritten(model: onnx.ModelProto, folder: Path | None) -> OpenedUp:
     if any(True for node in copied.graph.node for _ in subgraphs(node)):
         put_numbers_back(copied, model)  # a branch may have to be tried out, stacked weights to be cut
         repairs += flatten(copied, folder)
+        repairs += inline_specified_functions(copied)  # for some the types are known only now
     repairs += [said for rewrite in AFTER for said in rewrite(copied)]
     if not repairs:
         return OpenedUp(model)

@@ -218,8 +218,9 @@ def _nearest(values: Iterable[np.ndarray], wanted: np.ndarray) -> float:
     return min((float(np.abs(value - wanted).max()) for value in same_shape), default=np.inf)
 
 
+@pytest.mark.parametrize("branch", [False, True])
 @pytest.mark.parametrize("ranks", [3, 4])
-def test_attention_behind_an_operator_that_onnx_does_not_know(ranks: int, x: np.ndarray) -> None:
+def test_attention_behind_an_operator_that_onnx_does_not_know(ranks: int, branch: bool, x: np.ndarray) -> None:
     """onnx cannot tell the types there, for which the function is written; onnxruntime can."""
     split = "s = Constant <value_ints = [0, 0, 2, 4]> () u = Reshape (g, s) h = Transpose <perm = [0, 2, 1, 3]> (u)"
     join = "v = Transpose <perm = [0, 2, 1, 3]> (a) e = Constant <value_ints = [0, 0, 8]> () y = Reshape (v, e)"
@@ -227,10 +228,36 @@ def test_attention_behind_an_operator_that_onnx_does_not_know(ranks: int, x: np.
         3: "h = Identity (g) y = Attention <q_num_heads = 2, kv_num_heads = 2> (h, h, h)",
         4: f"{split} a = Attention (h, h, h) {join}",
     }[ranks]
+    inner = f"g = com.microsoft.FastGelu (x) {body}"
+    if branch:
+        inner = f"""
+        yes = Constant <value = bool {{1}}> ()
+        y = If (yes) <
+            then_branch = a () => (float[b, t, 8] y_a) {{ {inner.replace("y =", "y_a =")} }},
+            else_branch = b () => (float[b, t, 8] y_b) {{ y_b = Identity (x) }}>
+        """
     model = onnx.parser.parse_model(f"""
     <ir_version: 10, opset_import: ["" : 23, "com.microsoft" : 1]>
-    g (float[b, t, 8] x) => (float[b, t, 8] y) {{ g = com.microsoft.FastGelu (x) {body} }}
+    g (float[b, t, 8] x) => (float[b, t, 8] y) {{ {inner} }}
     """)
     opened = open_up(model).model
     assert "Softmax" in operators(opened)
     assert_same(model, opened, {"x": x})
+
+
+@pytest.mark.parametrize(
+    "modified", ["", "<score_mod = mod (float[b, h, t, s] c) => (float[b, h, t, s] o) { o = Tanh (c) }>"]
+)
+def test_flex_attention_which_onnxruntime_lacks_agrees_with_its_reference(modified: str) -> None:
+    """With what it does to its scores, which is a graph inside the operator."""
+    model = onnx.parser.parse_model(f"""
+    <ir_version: 10, opset_import: ["" : 23, "ai.onnx.preview" : 1]>
+    g (float[b, 2, t, 4] x) => (float[b, 2, t, 4] y) {{ y = ai.onnx.preview.FlexAttention {modified} (x, x, x) }}
+    """)
+    feeds = {"x": np.random.default_rng(6).standard_normal((1, 2, 3, 4)).astype(np.float32)}
+    with pytest.raises(Exception, match="FlexAttention"):
+        run(model, feeds)
+    opened = open_up(model)
+    assert "Repaired: onnxruntime has no FlexAttention; written out, the model runs." in opened.repairs
+    expected = ReferenceEvaluator(model).run(["y"], feeds)[0]
+    np.testing.assert_allclose(run(opened.model, feeds)["y"], expected, atol=1e-6)
