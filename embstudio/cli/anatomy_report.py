@@ -49,6 +49,8 @@ def as_data(source: ModelSource, opened: Opened) -> dict[str, Any]:
         else None,
         "pooling": {**asdict(opened.pooling), "steps": list(opened.pooling_steps)} if opened.pooling else None,
         "unrecognised": list(anatomy.unrecognised),
+        "missing": list(anatomy.missing),
+        "sums": [asdict(each) for each in anatomy.sums],
         "notes": list(opened.notes),
         "repairs": list(opened.repairs),
         "findings": [asdict(finding) for finding in opened.findings],
@@ -77,6 +79,7 @@ def as_lines(source: ModelSource, opened: Opened) -> Iterator[str]:
     yield from _section("Tokenizer", _tokenizer(opened))
     yield from _section("Sentence vectors (point pooled)", opened.pooling_steps)
     yield from _section("Not recognised", anatomy.unrecognised)
+    yield from _section("Points not found", anatomy.missing)
     yield from _section("Opened up", opened.repairs)
     yield from _section("Checked", map(law_line, opened.findings))
     yield from _section("Notes", opened.notes)
@@ -98,7 +101,8 @@ def _tensor(tensor: TensorInfo) -> str:
 
 def _embeddings(anatomy: Anatomy) -> Iterator[str]:
     for table in anatomy.embeddings:
-        yield f"{table.initializer}: {table.rows:,} rows of {table.width}, looked up by {table.ids_input}"
+        stored = f", stored in {table.quantised.bits} bits" if table.quantised else ""
+        yield f"{table.initializer}: {table.role}, {table.rows:,} rows of {table.width}, by {table.ids_input}{stored}"
     if anatomy.max_positions is not None:
         yield f"positions are learned: at most {anatomy.max_positions:,} tokens"
 
@@ -110,9 +114,14 @@ def _attention(attention: Attention) -> str:
     return f"{attention.kind} attention, {heads} heads, {kv_heads} kv_heads, d_head {d_head} ({attention.operator})"
 
 
+def _parts(block: Block) -> str:
+    hidden = (f"MLP of {block.d_mlp:,} hidden units",) if block.d_mlp else ()
+    return "; ".join((*map(_attention, block.attention), *hidden))
+
+
 def _blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
     """One line for a run of layers that are alike."""
-    for (stack, words), alike in groupby(blocks, lambda b: (b.stack, "; ".join(map(_attention, b.attention)))):
+    for (stack, words), alike in groupby(blocks, lambda block: (block.stack, _parts(block))):
         layers = [block.layer for block in alike]
         span = str(layers[0]) if len(layers) == 1 else f"{layers[0]}-{layers[-1]}"
         yield f"{stack + ' ' if stack else ''}{span}: {words}"
@@ -131,7 +140,8 @@ def _recurrent(anatomy: Anatomy) -> Iterator[str]:
 def _head(anatomy: Anatomy) -> Iterator[str]:
     if anatomy.head:
         width = "?" if anatomy.head.width is None else f"{anatomy.head.width:,}"
-        yield f"{anatomy.head.kind}: {anatomy.head.output}, width {width}"
+        last = ", for the last position alone" if anatomy.head.last_only else ""
+        yield f"{anatomy.head.kind}: {anatomy.head.output}, width {width}{last}"
 
 
 def _tokenizer(opened: Opened) -> Iterator[str]:
