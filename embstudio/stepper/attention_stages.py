@@ -13,9 +13,10 @@ import numpy as np
 
 from embstudio.stepper.attention_scale import MASKED, Scale, find_scale
 from embstudio.stepper.attention_weights import AttentionWeights
+from embstudio.stepper.precision import rounding_of
 from embstudio.stepper.probe import Probe
 from embstudio.stepper.residual_working import short, vector_sum
-from embstudio.stepper.working import Piece, rounding, symbols
+from embstudio.stepper.working import Piece, symbols
 from embstudio.trace.points import parse
 
 _ROLES = frozenset({"q", "k", "v", "scores", "pattern"})
@@ -172,7 +173,9 @@ def _product(place: _Place) -> Stage:
         observed = float(place.values("raw_scores")[index])
         check = None
         if q is not None and k is not None and both:
-            check = _check(float(q @ k), observed, float(np.abs(q * k).sum()), place.values("raw_scores").dtype)
+            check = _check(
+                float(q @ k), observed, float(np.abs(q * k).sum()), place.values("raw_scores"), place.values("q")
+            )
         return Stage(title, formula, (*rows, Row("q · k", observed, "scores")),
                      Probe(place.point("raw_scores"), index), check)  # fmt: skip
     if q is None or k is None or not both:
@@ -207,7 +210,7 @@ def _masked(place: _Place, scale: Scale | None) -> Stage:
         return Stage(title, formula, (Row("score", score, "scores"),), probe)
     scaled = scale.raw(place.query, place.key) * scale.value
     added = score - scaled
-    tolerance = rounding(abs(scaled) + scale.size(place.query, place.key), place.values("scores").dtype)
+    tolerance = rounding_of(abs(scaled) + scale.size(place.query, place.key), place.values("scores"))
     nothing = abs(added) <= tolerance
     note = "nothing is added to this key" if nothing else "added: what is left of the score (bias, mask or cap)"
     rows = (Row("scaled", scaled), Row("added", 0.0 if nothing else added), Row("score", score, "scores"))
@@ -233,7 +236,7 @@ def _softmax(place: _Place) -> Stage:
     powers = np.exp(scores - top)
     share = float(powers[place.key] / powers.sum())
     sizes = np.abs(scores[scores > MASKED])
-    tolerance = rounding(share * (1 + float(sizes.max(initial=0))), place.values("pattern").dtype)
+    tolerance = rounding_of(share * (1 + float(sizes.max(initial=0))), place.values("pattern"))
     rows = (Row("exp(s − max)", float(powers[place.key])), Row("Σ of the row", float(powers.sum())), *rows)
     check = None if rest else Check(abs(share - weight), tolerance)
     return Stage(title, formula, rows, probe, check, note)
@@ -261,7 +264,7 @@ def _blend(place: _Place) -> Stage:
         apart = np.abs(terms.sum(axis=0) - z)
         worst = int(apart.argmax())
         check = Check(float(apart[worst]),
-                      rounding(float(np.abs(terms[:, worst]).sum()), place.values("z").dtype))  # fmt: skip
+                      rounding_of(float(np.abs(terms[:, worst]).sum()), place.values("z")))  # fmt: skip
     return Stage(title, formula, tuple(rows), place.vector_probe("z"), check)
 
 
@@ -285,7 +288,24 @@ def _added(place: _Place) -> Stage:
     before, after = ("resid_mid", "resid_cross") if crosses else ("resid_pre", "resid_mid")
     block = place.weights.stack.block
     summed = f"{block}.sum" if f"{place.at}.{block}.sum" in place.weights.trace else after
+    if place.stream(summed) is None and _side_by_side(place):
+        return _parallel(place)
     return _sum_stage(place, "+ residual", before, f"{block}.out", summed, after)
+
+
+def _side_by_side(place: _Place) -> bool:
+    """Whether attention and MLP both read the block's input and are added to it together (Wang, Komatsuzaki 2021)."""
+    found = vector_sum(place.weights.trace, parse(f"{place.at}.resid_post"), place.query)
+    return found is not None and found.agrees and len(found.terms) == 3
+
+
+def _parallel(place: _Place) -> Stage:
+    old, update = place.stream("resid_pre"), place.stream("attn.out")
+    assert old is not None
+    assert update is not None
+    rows = (Row("‖resid_pre‖", _norm(old)), Row("cosine", _cosine(old, update)), Row("‖attn.out‖", _norm(update)))
+    return Stage("+ residual", (Piece("resid_pre + attn.out"),), rows, place.stream_probe("attn.out"),
+                 note="added together with the MLP, which runs beside attention here")  # fmt: skip
 
 
 def _mlp(place: _Place) -> Stage:
@@ -324,8 +344,8 @@ def _sum_stage(place: _Place, title: str, before: str, part: str, summed: str, a
     return Stage(title, formula, tuple(rows), place.stream_probe(summed), check, note)
 
 
-def _check(result: float, observed: float, size: float, dtype: np.dtype) -> Check:
-    return Check(abs(result - observed), rounding(size, dtype))
+def _check(result: float, observed: float, size: float, *arrays: np.ndarray) -> Check:
+    return Check(abs(result - observed), rounding_of(size, *arrays))
 
 
 def _norm(vector: np.ndarray) -> float:

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
+from embstudio.stepper.precision import rounding_of
 from embstudio.stepper.probe import Probe
 from embstudio.stepper.residual_working import signed
-from embstudio.stepper.working import Piece, Working, numbers, rounding, symbols
+from embstudio.stepper.working import Piece, Working, numbers, symbols
 from embstudio.trace.points import Point
 from embstudio.trace.trace import Trace
 
@@ -33,7 +34,7 @@ def _raw(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
     if q is None or k is None or q.shape != k.shape:
         return ()
     terms = q * k
-    tolerance = rounding(float(np.abs(terms).sum()), trace[probe.point].values.dtype)
+    tolerance = rounding_of(float(np.abs(terms).sum()), trace[probe.point].values, trace[f"{point.prefix}.q"].values)
     return (
         Working(
             symbols("raw_scores = q · k", ROLES), (*_product(len(q)), *numbers(float(terms.sum()))),
@@ -50,16 +51,16 @@ def _score(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
         return ()
     terms = q * k
     product, width, observed = float(terms.sum()), len(q), probe.value(trace)
-    dtype = trace[probe.point].values.dtype
+    held = trace[probe.point].values
     if observed < MASKED:
         note = "A mask hides this key from this query: the score is as low as the model can write."
         return (_scaled(product, width, None, 0.0, note),)
     plain = Working(
         symbols("scores = q · k", ROLES), (*_product(width), *numbers(product)), product, observed,
-        rounding(float(np.abs(terms).sum()), dtype),
+        rounding_of(float(np.abs(terms).sum()), held),
         "The scale is already in q or k: their product is the score.",
     )  # fmt: skip
-    scaled = _scaled(product, width, observed, rounding(float(np.abs(terms).sum()) / math.sqrt(width), dtype), "")
+    scaled = _scaled(product, width, observed, rounding_of(float(np.abs(terms).sum()) / math.sqrt(width), held), "")
     if plain.agrees and not scaled.agrees:
         return (plain,)
     if not scaled.agrees:
@@ -112,7 +113,7 @@ def _weight(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
                     float(weights.sum())),
             share,
             observed,
-            rounding(share * (1 + float(sizes.max(initial=0))), trace[probe.point].values.dtype),
+            rounding_of(share * (1 + float(sizes.max(initial=0))), trace[probe.point].values),
             note,
         ),
     )  # fmt: skip
@@ -144,7 +145,7 @@ def _blend(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
     return (
         Working(
             symbols("z = Σ pattern · v", ROLES), numbers(*parts), float(terms.sum()), probe.value(trace),
-            rounding(float(np.abs(terms).sum()), trace[probe.point].values.dtype),
+            rounding_of(float(np.abs(terms).sum()), trace[probe.point].values),
         ),
     )  # fmt: skip
 

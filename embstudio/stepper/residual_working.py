@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from embstudio.stepper.precision import rounding_of
 from embstudio.stepper.probe import Probe
-from embstudio.stepper.working import Piece, Working, numbers, rounding
+from embstudio.stepper.working import Piece, Working, numbers
 from embstudio.trace.points import Point
 from embstudio.trace.trace import Trace
 
@@ -53,7 +54,7 @@ def vector_sum(trace: Trace, point: Point, pos: int) -> VectorSum | None:
             observed = trace[point.name].values
             apart = np.abs(rows.sum(axis=0) - observed[pos])
             worst = int(apart.argmax())
-            tolerance = rounding(float(np.abs(rows[:, worst]).sum()), observed.dtype)
+            tolerance = rounding_of(float(np.abs(rows[:, worst]).sum()), observed)
             found.append(VectorSum(tuple(terms), float(apart[worst]), tolerance))
     agreeing = [each for each in found if each.agrees]
     return next(iter(agreeing or found), None)
@@ -102,7 +103,7 @@ def _normed(trace: Trace, point: Point) -> bool:
 
 def _sum_of(trace: Trace, probe: Probe, terms: list[str], values: list[float]) -> Working:
     observed, total = probe.value(trace), sum(values)
-    tolerance = rounding(sum(map(abs, values)), trace[probe.point].values.dtype)
+    tolerance = rounding_of(sum(map(abs, values)), trace[probe.point].values)
     rest = observed - total
     note = ""
     if terms == ["embed"] and abs(rest) > tolerance:

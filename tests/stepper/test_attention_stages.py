@@ -177,3 +177,19 @@ def test_the_scale_is_read_off_the_models_own_numbers(zoo: Path, model: str, nam
     checks = [stage.check for stage in chain if stage.check is not None]
     assert checks
     assert all(check.agrees for check in checks)
+
+
+@pytest.mark.zoo
+@pytest.mark.parametrize("model", ["gpt-neox-ts-sdpa", "bert-opt-tf4+fp16", "bert-ts-sdpa", "gpt-oss-ts-eager"])
+def test_other_blocks_and_precisions_add_up_too(zoo: Path, model: str) -> None:
+    """Attention and MLP side by side, half precision, norms after the sum, sinks."""
+    runner = Runner.open(ModelRef(zoo / model / "model.onnx"))
+    trace = runner.trace(TraceRequest(runner.opened.model, ids=tuple(range(3, 15))))
+    weights = weights_of(trace)
+    for layer in weights.held:
+        chain = {stage.title: stage for stage in stages(weights, layer, 1, 8, 3)}
+        assert not any(stage.missing for stage in chain.values())
+        assert all(stage.check.agrees for stage in chain.values() if stage.check is not None)
+        assert chain["+ MLP"].check is not None
+    if "neox" in model:
+        assert "beside attention" in chain["+ residual"].note
