@@ -236,3 +236,23 @@ def test_a_norm_fused_with_the_last_sum_is_put_on_the_stream_alone(operator: str
     expected = (normed if plain else normed + weights["b"]) @ weights["U"]
     np.testing.assert_allclose(readout(x), expected, atol=1e-5)
     assert readout.matches(x, expected) < 1e-5
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_weights_in_a_data_file_are_read_from_there(tmp_path: Path, stories: ModelRef, linked: bool) -> None:
+    model = onnx.load(stories.path)
+    folder = tmp_path / "snapshot"
+    folder.mkdir()
+    onnx.save(model, folder / "m.onnx", save_as_external_data=True, location="m.onnx.data", size_threshold=0)
+    if linked:  # as the cache of the Hugging Face hub lays them out
+        blob = tmp_path / "blob"
+        (folder / "m.onnx.data").rename(blob)
+        (folder / "m.onnx.data").symlink_to(blob)
+    apart = ModelRef(folder / "m.onnx", stories.tokenizer)
+    lens = []
+    for each in (stories, apart):
+        trace = runner(each).trace(TraceRequest(each, text=SENTENCE))
+        lens.append(looked_at(each, trace, 4))
+    assert lens[1].worst is not None
+    np.testing.assert_array_equal(lens[0].ids, lens[1].ids)
+    np.testing.assert_allclose(lens[0].probabilities, lens[1].probabilities, atol=1e-6)
