@@ -10,7 +10,7 @@ from tokenizers import Regex, decoders, models, normalizers, pre_tokenizers
 
 from embstudio.base.errors import TokenizerError
 from embstudio.modelfile.tokenizing.engine import add_special, set_frame
-from embstudio.modelfile.tokenizing.frames import BARE, BERT, ROBERTA, Frame, frame_of
+from embstudio.modelfile.tokenizing.frames import BARE, BERT, ROBERTA, Frame, frame_of, untold
 from embstudio.modelfile.tokenizing.library import LibraryTokenizer
 from embstudio.modelfile.tokenizing.readable import BYTE_OF
 from embstudio.modelfile.tokenizing.roles import content_of
@@ -41,7 +41,7 @@ def open_byte_pairs(path: Path, text: str) -> LibraryTokenizer:
     if frame is None:
         frame = _guess_frame(settings, vocabulary)
         around = "those of RoBERTa" if frame == ROBERTA else "those of BERT" if frame == BERT else "none, as in GPT-2"
-        notes.append(f"Nothing beside vocab.json says which tokens stand around a text; they are taken to be {around}.")
+        notes.append(f"{untold(settings, FILE_NAME)}; the tokens around a text are taken to be {around}.")
     unknown = content_of("unk", settings, vocabulary, frame)
     ends = any(right.endswith(_WORD_END) for _, right in merges[:1000])
     over_bytes = not ends or sum(letter in vocabulary for letter in BYTE_OF) > _MOST_BYTES

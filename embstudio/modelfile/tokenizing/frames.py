@@ -49,8 +49,8 @@ _FRAMES = {
     BERT: "bert albert convbert deberta debertav2 distilbert dpr electra ernie fnet layoutlm lxmert mobilebert "
           "bigbird megatronbert nystromformer realm rembert retribert roformer splinter squeezebert",
     ROBERTA: "roberta bart barthez camembert led longformer mpnet xlmroberta xlmrobertaxl",
-    T5: "t5 mt5 umt5 byt5",
-    MARIAN: "marian pegasus bigbirdpegasus",
+    T5: "t5 mt5 umt5 byt5 longt5 switchtransformers",
+    MARIAN: "marian pegasus bigbirdpegasus blenderbot",
     XLNET: "xlnet",
     FUNNEL: "funnel",
     LANGUAGE_LAST: "mbart",
@@ -63,8 +63,12 @@ _OF_FAMILY = {family: frame for frame, families in _FRAMES.items() for family in
 
 # Families that put a token first or last only where tokenizer_config.json says so, and what they do where it is silent.
 _BY_FLAG = {
-    **dict.fromkeys(["llama", "codellama", "mistral", "mixtral", "gemma", "gemma2", "phi3", "opt"], (True, False)),
-    **dict.fromkeys(["gpt2", "codegen", "gptneo", "gptj", "gptneox", "openaigpt", "qwen2", "qwen3"], (False, False)),
+    **dict.fromkeys(
+        ["llama", "codellama", "mistral", "mixtral", "gemma", "gemma2", "gemma3", "phi3", "opt"], (True, False)
+    ),
+    **dict.fromkeys(
+        ["gpt2", "codegen", "gptneo", "gptj", "gptneox", "openaigpt", "phi", "qwen2", "qwen3"], (False, False)
+    ),
 }
 
 
@@ -78,6 +82,13 @@ def frame_of(settings: TokenizerSettings) -> Frame | None:
         return None
     usual = usual or (False, False)
     return framed(usual[0] if first is None else first, usual[1] if last is None else last)
+
+
+def untold(settings: TokenizerSettings, file: str) -> str:
+    """Why `frame_of` has no answer, as the beginning of a sentence."""
+    if settings.family:
+        return f"The files beside {file} name a tokenizer that is not known here ({settings.family})"
+    return f"Nothing beside {file} says which tokens stand around a text"
 
 
 def framed(first: bool, last: bool) -> Frame:

@@ -9,7 +9,7 @@ import tokenizers
 from tokenizers import Regex, models, pre_tokenizers
 
 from embstudio.modelfile.tokenizing.engine import add_special, set_frame
-from embstudio.modelfile.tokenizing.frames import ESM, frame_of
+from embstudio.modelfile.tokenizing.frames import ESM, frame_of, untold
 from embstudio.modelfile.tokenizing.library import LibraryTokenizer
 from embstudio.modelfile.tokenizing.settings import TokenizerSettings
 
@@ -33,7 +33,7 @@ def open_letters(path: Path, text: str) -> LibraryTokenizer:
     ])  # fmt: skip
     told = frame_of(settings)
     frame = told or ESM
-    notes = [] if told else ["Nothing beside vocab.txt says which tokens stand around a text; taken to be ESM's."]
+    notes = [] if told else [f"{untold(settings, path.name)}; it is read as ESM's."]
     add_special(engine, settings, vocabulary, frame)
     notes += set_frame(engine, settings, vocabulary, frame)
     return LibraryTokenizer(path, engine, "", vocabulary[_UNKNOWN], tuple(notes))

@@ -14,7 +14,7 @@ from typing import Any
 
 from embstudio.base.errors import TokenizerError
 from embstudio.modelfile.tokenizer import Piece, Tokenizer
-from embstudio.modelfile.tokenizing.frames import BARE, BERT, T5, Frame, frame_of, framed
+from embstudio.modelfile.tokenizing.frames import BARE, BERT, T5, Frame, frame_of, framed, untold
 from embstudio.modelfile.tokenizing.piece_numbers import ids_of_pieces
 from embstudio.modelfile.tokenizing.plain_text import Prepared, prepared
 from embstudio.modelfile.tokenizing.readable import readable
@@ -71,7 +71,7 @@ class SentencePieceTokenizer(Tokenizer):
             frame, around = framed(True, False), "a beginning, as in Llama"
         else:
             frame, around = BARE, "none"
-        return frame, (f"Nothing beside the file says which tokens stand around a text; taken to be {around}.",)
+        return frame, (f"{untold(self._settings, self.path.name)}; what stands around one is taken to be {around}.",)
 
     def _role(self, role: str, frame: Frame) -> int | None:
         if role == "language":

@@ -9,7 +9,7 @@ from tokenizers import decoders, models, normalizers, pre_tokenizers
 
 from embstudio.base.errors import TokenizerError
 from embstudio.modelfile.tokenizing.engine import add_special, set_frame
-from embstudio.modelfile.tokenizing.frames import BERT, frame_of
+from embstudio.modelfile.tokenizing.frames import BERT, frame_of, untold
 from embstudio.modelfile.tokenizing.library import LibraryTokenizer
 from embstudio.modelfile.tokenizing.roles import content_of
 from embstudio.modelfile.tokenizing.settings import TokenizerSettings
@@ -43,7 +43,11 @@ def open_word_piece(path: Path, text: str) -> LibraryTokenizer:
     )  # fmt: skip
     engine.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     engine.decoder = decoders.WordPiece()
-    frame = frame_of(settings) or BERT
+    frame = frame_of(settings)
+    if frame is None:
+        frame = BERT
+        if settings.family or not {"[CLS]", "[SEP]"} <= vocabulary.keys():
+            notes.append(f"{untold(settings, path.name)}; it is read as BERT's.")
     add_special(engine, settings, vocabulary, frame)
     notes += set_frame(engine, settings, vocabulary, frame)
     return LibraryTokenizer(path, engine, "", vocabulary[unknown], tuple(notes))

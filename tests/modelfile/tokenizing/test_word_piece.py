@@ -123,3 +123,8 @@ def test_the_same_tokens_as_from_tokenizer_json(zoo: Path) -> None:
     for text in ("The cat sat on the mat.", "Ünïcode 日本 [MASK] a", "wholly unheard-of 🙂"):
         assert new.encode(text) == old.encode(text)
         assert new.encode(text, "Rain") == old.encode(text, "Rain")
+
+
+def test_a_tokenizer_that_is_not_known_is_named(tmp_path: Path) -> None:
+    made = tokenizer(tmp_path, tokenizer_class="BertJapaneseTokenizer", do_lower_case=False)
+    assert "bertjapanese" in made.doubts[0]
