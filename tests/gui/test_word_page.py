@@ -80,6 +80,13 @@ def test_a_click_on_a_bar_writes_that_word(qtbot: QtBot, page: WordPage) -> None
     assert ids(page) == [*before, third]
 
 
+def test_the_word_under_the_mouse_is_inspected(qtbot: QtBot, page: WordPage) -> None:
+    qtbot.mouseMove(page.bars, QPoint(60, int(1.5 * page.bars.row_height)))
+    probe = page.studio.probe
+    assert probe is not None
+    assert (probe.point, probe.index) == ("logits", (page.studio.cursor.token, page.listed[1]))
+
+
 def test_the_keyboard_chooses_a_word(qtbot: QtBot, page: WordPage) -> None:
     before, second = ids(page), page.listed[1]
     page.bars.setFocus()

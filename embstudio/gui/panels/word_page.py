@@ -18,7 +18,8 @@ from embstudio.gui.plots.word_bars import FOLLOWS, STANDS, WordBar, WordBars, de
 from embstudio.gui.style.numbers import four, percent
 from embstudio.gui.style.theme import Theme
 from embstudio.stepper.continuation import end_of
-from embstudio.stepper.prediction import best_words, looks_ahead, predicted_tokens, rank_of, scores_at
+from embstudio.stepper.prediction import LOGITS, best_words, looks_ahead, predicted_tokens, rank_of, scores_at
+from embstudio.stepper.probe import Probe
 from embstudio.studio import Studio
 from embstudio.trace.trace import Trace
 
@@ -26,6 +27,7 @@ SHOWN = 10
 RECOMPUTED = "Probabilities are worked out here, in float64, from the logits that onnxruntime returned."
 ONLY_LAST = "This model gives scores for the last token only."
 LONGEST = 10  # letters of a word on a button
+UNWRITABLE = "\nNot here: only one whole sentence can be written on."
 NARROW = 480  # pixels below which the controls stand under the list, at text scale 1
 # The scale of the bars: whole steps, so that it seldom changes from token to token.
 _SCALES = (0.1, 0.25, 0.5, 1.0)
@@ -57,6 +59,8 @@ class WordPage(QWidget):
         self.bars = WordBars(theme)
         self.bars.describe = self._describe
         self.bars.picked.connect(self._on_picked)
+        self.bars.hovered.connect(self._point_at)
+        self.bars.unhovered.connect(lambda: studio.point_at(None))
         self.controls = SamplingControls()
         self.controls.changed.connect(self.show_place)
         self.controls.best_wanted.connect(self._write_best)
@@ -202,6 +206,7 @@ class WordPage(QWidget):
         controls, gap = self.controls, self._gap
         at_end = self._at_end(trace, place)
         can_write = self.studio.writable and gap is not None and (gap.fills or at_end)
+        refused = "" if self.studio.writable else UNWRITABLE
         word = self._word(int(self.probabilities.argmax())).strip("␣") if gap is not None else ""
         if gap is not None and not gap.fills and not at_end:
             controls.best.setText("Go to the end")
@@ -210,11 +215,11 @@ class WordPage(QWidget):
         else:
             verb = "Put" if gap is not None and gap.fills else "Append"
             controls.best.setText(f"{verb} ‘{_short(word)}’" if word else verb)
-            controls.best.setToolTip("Write the likeliest word, and step on to it (Ctrl+Enter)")
+            controls.best.setToolTip(f"Write the likeliest word, and step on to it (Ctrl+Enter){refused}")
             controls.best.setEnabled(can_write)
         controls.drawn.setEnabled(can_write)
         controls.drawn.setToolTip(
-            "Draw a word by these probabilities with the seed, write it, and step on to it (Ctrl+Shift+Enter)"
+            "Draw a word by these probabilities with the seed, write it, and step on to it (Ctrl+Shift+Enter)" + refused
         )
         controls.masking.setEnabled(self.studio.writable and self._ahead and not self._is_masked())
         controls.undo.setEnabled(self.studio.can_undo)
@@ -253,6 +258,16 @@ class WordPage(QWidget):
         trace = self.studio.trace
         if trace is not None and self._gap is not None and (self._gap.fills or self._at_end(trace, self._place(trace))):
             self._write(self.listed[row])
+
+    def _point_at(self, row: int) -> None:
+        """Show a word's score in the inspector."""
+        trace = self.studio.trace
+        if trace is None or row >= len(self.listed):
+            return
+        shape, tokens = trace[LOGITS].shape, len(predicted_tokens(trace))
+        place = self._place(trace) - (tokens - shape[0] if len(shape) == 2 else 0)
+        id_ = self.listed[row]
+        self.studio.point_at(Probe(LOGITS, (place, id_) if len(shape) == 2 else (id_,)))
 
     def _write(self, id_: int) -> None:
         if self._gap is not None and self._gap.fills:
