@@ -41,7 +41,7 @@ class _Given:
 def _attention(node: FusedNode, out: GraphWriter) -> None:
     node.needs_none_of(inputs=[6], flags=["past_present_share_buffer", "do_rotary"])
     sizes = node.integers("qkv_hidden_sizes") or _thirds(node, node.input(1))
-    if len(sizes) != 3 or not all(sizes):
+    if len(sizes) != 3 or not all(sizes) or sizes[0] != sizes[1]:
         raise NotCovered("sizes of q, k and v")
     x, weight, bias, mask, past, attention_bias = (node.input(place) for place in range(6))
     _write(node, out, _Given(x, weight, bias, mask, past, attention_bias, (sizes[0], sizes[1], sizes[2])))

@@ -15,7 +15,7 @@ from onnx import TensorProto
 from embstudio.session.graph_writer import GraphWriter
 from embstudio.session.rewrite.dequantize import Dequantized, quantized
 from embstudio.session.rewrite.fused_node import FusedNode, NotCovered
-from embstudio.session.rewrite.replace_nodes import Writer, replace_nodes
+from embstudio.session.rewrite.replace_nodes import Writer, operator_of, replace_nodes
 
 # Writes one operator; its floats come from the last argument.
 _Computes = Callable[[FusedNode, GraphWriter, Dequantized], None]
@@ -23,7 +23,7 @@ _Computes = Callable[[FusedNode, GraphWriter, Dequantized], None]
 
 def open_quantised_operators(model: onnx.ModelProto) -> tuple[str, ...]:
     """Write out every covered operator on quantised numbers; says how many, in one sentence."""
-    if not any((node.domain, node.op_type) in _OPERATORS for node in model.graph.node):
+    if not any(operator_of(node) in _OPERATORS for node in model.graph.node):
         return ()
     floats = Dequantized()
     writers = {key: _writer(computes, floats) for key, computes in _OPERATORS.items()}

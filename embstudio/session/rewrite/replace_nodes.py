@@ -16,13 +16,18 @@ Writer = Callable[[FusedNode, GraphWriter], None]
 _OLDEST = 11  # before it there is no Range
 
 
+def operator_of(node: onnx.NodeProto) -> tuple[str, str]:
+    """Domain and type; "" for ONNX's own domain, which has two names."""
+    return "" if node.domain == "ai.onnx" else node.domain, node.op_type
+
+
 def replace_nodes(model: onnx.ModelProto, writers: Mapping[tuple[str, str], Writer]) -> Counter[str]:
     """Rewrite every node that a writer covers, in place. Returns how many were rewritten of each operator.
 
     writers: by domain and type of operator. Nodes of subgraphs are left alone.
     """
     body = model.graph
-    if not any((node.domain, node.op_type) in writers for node in body.node):
+    if not any(operator_of(node) in writers for node in body.node):
         return Counter()
     around = Surroundings(model)
     if around.opset < _OLDEST:
@@ -52,7 +57,7 @@ def _written(
     taken: set[str],
     made: Mapping[Hashable, str],
 ) -> GraphWriter | None:
-    write = writers.get((node.domain, node.op_type))
+    write = writers.get(operator_of(node))
     if write is None:
         return None
     prefix = f"{next(filter(None, node.output))}/opened"

@@ -114,6 +114,14 @@ def test_what_is_not_covered_stays_as_it_is(attributes: dict) -> None:
     assert result.model is model
 
 
+def test_queries_and_keys_of_two_widths_stay_as_they_are() -> None:
+    """A generator has written such files; onnxruntime refuses them."""
+    feeds = {"x": normal(BATCH, POS, D_IN)}
+    sizes = [2 * WIDTH, WIDTH, WIDTH]
+    model = one_node("Attention", INPUTS, ["y"], feeds, weights(2 * WIDTH), num_heads=HEADS, qkv_hidden_sizes=sizes)
+    assert not open_up(model).repairs
+
+
 # QAttention -------------------------------------------------------------------------------------------------------
 
 

@@ -166,6 +166,12 @@ def test_choice_and_concatenation() -> None:
     check("QLinearConcat", ["y_scale", "y_zero", *TWO[:6]], feeds, weights, axis=1)
 
 
+def test_the_other_name_of_onnx_own_domain() -> None:
+    feeds = {"a": numbers("uint8", 2, 5, 8), "b": numbers("uint8", 2, 8, 5)}
+    weights = of("uint8", "a", 0.02) | of("uint8", "b", 0.03) | of("uint8", "y", 0.2)
+    check("QLinearMatMul", TWO, feeds, weights, domain="ai.onnx")
+
+
 def test_a_tensor_is_dequantised_once_however_many_read_it() -> None:
     feeds = {"a": numbers("uint8", 5, 8)}
     weights = of("uint8", "a", 0.02) | of("uint8", "y", 0.04)
