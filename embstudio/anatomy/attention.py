@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.found_attention import Core, Onward, Steps, Way
 from embstudio.anatomy.found_attention import FoundAttention as FoundAttention
-from embstudio.anatomy.piecewise import is_between_products, put_together
+from embstudio.anatomy.piecewise import is_between_products, is_factor, put_together
 from embstudio.anatomy.products import PRODUCTS, Product, product_of
 from embstudio.anatomy.read_attention import read_attention
 from embstudio.anatomy.softmaxes import FoundSoftmax, find_softmaxes
@@ -72,7 +72,8 @@ def find_attention(flow: Dataflow) -> FoundAttentions:
             partial.append(softmax.node)
         else:
             cores.append(Core(softmax, way, products[0]))
-    pieces = put_together(flow, [core.onward.product.result for core in cores])
+    results = [core.onward.product.result for core in cores]
+    pieces = put_together(flow, results) | {result for result in results if is_factor(flow, result)}
     partial += [core.softmax.node for core in cores if core.onward.product.result in pieces]
     ids = _ids_shape(flow)
     whole = [read_attention(flow, core, ids) for core in cores if core.onward.product.result not in pieces]

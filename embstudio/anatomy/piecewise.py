@@ -68,6 +68,22 @@ def put_together(flow: Dataflow, results: list[str]) -> frozenset[str]:
     return frozenset(result for result, joint in joins.items() if times[joint] > 1)
 
 
+def is_factor(flow: Dataflow, result: str) -> bool:
+    """Is an attention's result multiplied by other features before weights and stream come: a factor of one attention
+    that is taken apart into several (Nyströmformer: Xiong et al. 2021)?"""
+    waiting, seen = [result], {result}
+    while waiting and len(seen) < _FURTHEST:
+        for node in flow.graph.consumers(waiting.pop()):
+            if _multiplies_features(flow, node):
+                return True
+            features = [name for name in node.inputs if flow.is_feature(name)]
+            alone = node.op in _SHAPING or (node.op in ("Add", "Sub", "Mul", "Div") and len(features) == 1)
+            fresh = [name for name in node.outputs[:1] if alone and name not in seen]
+            seen.update(fresh)
+            waiting.extend(fresh)
+    return False
+
+
 def _joined_in(flow: Dataflow, tensor: str) -> int | None:
     """The index of the Concat along an inner axis that a tensor goes into, as it is."""
     while True:
