@@ -30,7 +30,7 @@ class AttentionWeights:
         self._heads = dict(heads or {})
         self._hidden: dict[int, np.ndarray] = {}
         self._rolled: dict[int, np.ndarray] = {}
-        self._last: tuple[tuple[int, int, bool], np.ndarray] | None = None
+        self._last: dict[bool, tuple[tuple[int, int], np.ndarray]] = {}  # the last head, whole and with tokens aside
         self._measured: dict[tuple[int, int], HeadMeasures] = {}
 
     # What there is ---------------------------------------------------------------------------------------------
@@ -108,8 +108,7 @@ class AttentionWeights:
         aside: without the tokens of `aside` (NaN), each row divided by what is left of it; a row with nothing left is
         NaN throughout.
         """
-        wanted = (layer, head, aside)
-        if self._last is None or self._last[0] != wanted:
+        if aside not in self._last or self._last[aside][0] != (layer, head):
             values = self.trace[self.stack.point(layer)].values[head].astype(np.float32)  # a copy
             if aside:
                 values[:, self.aside] = 0
@@ -117,8 +116,8 @@ class AttentionWeights:
                 values *= np.divide(1, left, out=np.full_like(left, np.nan), where=left > NOTHING_LEFT)
                 values[:, self.aside] = np.nan
             values[self.hidden(layer)] = np.nan
-            self._last = wanted, values
-        return self._last[1]
+            self._last[aside] = (layer, head), values
+        return self._last[aside][1]
 
     def layer(self, layer: int, *, aside: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """All heads of a layer, [head, query, key], and [query, key] true where they cannot look."""
