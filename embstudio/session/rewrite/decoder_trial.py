@@ -53,13 +53,14 @@ def _trial(model: ModelProto, decoder: MergedDecoder, folder: Path | None) -> fl
     feeds = {**_feeds(model, decoder), **weights}
     outputs = [name for name in decoder.node.output if name]
 
-    def run(use: bool, own: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        return dict(zip(outputs, session.run(outputs, {**feeds, **own, flag: np.array(use)}), strict=True))
+    inputs = _inputs(model)
+    sources = {cache: inputs[decoder.fed_as[cache]] for cache in caches}
 
-    unread = {
-        name: np.zeros(_shape(value, 1), _dtype(value)) for name, value in _inputs(model).items() if name in caches
-    }
-    first = run(not decoder.with_cache, unread)
+    def run(use: bool, own: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        given = {sources[cache].name: value.astype(_dtype(sources[cache])) for cache, value in own.items()}
+        return dict(zip(outputs, session.run(outputs, {**feeds, **given, flag: np.array(use)}), strict=True))
+
+    first = run(not decoder.with_cache, {cache: np.zeros(_shape(value, 1)) for cache, value in sources.items()})
     returned = {cache: first[decoder.node.output[place]] for cache, (place, _) in caches.items()}
     empty = {cache: np.take(returned[cache], [], axis) for cache, (_, axis) in decoder.growing.items()}
     kept = {cache: returned[cache] for cache in decoder.kept}
@@ -96,7 +97,7 @@ def _feeds(model: ModelProto, decoder: MergedDecoder) -> dict[str, np.ndarray]:
     numbers = np.random.default_rng(0)
     feeds = {}
     for name, value in _inputs(model).items():
-        if name in decoder.growing or name in decoder.kept:
+        if name in decoder.fed_as.values():
             continue
         shape, dtype = _shape(value, _TOKENS), _dtype(value)
         if name in rows:

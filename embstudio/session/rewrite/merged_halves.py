@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from onnx import GraphProto, ModelProto, NodeProto
@@ -15,14 +16,16 @@ class MergedDecoder:
     """An If of the main graph as two decoders.
 
     with_cache: the value of the condition for which the caches are read.
-    growing:    caches that new keys or values are put behind: input → (place of the output, axis of length).
-    kept:       caches that are only read, those of the cross-attention: input → (place of the output, axis of length).
+    growing:    caches that new keys or values are put behind: cache → (place of the output, axis of length).
+    kept:       caches that are only read, those of the cross-attention: cache → (place of the output, axis of length).
+    fed_as:     the model's input behind each cache: it may be cast before the branches read it.
     """
 
     node: NodeProto
     with_cache: bool
     growing: dict[str, tuple[int, int]]
     kept: dict[str, tuple[int, int]]
+    fed_as: dict[str, str]
 
 
 def find_merged_decoder(model: ModelProto, node: NodeProto) -> MergedDecoder | None:
@@ -32,29 +35,34 @@ def find_merged_decoder(model: ModelProto, node: NodeProto) -> MergedDecoder | N
         growing = _growing(branch(node, taken=with_cache), caches)
         if not growing:
             continue
-        others = [cache for cache in caches if cache not in growing]
+        others = {cache: source for cache, source in caches.items() if cache not in growing}
         taken = {place for place, _ in growing.values()}
         places = _places_of_kept(branch(node, taken=with_cache), others, taken)
         if len(others) != len(places):
             continue
-        kept = {cache: (place, _length_axis(model, cache)) for cache, place in zip(others, places, strict=True)}
-        return MergedDecoder(node, with_cache, growing, kept)
+        kept = {
+            cache: (place, _length_axis(model, source))
+            for (cache, source), place in zip(others.items(), places, strict=True)
+        }
+        return MergedDecoder(node, with_cache, growing, kept, caches)
     return None
 
 
-def _caches(model: ModelProto, node: NodeProto, with_cache: bool) -> list[str]:
-    """Inputs of the model that only one branch reads, in their order."""
+def _caches(model: ModelProto, node: NodeProto, with_cache: bool) -> dict[str, str]:
+    """Inputs of the model that only one branch reads, in their order, by the names under which it reads them."""
     read = set(free_names(branch(node, taken=with_cache)))
     elsewhere = set(free_names(branch(node, taken=not with_cache)))
     for other in model.graph.node:
         elsewhere.update(other.input)
         if other is not node:
             elsewhere.update(name for inner in subgraphs(other) for name in free_names(inner))
-    return [
-        value.name
+    makers = {name: each for each in model.graph.node for name in each.output}
+    names = {_behind_casts(name, makers): name for name in read - elsewhere}
+    return {
+        names[value.name]: value.name
         for value in model.graph.input
-        if value.name in read - elsewhere and len(value.type.tensor_type.shape.dim) >= 3
-    ]
+        if value.name in names and len(value.type.tensor_type.shape.dim) >= 3
+    }
 
 
 def half_for_first_step(model: ModelProto, node: NodeProto) -> bool | None:
@@ -63,7 +71,7 @@ def half_for_first_step(model: ModelProto, node: NodeProto) -> bool | None:
     return None if with_true == with_false or max(with_true, with_false) < 2 else with_true < with_false
 
 
-def _growing(body: GraphProto, caches: list[str]) -> dict[str, tuple[int, int]]:
+def _growing(body: GraphProto, caches: Collection[str]) -> dict[str, tuple[int, int]]:
     """The caches that are returned with something new behind them."""
     makers = {name: node for node in body.node for name in node.output}
     found = {}
@@ -77,7 +85,7 @@ def _growing(body: GraphProto, caches: list[str]) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _places_of_kept(body: GraphProto, caches: list[str], taken: set[int]) -> list[int]:
+def _places_of_kept(body: GraphProto, caches: Collection[str], taken: set[int]) -> list[int]:
     """Outputs that the branch with the caches does not work out: a constant stands there, or the cache itself."""
     makers = {name: node for node in body.node for name in node.output}
     weights = {tensor.name for tensor in body.initializer}

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from onnx import numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 
 from embstudio.anatomy.reader import read
 from embstudio.modelfile.onnx_graph import graph_of
@@ -113,6 +113,20 @@ def test_halves_that_agree_become_the_one_with_caches(grown: str) -> None:
         expected, found = run(model, feeds), run(opened.model, feeds)
         for name in ("y", "present"):
             np.testing.assert_allclose(found[name], expected[name], atol=1e-6)
+
+
+def test_caches_that_are_cast_before_the_branches_read_them() -> None:
+    """As converters to half precision leave them; the graph's own inputs and outputs stay in single precision."""
+    model = _merged("Identity (s)")
+    for node in model.graph.node:
+        for given in node.attribute:
+            for inner in given.g.node:
+                inner.input[:] = ["past_cast" if name == "past" else name for name in inner.input]
+    model.graph.node.insert(0, helper.make_node("Cast", ["past"], ["past_cast"], to=TensorProto.FLOAT))
+    opened = open_up(model)
+    assert "'use_cache' has no effect any more" in opened.repairs[0]
+    feeds = {"ids": np.array([[1, 2]]), "past": np.ones((1, 3, 4), np.float32), "use_cache": np.array([True])}
+    np.testing.assert_allclose(run(opened.model, feeds)["y"], run(model, feeds)["y"], atol=1e-6)
 
 
 @pytest.mark.parametrize("linked", [False, True])
