@@ -395,6 +395,10 @@ class Studio:
 
     def receive(self, reply: Reply) -> None:
         """Take an answer of the worker. Called on the thread that owns the studio."""
+        if isinstance(reply, Traced):
+            from embstudio.trace.by_token import by_token  # loads numpy, which the first paint must not wait for
+
+            reply = replace(reply, trace=by_token(reply.trace))
         match reply:
             case Opened():
                 self._opened(reply)
