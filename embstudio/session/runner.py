@@ -36,6 +36,7 @@ from embstudio.session.messages import (
     TraceRequest,
     Vectors,
 )
+from embstudio.session.only_length import find_only_length
 from embstudio.session.opening import open_model
 from embstudio.session.pooling import POINT, Pooler
 from embstudio.session.prompts import Prompt, Prompts
@@ -73,6 +74,7 @@ class Runner:
         self._feeder, self._beside = opening.feeder, Beside.of(model.path)
         self._prompts = Prompts(model, self._anatomy, tokenizer, self._feeder, self._beside)
         self._pooler = Pooler.beside(model.path, self._anatomy)
+        self._length_sought = False
         self._finders: dict[str, NeighbourFinder] = {}
         lexicon = Lexicon(lambda: self._table, partial(self._finder, "cosine"), lambda: self._picture)
         self._lens = LayerLens(opening.model, opening.graph, opening.anatomy, opening.engine, opening.feeder, lexicon)
@@ -106,6 +108,25 @@ class Runner:
     def trace(self, request: TraceRequest, stop: Stop | None = None) -> Trace:
         """Run one input and capture the points asked for. Raises StudioError, or Cancelled once `stop` is set."""
         stop = stop or Stop()
+        try:
+            return self._trace(request, stop)
+        except UnsupportedModelError:
+            if request.feeds is not None or not self._learn_length(stop):
+                raise
+        return self._trace(request, stop)
+
+    def _learn_length(self, stop: Stop) -> bool:
+        """Whether a model that failed was found to take texts of one length only; from now on it is given that."""
+        if self._length_sought:
+            return False
+        self._length_sought = True
+        rows = self._anatomy.embeddings[0].rows if self._anatomy.embeddings else None
+        length = find_only_length(self._engine, self._feeder, rows, stop)
+        if length is not None:
+            self._feeder.take_only(length)
+        return length is not None
+
+    def _trace(self, request: TraceRequest, stop: Stop) -> Trace:
         prompt = self._prompts.read(request)
         runner, prompt, fed = (self, prompt, prompt.fed) if prompt.fed else self._feed(prompt, stop)
         if not fed.hidden:

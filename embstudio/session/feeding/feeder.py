@@ -40,6 +40,7 @@ class Feeder:
     def __init__(self, graph: Graph, anatomy: Anatomy, beside: Beside) -> None:
         self.slots: tuple[Slot, ...] = Recogniser(graph, anatomy, beside).slots()
         self._beside = beside
+        self._only: int | None = None
         self._ids = {slot.side: slot for slot in self.slots if slot.role is Role.IDS and not slot.second}
         self.own = Side.TARGET if Side.TARGET in self._ids else Side.SOURCE
         self._causal = beside.causal if beside.causal is not None else bool(self.caches)
@@ -97,8 +98,14 @@ class Feeder:
             return None
         return self.length(self.own)
 
+    def take_only(self, length: int) -> None:
+        """From now on feed so many tokens, padded: the graph was found to take no other number."""
+        self._only = length
+
     def length(self, side: Side) -> int | None:
         """The number of tokens that the graph was exported for; None: any number."""
+        if self._only is not None:
+            return self._only
         slot = self._ids.get(side)
         size = slot.tensor.shape[-1] if slot is not None and slot.tensor.shape else None
         return size if isinstance(size, int) else None
@@ -271,6 +278,6 @@ class Feeder:
 
 
 def _padding(count: int, length: int, *, hidden: bool) -> str:
-    tokens = "1 padding token" if count == 1 else f"{count} padding tokens"
+    tokens = "1 padding token was" if count == 1 else f"{count} padding tokens were"
     end = "hidden by its mask and not shown." if hidden else "which the model reads like the others: it has no mask."
-    return f"This model takes exactly {length} tokens: {tokens} were added, {end}"
+    return f"This model takes exactly {length} tokens: {tokens} added, {end}"
