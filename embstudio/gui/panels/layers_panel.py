@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
-
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QStackedLayout, QVBoxLayout, QWidget
 
 from embstudio.gui.binding import bind
-from embstudio.gui.panels import layer_words as said
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.empty_state import EmptyState
+from embstudio.gui.panels.layer_rows import LayerRows
 from embstudio.gui.panels.panel import Panel
-from embstudio.gui.plots.stage_table import StageCell, StageColumn, StageRow, StageTable
+from embstudio.gui.plots.stage_table import StageTable
 from embstudio.gui.plots.token_label import visible_text
-from embstudio.gui.style.numbers import four, percent
 from embstudio.gui.style.theme import Theme
 from embstudio.session.messages import Lens
 from embstudio.stepper.probe import Probe
 from embstudio.studio import Studio
-from embstudio.trace.stream import Change, Stage, changes, settled, stacks, stages
+from embstudio.trace.stream import Stage, changes, stacks, stages
 from embstudio.trace.trace import Trace
 
 NOTHING = "Type a sentence to see how its tokens change through the layers."
 NO_STREAM = "This model has no residual stream whose layers could be compared."
-CAUTION = "Earlier layers were not trained to end there: their words are hints."
 WAIT_MS = 150  # after which the numbers are shown although the words are not there yet
-TIGHT = 8  # digits that each column of words has left where room is scarce
-MOST = 6  # choices of the lens that are listed where there is room
-_Shown = tuple[StageColumn, Callable[[int], StageCell]]  # a column, and its cell of a stage
 
-_ORDER = (said.LENGTH, said.TO_START, said.TO_BEFORE)
 _TITLES = {"": "all layers", "encoder": "encoder", "decoder": "decoder"}
 
 
@@ -47,7 +37,6 @@ class LayersPanel(Panel):
         super().__init__(studio, theme, parent)
         self.stack = ""
         self.shown: tuple[Stage, ...] = ()
-        self.changes: tuple[Change, ...] = ()
         self.place = 0  # of the token in its stack
         self.lens: Lens | None = None  # what is shown of it
         self._stacks: tuple[str, ...] = ()
@@ -163,128 +152,16 @@ class LayersPanel(Panel):
             return
         self._waiting.stop()
         self.lens = self.studio.lens_of(self.stack, self.place)
-        self.changes = changes(trace, self.shown, self.place)
-        layout = self._layout()
-        self.table.set_rows([column for column, _cell in layout], self._rows(layout))
-        self.telling.setText(self._telling(trace))
-        self.note.setText(self._note())
+        rows = LayerRows(self.shown, changes(trace, self.shown, self.place), self.place, self.lens, self._word)
+        layout = rows.layout(self.table.fits)
+        self.table.set_rows([column for column, _cell in layout], rows.rows(layout, self.studio.cursor.layer))
+        token = trace.along(self.shown[0].point, "pos")[self.place]
+        self.telling.setText(rows.telling(visible_text(token.text)))
+        self.note.setText(rows.note())
         self._tell_cell()
         row = self.table.currentIndex().row()
         if self._pointed is not None and self.studio.probe == self._pointed and 0 <= row < len(self.shown):
             self._point_at(row)  # the inspector goes along with the step
-
-    # What is shown -----------------------------------------------------------------------------------------------
-
-    def _layout(self) -> list[_Shown]:
-        """The columns there is something for: numbers, words, the lens. Where they do not fit beside one another those
-        go whose numbers the tooltip of a stage has, and the lens gets as many choices as there is room for."""
-        parallel = any(len(change.added) > 1 for change in self.changes)
-        start: list[_Shown] = [(said.STAGE, self._stage_cell), (said.written_column(wide=parallel), self._written_cell)]
-        turned: list[_Shown] = [
-            (said.LENGTH, lambda place: said.length_cell(self.changes[place])),
-            (said.TO_BEFORE, lambda place: said.to_before_cell(self.changes[place])),
-            (said.TO_START, lambda place: said.to_start_cell(self.changes[place])),
-        ]
-        words = self._word_columns()
-        while turned and not self.table.fits([column for column, _ in (*start, *turned, *words)]):
-            turned.pop(0)
-        if not turned:
-            words = [(replace(column, wide=min(column.wide, TIGHT)), cell) for column, cell in words]
-        layout = [*start, *sorted(turned, key=lambda shown: _ORDER.index(shown[0])), *words]
-        lens = self.lens
-        choices = min(MOST, lens.ids.shape[1]) if lens is not None else 0
-        for choice in range(1, choices):
-            wider: list[_Shown] = [*layout, (said.lens_column(choice + 1), partial(self._choice_cell, choice))]
-            if not self.table.fits([said.AIR, *(column for column, _ in wider)]):
-                break
-            layout = wider
-        return layout
-
-    def _word_columns(self) -> list[_Shown]:
-        lens = self.lens
-        columns: list[_Shown] = []
-        if lens is None or lens.rows.shape[1]:
-            columns.append((said.NEAREST, self._nearest_cell))
-        if lens is not None and lens.ids.shape[1]:
-            for at, id_ in enumerate(lens.words):
-                column = said.followed_column(self._word(id_), own=at == 0)
-                columns.append((column, partial(self._followed_cell, at)))
-            columns.append((said.lens_column(1), partial(self._choice_cell, 0)))
-        return columns
-
-    def _rows(self, layout: list[_Shown]) -> list[StageRow]:
-        settles = self._settles()
-        return [
-            StageRow(
-                tuple(cell(place) for _column, cell in layout),
-                current=stage.layer is not None and stage.layer == self.studio.cursor.layer,
-                rule=settles == place and place > 0,
-            )
-            for place, stage in enumerate(self.shown)
-        ]
-
-    def _stage_cell(self, place: int) -> StageCell:
-        return said.stage_cell(self.shown[place], self.changes[place], self.place)
-
-    def _written_cell(self, place: int) -> StageCell:
-        return said.written_cell(self.changes[place])
-
-    def _nearest_cell(self, place: int) -> StageCell:
-        lens = self.lens
-        if lens is None:
-            return StageCell("…", "The worker is looking for them.")
-        near = [
-            (self._word(row), float(cosine)) for row, cosine in zip(lens.rows[place], lens.cosines[place], strict=True)
-        ]
-        about = "\n".join(f"cos(x, E[‘{word}’]) = {four(cosine)}" for word, cosine in near)
-        return StageCell("  ".join(word for word, _ in near), about)
-
-    def _choice_cell(self, choice: int, place: int) -> StageCell:
-        assert self.lens is not None
-        read = self._read_at(place)
-        id_, p = int(self.lens.ids[read, choice]), float(self.lens.probabilities[read, choice])
-        word, settles = self._word(id_), self._settles()
-        about = f"p(‘{word}’) = softmax(head(norm(x)))[{id_}] = {four(p)} ({percent(p)})"
-        strong = choice == 0 and settles is not None and place >= settles
-        return StageCell(word, about, tail=said.short_percent(p), tint=p, strong=strong)
-
-    def _followed_cell(self, at: int, place: int) -> StageCell:
-        assert self.lens is not None
-        read = self._read_at(place)
-        rank, p = int(self.lens.ranks[read, at]), float(self.lens.followed[read, at])
-        about = f"‘{self._word(self.lens.words[at])}’ is number {rank:,} here, with p = {four(p)} ({percent(p)})"
-        return StageCell(f"{rank:,}", about, bar=p)
-
-    def _settles(self) -> int | None:
-        lens = self.lens
-        if lens is None or not lens.ids.shape[1]:
-            return None
-        return settled([int(lens.ids[self._read_at(place), 0]) for place in range(len(self.shown))])
-
-    def _read_at(self, place: int) -> int:
-        """The stage whose look through the head counts for a stage: the norm of the head is not put on twice."""
-        return place - 1 if place and self.shown[place].point.endswith("final_norm") else place
-
-    def _telling(self, trace: Trace) -> str:
-        token = visible_text(trace.along(self.shown[0].point, "pos")[self.place].text)
-        settles = self._settles()
-        if settles is None or self.lens is None:
-            turned = self.changes[-1].to_start
-            return f"‘{token}’ through {len(self.shown)} stages: cosine with its start at the end {four(turned)}"
-        last = self._read_at(len(self.shown) - 1)
-        word, p = self._word(int(self.lens.ids[last, 0])), float(self.lens.probabilities[last, 0])
-        where = said.stage_title(self.shown[settles])
-        since = f"first choice from “{where}” on" if settles else "first choice from the start"
-        return f"‘{token}’ → ‘{word}’ {percent(p)}, {since}"
-
-    def _note(self) -> str:
-        lens = self.lens
-        if lens is None:
-            return ""
-        if not lens.ids.shape[1]:
-            return " ".join(lens.notes)
-        agrees = f"to {lens.worst:.0e}" if lens.worst else "exactly"
-        return " ".join((*lens.notes, f"At the last layer the lens is the model itself, {agrees}. {CAUTION}"))
 
     def _word(self, id_: int) -> str:
         document = self.studio.document

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
@@ -17,8 +15,8 @@ from embstudio.gui.plots.token_label import token_label, visible_text
 from embstudio.gui.plots.word_bars import FOLLOWS, STANDS, WordBar, WordBars, describe
 from embstudio.gui.style.numbers import four, percent
 from embstudio.gui.style.theme import Theme
-from embstudio.stepper.continuation import end_of
-from embstudio.stepper.prediction import LOGITS, best_words, looks_ahead, predicted_tokens, rank_of, scores_at
+from embstudio.stepper.gap import Gap, end_place, fills_gaps, gap_at
+from embstudio.stepper.prediction import LOGITS, predicted_tokens
 from embstudio.stepper.probe import Probe
 from embstudio.studio import Studio
 from embstudio.trace.trace import Trace
@@ -33,16 +31,6 @@ NARROW = 480  # pixels below which the controls stand under the list, at text sc
 _SCALES = (0.1, 0.25, 0.5, 1.0)
 
 
-@dataclass(frozen=True)
-class _Gap:
-    """Where a word is predicted. actual: id of the word that stands there, if one does. fills: the word would be put
-    in the place of the current token; else it would follow."""
-
-    scores: np.ndarray
-    actual: int | None
-    fills: bool
-
-
 class WordPage(QWidget):
     """Follows the studio's cursor as told by the panel: `show_trace`, then `show_place`."""
 
@@ -52,8 +40,7 @@ class WordPage(QWidget):
         self.theme = theme
         self.listed: tuple[int, ...] = ()  # ids of the bars
         self.probabilities = np.zeros(0)  # that words are drawn with
-        self._ahead = False
-        self._gap: _Gap | None = None
+        self._gap: Gap | None = None
         self.verdict = ElidedLabel("", self)
         self.verdict.setObjectName("wordVerdict")
         self.bars = WordBars(theme)
@@ -117,8 +104,6 @@ class WordPage(QWidget):
         """Another trace is there, of a model that predicts words."""
         trace = self.studio.trace
         assert trace is not None
-        ahead = looks_ahead(trace)
-        self._ahead = self._mask_id() in {token.id for token in trace.tokens} if ahead is None else ahead
         decoded = bool(trace.target)
         for widget in (self._at_label, self.at):
             widget.setVisible(decoded)
@@ -128,7 +113,7 @@ class WordPage(QWidget):
             self.at.setSuffix(f" of {len(trace.target)}")
             self.at.setValue(len(trace.target))
             self.at.blockSignals(False)
-        self.controls.masking.setVisible(self._ahead and self._mask_id() is not None)
+        self.controls.masking.setVisible(self._mask is not None and fills_gaps(trace, self._mask))
 
     def show_place(self) -> None:
         """The cursor moved, or how a word is chosen changed."""
@@ -136,46 +121,29 @@ class WordPage(QWidget):
         if trace is None:
             return
         place = self._place(trace)
-        scores = scores_at(trace, place)
-        tokens = predicted_tokens(trace)
-        if scores is None:
-            self._gap, self.listed = None, ()
+        self._gap = gap_at(trace, place, self._mask, self.studio.hidden)
+        if self._gap is None:
+            self.listed = ()
             self.bars.set_bars((), 1.0)
             self.verdict.setText(ONLY_LAST)
         else:
-            self._gap = self._gap_at(trace, place, scores)
-            self.probabilities = self.controls.sampling.of(scores)
+            self.probabilities = self.controls.sampling.of(self._gap.scores)
+            where = "in place of" if self._gap.fills else "after"
             said = self._show_bars(self._gap)
-            where = (
-                f"in place of ‘{token_label(tokens[place])}’"
-                if self._ahead
-                else f"after ‘{token_label(tokens[place])}’"
-            )
-            self.verdict.setText(f"{where}: {said}")
-        self._show_buttons(trace, place)
+            self.verdict.setText(f"{where} ‘{token_label(predicted_tokens(trace)[place])}’: {said}")
+        self._show_buttons()
 
     def _place(self, trace: Trace) -> int:
         return self.at.value() - 1 if trace.target else self.studio.cursor.token
 
-    def _gap_at(self, trace: Trace, place: int, scores: np.ndarray) -> _Gap:
-        tokens = predicted_tokens(trace)
-        if self._ahead:
-            own = tokens[place].id
-            hidden = self.studio.hidden.get(place)
-            return _Gap(scores, hidden if own == self._mask_id() else own, fills=True)
-        return _Gap(scores, tokens[place + 1].id if place + 1 < len(tokens) else None, fills=False)
-
-    def _show_bars(self, gap: _Gap) -> str:
+    def _show_bars(self, gap: Gap) -> str:
         """Fill the list; returns what is to be said of it."""
         plain = self.controls.sampling.is_plain
-        best = best_words(gap.scores, SHOWN)
-        rows = [(place, each) for place, each in enumerate(best, start=1)]
-        actual = rank_of(gap.scores, gap.actual) if gap.actual is not None else None
-        if actual is not None and actual[0] > len(rows):
-            rows.append(actual)
+        rows, apart = gap.listed(SHOWN)
         bars = [
             WordBar(
-                rank, self._word(word.id), word.probability, actual=word.id == gap.actual, apart=place >= len(best),
+                rank, self._word(word.id), word.probability, actual=word.id == gap.actual,
+                apart=apart and place == len(rows) - 1,
                 after=None if plain else float(self.probabilities[word.id]),
             )
             for place, (rank, word) in enumerate(rows)
@@ -189,30 +157,22 @@ class WordPage(QWidget):
         if not plain:
             kept = int(np.count_nonzero(self.probabilities))
             said += f", then {percent(bars[0].shown)} of {kept:,} word{'' if kept == 1 else 's'} left"
-        if actual is not None:
-            which = (
-                "what the mask hides"
-                if gap.fills and self._is_masked()
-                else "what stands there"
-                if gap.fills
-                else "what follows"
-            )
-            said += (
-                f"; {which}, ‘{visible_text(self._word(gap.actual or 0).replace('␣', ' '))}’, is number {actual[0]:,}"
-            )
+        if gap.rank is not None and gap.actual is not None:
+            which = "what follows" if not gap.fills else "what the mask hides" if gap.masked else "what stands there"
+            word = visible_text(self._word(gap.actual).replace("␣", " "))
+            said += f"; {which}, ‘{word}’, is number {gap.rank:,}"
         return said + ("" if full == 1.0 else f" (bars end at {100 * full:.0f} %)")
 
-    def _show_buttons(self, trace: Trace, place: int) -> None:
+    def _show_buttons(self) -> None:
         controls, gap = self.controls, self._gap
-        at_end = self._at_end(trace, place)
-        can_write = self.studio.writable and gap is not None and (gap.fills or at_end)
+        can_write = self.studio.writable and gap is not None and gap.open
         refused = "" if self.studio.writable else UNWRITABLE
-        word = self._word(int(self.probabilities.argmax())).strip("␣") if gap is not None else ""
-        if gap is not None and not gap.fills and not at_end:
+        if gap is not None and not gap.open:
             controls.best.setText("Go to the end")
             controls.best.setToolTip("A word can be written after the last token")
             controls.best.setEnabled(True)
         else:
+            word = self._word(int(self.probabilities.argmax())).strip("␣") if gap is not None else ""
             verb = "Put" if gap is not None and gap.fills else "Append"
             controls.best.setText(f"{verb} ‘{_short(word)}’" if word else verb)
             controls.best.setToolTip(f"Write the likeliest word, and step on to it (Ctrl+Enter){refused}")
@@ -221,31 +181,27 @@ class WordPage(QWidget):
         controls.drawn.setToolTip(
             "Draw a word by these probabilities with the seed, write it, and step on to it (Ctrl+Shift+Enter)" + refused
         )
-        controls.masking.setEnabled(self.studio.writable and self._ahead and not self._is_masked())
+        controls.masking.setEnabled(self.studio.writable and gap is not None and gap.fills and not gap.masked)
         controls.undo.setEnabled(self.studio.can_undo)
         controls.plain.setEnabled(not controls.sampling.is_plain)
 
-    def _at_end(self, trace: Trace, place: int) -> bool:
-        return place == (len(trace.target) - 1 if trace.target else end_of(trace.tokens))
-
-    def _is_masked(self) -> bool:
-        trace, mask = self.studio.trace, self._mask_id()
-        return mask is not None and trace is not None and trace.tokens[self.studio.cursor.token].id == mask
-
-    def _mask_id(self) -> int | None:
+    @property
+    def _mask(self) -> int | None:
         document = self.studio.document
         return document.opened.tokenizer.mask if document and document.opened.tokenizer else None
 
     # What the person does ----------------------------------------------------------------------------------------
 
     def _write_best(self) -> None:
-        trace = self.studio.trace
-        if trace is None or self._gap is None:
+        trace, gap = self.studio.trace, self._gap
+        if trace is None or gap is None:
             return
-        if not self._gap.fills and not self._at_end(trace, self._place(trace)):
-            self._go_to_end(trace)
-        else:
+        if gap.open:
             self._write(int(self.probabilities.argmax()))
+        elif trace.target:
+            self.at.setValue(self.at.maximum())
+        else:
+            self.studio.cursor.move(token=end_place(trace))
 
     def _write_drawn(self) -> None:
         """Drawn with the seed and the place, so that the same text is written again with the same seed."""
@@ -255,8 +211,7 @@ class WordPage(QWidget):
             self._write(draw(self.probabilities, float(u)))
 
     def _on_picked(self, row: int) -> None:
-        trace = self.studio.trace
-        if trace is not None and self._gap is not None and (self._gap.fills or self._at_end(trace, self._place(trace))):
+        if self._gap is not None and self._gap.open:
             self._write(self.listed[row])
 
     def _point_at(self, row: int) -> None:
@@ -275,17 +230,11 @@ class WordPage(QWidget):
         else:
             self.studio.append(id_)
 
-    def _go_to_end(self, trace: Trace) -> None:
-        if trace.target:
-            self.at.setValue(self.at.maximum())
-        else:
-            self.studio.cursor.move(token=end_of(trace.tokens))
-
     # Words -------------------------------------------------------------------------------------------------------
 
     def _describe(self, row: int) -> str:
-        trace, gap, bar, id_ = self.studio.trace, self._gap, self.bars.bars[row], self.listed[row]
-        if trace is None or gap is None:
+        gap, bar, id_ = self._gap, self.bars.bars[row], self.listed[row]
+        if gap is None:
             return ""
         x, temperature = float(gap.scores[id_]), self.controls.temperature.value()
         lines = [
@@ -296,8 +245,7 @@ class WordPage(QWidget):
             lines.append("cut off by the settings: it cannot be drawn")
         elif bar.after is not None:
             lines.append(f"with T = {temperature:g}, shared out among the words that are left: {four(bar.after)}")
-        writes = gap.fills or self._at_end(trace, self._place(trace))
-        lines.append(("Click to write it." if writes else "Go to the last token to write on.") + f" {RECOMPUTED}")
+        lines.append(("Click to write it." if gap.open else "Go to the last token to write on.") + f" {RECOMPUTED}")
         return "\n".join(lines)
 
     def _word(self, id_: int) -> str:
