@@ -12,8 +12,8 @@ from embstudio.modelfile.graph import Graph
 
 _PRODUCTS = frozenset({"MatMul", "Einsum", "FusedMatMul", "MatMulInteger", "QLinearMatMul", "MatMulIntegerToFloat"})
 _WHY = {
-    "Loop": "how many steps it takes depends on the input, or is very large",
-    "Scan": "how many steps it takes depends on the input, or is very large",
+    "Loop": "its steps depend on the input, or are very many",
+    "Scan": "its steps depend on the input, or are very many",
     "If": "which branch it takes depends on the input",
     "BeamSearch": "it runs the whole model many times over",
     "WhisperBeamSearch": "it runs the whole model many times over",

@@ -30,7 +30,7 @@ _ATTENTION = """
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (_ATTENTION, "There is attention inside 1 Loop, which cannot be opened: how many steps it takes depends"),
+        (_ATTENTION, "There is attention inside 1 Loop, which cannot be opened: its steps depend on the input"),
         ("n = Tanh (x)", "1 Loop with a graph of its own: what happens inside has no points."),
         ("k = Neg (x) s = Softmax (k) n = MatMul (s, x)", "1 Loop with a graph of its own"),
     ],

@@ -11,12 +11,13 @@ from onnx import GraphProto, ModelProto, NodeProto
 
 from embstudio.session.rewrite.hidden_layers import holds_attention
 from embstudio.session.rewrite.known_values import KnownValues
+from embstudio.session.rewrite.over_time import looks_up_data_only
 from embstudio.session.rewrite.splice import put_in_place
 from embstudio.session.rewrite.unrolled import MOST_STEPS, Unrolled, few_enough
 
 
 def unroll_loop(model: ModelProto) -> tuple[str, ...]:
-    """The first Loop of the main graph that hides an attention and whose number of steps is fixed."""
+    """The first Loop over layers in the main graph that hides an attention and whose number of steps is fixed."""
     found = [
         (index, body)
         for index, node in enumerate(model.graph.node)
@@ -26,6 +27,8 @@ def unroll_loop(model: ModelProto) -> tuple[str, ...]:
         return ()
     known = KnownValues(model)
     for index, body in found:
+        if looks_up_data_only(model, body):
+            continue
         written = _unroll(model, model.graph.node[index], body, known)
         if written is not None:
             unrolled, steps = written

@@ -12,6 +12,7 @@ from onnx import GraphProto, ModelProto, NodeProto, helper
 
 from embstudio.session.rewrite.hidden_layers import holds_attention
 from embstudio.session.rewrite.known_values import KnownValues
+from embstudio.session.rewrite.over_time import scans_data_only
 from embstudio.session.rewrite.splice import put_in_place
 from embstudio.session.rewrite.unrolled import Unrolled, few_enough
 
@@ -19,7 +20,7 @@ _OLDEST = 9  # before it Scan has a batch axis of its own
 
 
 def unroll_scan(model: ModelProto) -> tuple[str, ...]:
-    """The first Scan of the main graph that hides an attention and whose number of steps is fixed."""
+    """The first Scan over layers in the main graph that hides an attention and whose number of steps is fixed."""
     opset = next((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), 1)
     found = [
         (index, body)
@@ -31,7 +32,7 @@ def unroll_scan(model: ModelProto) -> tuple[str, ...]:
     known = KnownValues(model)
     for index, body in found:
         scan = _Scan(model.graph.node[index], body, known)
-        if scan.steps is not None and few_enough(body, scan.steps):
+        if scan.steps is not None and few_enough(body, scan.steps) and not scans_data_only(model, scan.scanned):
             unrolled = _unroll(model, scan, scan.steps)
             model.graph.initializer.extend(unrolled.initializers)
             put_in_place(model.graph, {index: unrolled.nodes})

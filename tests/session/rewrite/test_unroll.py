@@ -292,3 +292,62 @@ def test_a_counter_that_the_loop_carries_along(x: np.ndarray, stack: np.ndarray)
     assert is_flat(opened)
     assert_same(model, opened, {"x0": x})
     np.testing.assert_allclose(run(opened, {"x0": x})["y"], _layers(x, stack), rtol=1e-4)
+
+
+def test_steps_from_token_to_token_are_not_layers(x: np.ndarray) -> None:
+    """A recurrent network that attends to the whole text at each token, of a fixed length: Scan and Loop."""
+    attend = """
+        scores = MatMul (memory, h)
+        p = Softmax <axis = 1> (scores)
+        t = Transpose <perm = [0, 2, 1]> (p)
+        read = MatMul (t, memory)
+        turned = Transpose <perm = [0, 2, 1]> (read)
+        sum = Add (turned, token)
+        n = Tanh (sum)
+    """
+    scan = onnx.parser.parse_model(f"""
+    <ir_version: 9, opset_import: ["" : 17]>
+    g (float[1, 5, 8] memory, float[5, 1, 8, 1] tokens, float[1, 8, 1] h0) => (float[1, 8, 1] last)
+    {{ last = Scan <num_scan_inputs = 1, body = step (h, token) => (n) {{ {attend} }}> (h0, tokens) }}
+    """)
+    loop = onnx.parser.parse_model(f"""
+    <ir_version: 9, opset_import: ["" : 17]>
+    g (float[1, 5, 8] memory, float[5, 1, 8, 1] tokens, float[1, 8, 1] h0) => (float[1, 8, 1] last)
+    {{
+      five = Constant <value = int64 {{5}}> ()
+      yes = Constant <value = bool {{1}}> ()
+      last = Loop (five, yes, h0) <body = step (int64 i, bool go, float[1, 8, 1] h) => (bool still, float[1, 8, 1] n) {{
+        still = Identity (go)
+        token = Gather (tokens, i)
+        {attend}
+      }}>
+    }}
+    """)
+    for model in (scan, loop):
+        assert open_up(model).model is model
+
+
+def test_layers_with_a_cache_of_their_own_are_layers(x: np.ndarray, stack: np.ndarray) -> None:
+    """Stacked caches come from the input, beside stacked weights; what each layer returns is stacked again."""
+    model = _with(
+        onnx.parser.parse_model("""
+    <ir_version: 9, opset_import: ["" : 17]>
+    g (float[b, t, 8] x0, float[3, b, s, 8] past) => (float[b, t, 8] y, float[3, b, u, 8] present)
+    {
+      y, present = Scan <num_scan_inputs = 2, body = layer (x, w, old) => (n, whole) {
+        q = MatMul (x, w)
+        whole = Concat <axis = 1> (old, x)
+        k = Transpose <perm = [0, 2, 1]> (whole)
+        s = MatMul (q, k)
+        p = Softmax <axis = -1> (s)
+        z = MatMul (p, whole)
+        n = Add (x, z)
+      }> (x0, stack, past)
+    }
+    """),
+        stack=stack,
+    )
+    opened = open_up(model).model
+    assert is_flat(opened)
+    assert_same(model, opened, {"x0": x, "past": np.ones((3, 2, 4, 8), np.float32)})
+    assert_same(model, opened, {"x0": x, "past": np.ones((3, 2, 0, 8), np.float32)})
