@@ -122,8 +122,8 @@ def test_attention_and_next_word_are_what_the_reference_evaluator_says(
     qtbot.keyClick(program.window, Qt.Key.Key_End)
     exp = np.exp(outputs["logits"][0, -1].astype(np.float64))
     best = int(exp.argmax())
-    assert f"{100 * exp[best] / exp.sum():.1f} %" in prediction.verdict.text()
-    assert program.studio.document.word(best).strip() in prediction.verdict.text()  # type: ignore[union-attr]
+    assert f"{100 * exp[best] / exp.sum():.1f} %" in prediction.words.verdict.text()
+    assert program.studio.document.word(best).strip() in prediction.words.verdict.text()  # type: ignore[union-attr]
 
 
 def test_the_inspector_shows_the_number_under_the_cursor_and_where_it_comes_from(
