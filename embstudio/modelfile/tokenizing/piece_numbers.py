@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from embstudio.modelfile.tokenizing.settings import ROLES, TokenizerSettings
 
@@ -43,27 +42,27 @@ _EXTRA_IDS = 100  # T5's, where nothing says how many
 
 
 def ids_of_pieces(
-    processor: Any, settings: TokenizerSettings, table: Mapping[str, int] | None = None
+    pieces: Sequence[str], unknown: int, settings: TokenizerSettings, table: Mapping[str, int] | None = None
 ) -> tuple[list[int], dict[str, int]]:
     """(id of each of SentencePiece's numbers, ids of what stands beside its pieces by content).
 
-    What stands beside is found whole inside a text; settings.stated overrules what the family tells. table: the ids by
-    piece where a file of its own has them (Marian's vocab.json); it has an entry for unknown pieces.
+    pieces: by SentencePiece's numbers; unknown: its number for what it does not know. What stands beside is found whole
+    inside a text; settings.stated overrules what the family tells. table: the ids by piece where a file of its own has
+    them (Marian's vocab.json); it has an entry for unknown pieces.
     """
-    pieces: list[str] = [processor.id_to_piece(number) for number in range(processor.get_piece_size())]
     if table is not None:
         contents = (*_FAIRSEQ, *(settings.token(role) for role in ROLES), *settings.extra)
         beside = {content: table[content] for content in contents if content in table}
         return [table.get(piece, table["<unk>"]) for piece in pieces], beside | dict(settings.stated)
     shift = _SHIFTS.get(settings.family, Shift())
     beside = {content: id_ for id_, content in enumerate(shift.first)}
-    ids = [_moved(piece, number, processor.unk_id(), beside, shift.offset) for number, piece in enumerate(pieces)]
-    after = [content for content in shift.after if content not in pieces]
+    ids = [_moved(piece, number, unknown, beside, shift.offset) for number, piece in enumerate(pieces)]
+    own = dict(zip(pieces, ids, strict=True))
+    after = [content for content in shift.after if content not in own]
     beside |= {content: len(pieces) + shift.offset + place for place, content in enumerate(after)}
     beside |= settings.stated
     if settings.family in ("t5", "mt5", "umt5"):
         beside = {**_extra_ids(len(pieces), settings), **beside}
-    own = dict(zip(pieces, ids, strict=True))
     following = max((*ids, *beside.values(), -1)) + 1
     for content in (*(settings.token(role) for role in ROLES), *settings.extra):
         if content and content not in beside:

@@ -31,19 +31,22 @@ _NO_BLANK_BEFORE = b"\x1a\x02\x18\x00"
 
 
 class SentencePieceTokenizer(Tokenizer):
-    """processor: of the model; inner: the same without a blank put before the text, for what follows a special token
-    where the settings ask for that. table: ids by piece, where they are not SentencePiece's own."""
+    """processor: of the model whose bytes are `contents`. table: ids by piece, where they are not SentencePiece's."""
 
     def __init__(
-        self, path: Path, processor: Any, inner: Any, settings: TokenizerSettings, table: dict[str, int] | None = None
-    ) -> None:
+        self, path: Path, contents: bytes, processor: Any, settings: TokenizerSettings,
+        table: dict[str, int] | None = None,
+    ) -> None:  # fmt: skip
         self.path = path
-        self._processor, self._inner = processor, inner
-        self._settings = settings
-        self._ids, self._beside = ids_of_pieces(processor, settings, table)
         self.kind = "SentencePiece"
-        self.unk_id = self._ids[processor.unk_id()] if 0 <= processor.unk_id() < len(self._ids) else None
-        pieces = dict(table or {processor.id_to_piece(number): id_ for number, id_ in enumerate(self._ids)})
+        self._contents = contents
+        self._processor = processor
+        self._settings = settings
+        own = [processor.id_to_piece(number) for number in range(processor.get_piece_size())]
+        unknown = processor.unk_id()
+        self._ids, self._beside = ids_of_pieces(own, unknown, settings, table)
+        self.unk_id = self._ids[unknown] if 0 <= unknown < len(own) else None
+        pieces = dict(table or zip(own, self._ids, strict=True))
         named = (content_of(role.removesuffix("_token"), settings, pieces, frame_of(settings)) for role in ROLES)
         self._beside |= {
             content: pieces[content] for content in named if content in pieces and content not in self._beside
@@ -143,6 +146,13 @@ class SentencePieceTokenizer(Tokenizer):
         return list(zip(cut["ids"], cut["pieces"], spans, strict=True))[leading:]
 
     @cached_property
+    def _inner(self) -> Any:
+        """The processor that puts no blank before a text: for what follows a special token, where that is asked for."""
+        import sentencepiece
+
+        return sentencepiece.SentencePieceProcessor(model_proto=self._contents + _NO_BLANK_BEFORE)
+
+    @cached_property
     def _added(self) -> re.Pattern[str] | None:
         contents = sorted((content for content in self._beside if content), key=len, reverse=True)
         return re.compile("|".join(map(re.escape, contents))) if contents else None
@@ -155,14 +165,14 @@ class SentencePieceTokenizer(Tokenizer):
         return tuple(words)
 
     @cached_property
-    def _contents(self) -> dict[int, str]:
+    def _content_of(self) -> dict[int, str]:
         return {id_: content for content, id_ in self._of_content.items()}
 
     def piece(self, id_: int) -> str:
-        return self._contents[id_]
+        return self._content_of[id_]
 
     def is_special(self, id_: int) -> bool:
-        content = self._contents.get(id_, "")
+        content = self._content_of.get(id_, "")
         return (content in self._beside and content not in self._settings.plain) or id_ in self._control
 
     @cached_property
@@ -193,10 +203,9 @@ def open_sentence_piece(path: Path, contents: bytes) -> SentencePieceTokenizer:
     settings, table = TokenizerSettings.beside(path), _table_beside(path)
     try:
         processor = sentencepiece.SentencePieceProcessor(model_proto=contents)
-        inner = sentencepiece.SentencePieceProcessor(model_proto=contents + _NO_BLANK_BEFORE)
         if not contents or not processor.get_piece_size():
             raise ValueError("It holds no pieces.")
-        return SentencePieceTokenizer(path, processor, inner, settings, table)
+        return SentencePieceTokenizer(path, contents, processor, settings, table)
     except (RuntimeError, ValueError) as error:  # ValueError: pieces that are not text, too
         raise TokenizerError(
             "This is not a SentencePiece model.", where=str(path), detail=str(error)[:300],
