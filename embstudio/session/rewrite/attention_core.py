@@ -62,11 +62,13 @@ def merge_heads(out: GraphWriter, tensor: str, output: str) -> str:
     return out.add("Reshape", [out.add("Transpose", [tensor], perm=[0, 2, 1, 3]), out.integers([0, 0, -1])], output)
 
 
-def repeat_heads(out: GraphWriter, tensor: str, heads: int, times: int) -> str:
+def repeat_heads(out: GraphWriter, tensor: str, heads: int, times: int, d_head: int | None) -> str:
     """Keys or values once for each of the query heads they serve: head h is that of kv_head h // times."""
     if times == 1:
         return tensor
     spread = out.add("Expand", [out.unsqueeze(tensor, 2), out.integers([1, 1, times, 1, 1])])
+    if d_head:
+        return out.add("Reshape", [spread, out.integers([0, heads, -1, d_head])])
     shape = out.add("Concat", [out.integers([0, heads]), out.lengths(tensor, [2, 3])], axis=0)
     return out.add("Reshape", [spread, shape])
 

@@ -65,7 +65,7 @@ def _kept(out: GraphWriter, mask: str) -> str:
 
 def _within_lengths(out: GraphWriter, mask: str, given: Projected) -> str:
     """Booleans [batch, 1, 1, key]. Starts are read where there are twice as many entries as sequences."""
-    batch, one = out.lengths(given.q, [0]), out.integers([1])
+    batch = out.lengths(given.q, [0])
     twice = out.add("Add", [batch, batch])
     wide = out.add("Cast", [mask], to=onnx.TensorProto.INT64)
     ends = out.slice(wide, out.integers([0]), batch, 0)
@@ -73,10 +73,11 @@ def _within_lengths(out: GraphWriter, mask: str, given: Projected) -> str:
     starts = out.slice(out.add("Concat", [wide, none], axis=0), batch, twice, 0)
     has_starts = out.add("Equal", [out.add("Shape", [wide]), twice])
     starts = out.add("Where", [has_starts, starts, none])
-    column = out.add("Concat", [batch, one, one, one], axis=0)
+    for axis in (1, 2, 3):
+        ends, starts = out.unsqueeze(ends, axis), out.unsqueeze(starts, axis)
     keys = places(out, out.length(given.k, 2))
-    ended = out.add("Less", [keys, out.add("Reshape", [ends, column])])
-    begun = out.add("Not", [out.add("Less", [keys, out.add("Reshape", [starts, column])])])
+    ended = out.add("Less", [keys, ends])
+    begun = out.add("Not", [out.add("Less", [keys, starts])])
     return out.add("And", [begun, ended])
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import numpy as np
 import onnx
 
@@ -13,31 +10,24 @@ from embstudio.session.rewrite.fused_node import FusedNode, NotCovered, Surround
 
 
 class Dequantized:
-    """The floats of quantised tensors: each made once, however many read them, so that the stream stays one tensor."""
+    """The floats of quantised tensors: each made once, however many read them, so that the stream stays one tensor.
+
+    A writer makes nothing twice; what is kept here are those that the graph has made itself, in its order.
+    """
 
     def __init__(self) -> None:
-        self._made: dict[tuple[str, str, str], str] = {}
-        self._pending: dict[tuple[str, str, str], str] = {}
+        self._own: dict[tuple[str, str, str], str] = {}
 
-    def note(self, tensor: str, scale: str, zero: str, floats: str) -> None:
-        """A tensor of the graph itself holds these floats."""
-        self._made.setdefault((tensor, scale, zero), floats)
-
-    @contextmanager
-    def kept_if_written(self) -> Iterator[None]:
-        """What is made meanwhile is remembered only if its writer comes to its end."""
-        self._pending = {}
-        yield
-        self._made |= self._pending
+    def note(self, node: FusedNode) -> None:
+        """A DequantizeLinear of the graph that comes before the operators asked about next."""
+        if not node.attributes:
+            self._own.setdefault((node.input(0), node.input(1), node.input(2)), node.output(0))
 
     def of(self, out: GraphWriter, node: FusedNode, place: int, *, axis: int | None = None) -> str:
         """The floats of an input; its scale and zero point are the next two. Raises NotCovered."""
         tensor, scale, zero = (node.input(place + offset) for offset in range(3))
-        key = (tensor, scale, zero)
-        found = self._made.get(key) or self._pending.get(key)
-        if not found:
-            found = self._pending[key] = dequantized(out, node.around, tensor, scale, zero, axis=axis)
-        return found
+        own = self._own.get((tensor, scale, zero))
+        return own or dequantized(out, node.around, tensor, scale, zero, axis=axis)
 
 
 def dequantized(

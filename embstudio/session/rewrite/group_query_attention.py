@@ -52,7 +52,8 @@ def _write(node: FusedNode, out: GraphWriter) -> None:
         q, k = rotate(out, q, how, d_head), rotate(out, k, how, d_head)
     k, v, keys = _continued(node, out, k, v, lengths, dtype)
     times = heads // kv_heads
-    projected = Projected(q, repeat_heads(out, k, heads, times), repeat_heads(out, v, heads, times), dtype, d_head)
+    k, v = (repeat_heads(out, each, heads, times, d_head) for each in (k, v))
+    projected = Projected(q, k, v, dtype, d_head)
     masked = _masked(node, out, lengths, keys)
     how_scored = Scoring(
         scale=node.number("scale"),

@@ -40,8 +40,7 @@ def open_quantised_operators(model: onnx.ModelProto) -> tuple[str, ...]:
 
 def _writer(computes: _Computes, floats: Dequantized) -> Writer:
     def write(node: FusedNode, out: GraphWriter) -> None:
-        with floats.kept_if_written():
-            computes(node, out, floats)
+        computes(node, out, floats)
 
     return write
 
@@ -50,8 +49,7 @@ def _noting(floats: Dequantized) -> Writer:
     """A DequantizeLinear that is there stays, and what it makes is used."""
 
     def note(node: FusedNode, out: GraphWriter) -> None:
-        if not node.attributes:
-            floats.note(node.input(0), node.input(1), node.input(2), node.output(0))
+        floats.note(node)
         raise NotCovered("a primitive operator")
 
     return note

@@ -184,3 +184,13 @@ def test_channels_last_stays_as_it_is() -> None:
     weights = of("uint8", "a", 0.02) | of("uint8", "y", 0.02)
     model = one_node("QLinearGlobalAveragePool", ONE, ["y"], feeds, weights, channels_last=1)
     assert not open_up(model).repairs
+
+
+def test_floats_that_the_graph_has_are_used() -> None:
+    feeds = {"a": numbers("uint8", 5, 8)}
+    weights = of("uint8", "a", 0.02) | of("uint8", "y", 0.04)
+    model = one_node("QLinearAdd", ["a", "a_scale", "a_zero"] * 2 + ["y_scale", "y_zero"], ["y"], feeds, weights)
+    before = helper.make_node("DequantizeLinear", ["a", "a_scale", "a_zero"], ["floats"])
+    model.graph.node.insert(0, before)
+    assert operators(opened(model)) == ["DequantizeLinear", "Add", "QuantizeLinear"]
+    assert list(opened(model).graph.node[1].input) == ["floats", "floats"]
