@@ -38,14 +38,14 @@ def norms_of(flow: Dataflow, source: str) -> tuple[str, ...]:
     producer = flow.graph.producer(source)
     if producer is not None and producer.op in _SKIP_OPERATORS and source in producer.outputs[1:]:
         return (producer.outputs[0],)
-    region = _arithmetic_of(flow, source)
+    region = arithmetic_of(flow, source)
     whole = (node.outputs[0] for node in region.values() if _normalises(flow, node))
     norms = dict.fromkeys(_with_gain(flow, name, region) for name in whole if _made_of(flow, name, source))
     # What is made of a norm (another norm right after it) is not the source's own.
     return tuple(name for name in norms if not any(other != name and flow.is_ancestor(other, name) for other in norms))
 
 
-def _arithmetic_of(flow: Dataflow, source: str) -> dict[str, Node]:
+def arithmetic_of(flow: Dataflow, source: str) -> dict[str, Node]:
     """Tensors made of the source and constants by arithmetic, with the nodes that make them, in the graph's order."""
     inside: dict[str, Node] = {}
     waiting = {node.index: node for node in flow.graph.consumers(source)}

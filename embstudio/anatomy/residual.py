@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from embstudio.anatomy.attention import FoundAttention
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.mlp import between, is_position_wise
-from embstudio.anatomy.norms import norms_of
+from embstudio.anatomy.norms import arithmetic_of, norms_of
 from embstudio.anatomy.same_values import are_same, before_same_values, without_factor
 from embstudio.modelfile.graph import Node
 
@@ -94,14 +94,20 @@ def attention_step(flow: Dataflow, attention: FoundAttention) -> ResidualStep | 
             if is_read(stream.tensor):
                 step = ResidualStep(node, before, added, stream.tensor, stream.factor)
                 step = _with_parallel_mlp(flow, step, z)
-                return replace(step, whole=_has_inner_sum(flow, z, step.added))
+                return replace(step, whole=_has_inner_sum(flow, attention, step.added))
     return None
 
 
-def _has_inner_sum(flow: Dataflow, z: str, added: str) -> bool:
-    """Is something else of the data added between z and what the block adds?"""
+def _has_inner_sum(flow: Dataflow, attention: FoundAttention, added: str) -> bool:
+    """Is a stream added between z and what the block adds? Something made of the same values is a part of the attention
+    (the convolution of Nyströmformer)."""
+    z, values = attention.values_product.outputs[0], attention.v.tensor if attention.v else ""
     return any(
-        node.op in _SUMS and any(flow.is_data(name) and not flow.is_ancestor(z, name) for name in node.inputs[:2])
+        node.op in _SUMS
+        and any(
+            flow.is_data(name) and not flow.is_ancestor(z, name) and not flow.is_ancestor(values, name)
+            for name in node.inputs[:2]
+        )
         for node in between(flow, z, added)
     )
 
@@ -168,7 +174,11 @@ def find_residual(
     for place, current in enumerate(found):
         following = found[place + 1].pre if place + 1 < len(found) else None
         post = following if following is not None and _belongs(flow, current, following) else None
-        found[place] = replace(current, post=post or _own_post(flow, current, post_norm=post_norm))
+        whole = (
+            current.attn_step is not None and current.attn_step.whole
+        )  # where such a block ends, only the next tells
+        own = None if whole else _own_post(flow, current, post_norm=post_norm)
+        found[place] = replace(current, post=post or own)
     return found
 
 
@@ -204,15 +214,15 @@ def _is_post_norm(flow: Dataflow, block: FoundResidual) -> bool:
 
 
 def _belongs(flow: Dataflow, block: FoundResidual, post: str) -> bool:
-    """Is a tensor the block's own sum, or its norm: reached from it without another product with weights, or another
-    sum with what is no constant?"""
+    """Is a tensor the block's own sum, or made of it by arithmetic with constants: its norm, or what MobileBERT has in
+    the place of one?"""
     step = block.last_step
     if step is None:
         return False
     own = step.sums[0]
     if flow.reaches_through_weight(own, post) or not flow.is_ancestor(own, post):
         return False
-    return any(are_same(flow, total, post) or post in norms_of(flow, total) for total in step.sums)
+    return any(are_same(flow, total, post) or post in arithmetic_of(flow, total) for total in step.sums)
 
 
 def _own_post(flow: Dataflow, block: FoundResidual, *, post_norm: bool) -> str | None:

@@ -12,7 +12,7 @@ from embstudio.anatomy.mlp import between
 from embstudio.anatomy.norms import norms_of
 from embstudio.anatomy.positions import PositionTables, is_of_places
 from embstudio.anatomy.same_values import are_same, before_same_values, without_factor
-from embstudio.anatomy.stream_axes import is_time_major, moves_positions, stream_layout
+from embstudio.anatomy.stream_axes import is_time_major, moving_nodes, stream_layout
 
 
 @dataclass
@@ -52,8 +52,10 @@ class StackPoints:
             self._final_norm(blocks)
 
     def _find_moves(self, blocks: list[FoundBlock], embed: str) -> None:
+        moving = moving_nodes(self.flow, embed)
         for block in blocks:
-            if block.residual.pre and moves_positions(self.flow, embed, block.residual.pre):
+            pre = block.residual.pre
+            if pre and any(self.flow.node_reaches(node, pre) for node in moving):
                 self.moved_from = block.layer
                 self.lacking.append(
                     (f"blocks.{block.layer}.* and all after it", "a position there is not a token's place")

@@ -37,22 +37,19 @@ def _is_turned(shape: Shape) -> bool:
 
 def is_time_major(flow: Dataflow, ids_input: str, tensor: str) -> bool:
     """Were batches and positions turned round on the way from the ids [batch, pos] to a tensor of the stream?"""
-    turned = (
-        node.op == "Transpose" and node.attributes.get("perm") in ([1, 0], [1, 0, 2])
+    turns = (
+        node
         for node in flow.graph.nodes
-        if flow.node_depends(node, ids_input) and flow.node_reaches(node, tensor)
+        if node.op == "Transpose" and node.attributes.get("perm") in ([1, 0], [1, 0, 2])
     )
-    return sum(turned) % 2 == 1
+    return sum(flow.node_depends(node, ids_input) and flow.node_reaches(node, tensor) for node in turns) % 2 == 1
 
 
-def moves_positions(flow: Dataflow, embed: str, tensor: str) -> bool:
-    """Is the stream pooled (Funnel), or put together with other vectors along its positions (ProphetNet, prefixes), on
-    the way from the tokens' vectors to a tensor? Then a position there is not the token of the same place."""
-    return any(
-        flow.node_depends(node, embed) and flow.node_reaches(node, tensor)
-        for node in flow.graph.nodes
-        if _pools(flow, node) or _prepends(flow, node)
-    )
+def moving_nodes(flow: Dataflow, embed: str) -> list[Node]:
+    """Nodes after which a position of what comes from the tokens' vectors is not the token of the same place: they pool
+    the stream (Funnel), or put it together with other vectors along its positions (ProphetNet, prefixes)."""
+    moving = (node for node in flow.graph.nodes if _pools(flow, node) or _prepends(flow, node))
+    return [node for node in moving if flow.node_depends(node, embed)]
 
 
 def _pools(flow: Dataflow, node: Node) -> bool:
