@@ -43,6 +43,7 @@ class Feeder:
         self._only: int | None = None
         self._ids = {slot.side: slot for slot in self.slots if slot.role is Role.IDS and not slot.second}
         self.own = Side.TARGET if Side.TARGET in self._ids else Side.SOURCE
+        self._predicts = anatomy.head is not None and anatomy.head.kind == "next word"
         self._causal = beside.causal if beside.causal is not None else bool(self.caches)
 
     # What the graph can take -----------------------------------------------------------------------------------
@@ -236,8 +237,8 @@ class Feeder:
                 ids += [self._beside.pad_id or 0] * (self._pads(side, len(ids)) if slot.second else padded)
                 return values.row(slot.tensor, ids, self.batch), ()
             case Role.MASK:
-                causal = self._causal and side is self.own
-                return values.mask(slot, past, new, padded, self.batch, causal=causal), ()
+                causal, notes = self._sees_back_only(slot, side)
+                return values.mask(slot, past, new, padded, self.batch, causal=causal), notes
             case Role.TYPES:
                 segments = [*sequences.segments, *[0] * (new + padded)][: new + padded]
                 return values.row(
@@ -258,6 +259,21 @@ class Feeder:
         if slot.role in known:
             return values.filled(slot.tensor, known[slot.role], self.batch, new + padded), ()
         return values.default(slot.tensor, self.batch, new + padded)
+
+    def _sees_back_only(self, slot: Slot, side: Side) -> tuple[bool, tuple[str, ...]]:
+        """Whether a mask for each query is to hide what comes after it, and what has to be said of that."""
+        if len(slot.tensor.shape) < 3 and not slot.square:
+            return False, ()
+        if side is self.own and self._causal:
+            return True, ()
+        if slot.square and (side is Side.TARGET or self._predicts):
+            return True, (f"The mask {slot.name} was made so that each token sees those before it only.",)
+        if self._predicts and self._beside.causal is None:
+            return False, (
+                f"The mask {slot.name} lets each token see all: nothing beside the model says that it sees only those "
+                "before it.",
+            )
+        return False, ()
 
     def _pads(self, side: Side, count: int) -> int:
         """How many padding tokens a graph of fixed length wants. Raises InputError if there are more tokens than it

@@ -79,7 +79,8 @@ class Recogniser:
             if state is not None:
                 return Slot(tensor, Role.STATE, self._own, state)
         hidden = hiding_value(self._graph, tensor.name) if role is Role.MASK else 0.0
-        return Slot(tensor, role, self._side(tensor, found), hidden=hidden)
+        square = role is Role.MASK and self._is_square(tensor)
+        return Slot(tensor, role, self._side(tensor, found), hidden=hidden, square=square)
 
     # Token ids -------------------------------------------------------------------------------------------------
 
@@ -177,6 +178,12 @@ class Recogniser:
         heads = {attention.heads for block in self._anatomy.blocks for attention in block.attention}
         layers = len(self._anatomy.blocks)
         return bool(heads) and tuple(tensor.shape) in {(layers, count) for count in heads} | {(c,) for c in heads}
+
+    def _is_square(self, tensor: TensorInfo) -> bool:
+        """Is a mask of two axes as long as it is wide, and not so because there are as many sequences as tokens?"""
+        batches = {slot.tensor.shape[0] for slot in self._ids.values() if len(slot.tensor.shape) == 2}
+        shape = tensor.shape
+        return len(shape) == 2 and shape[0] is not None and shape[0] == shape[1] and shape[0] not in batches
 
     def _side(self, tensor: TensorInfo, found: Reach) -> Side:
         """Which sequence an input goes with: by the attentions it reaches, the lengths it shares, and its name."""

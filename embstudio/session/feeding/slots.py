@@ -64,13 +64,15 @@ class CacheLayout:
 @dataclass(frozen=True)
 class Slot:
     """One input. hidden: for a mask, the value that hides a token: 0 for most, 1 where ones hide, and a large negative
-    number where the mask is added to the scores. second: the ids of a second text in a graph without a decoder."""
+    number where the mask is added to the scores. square: a mask [queries, keys], the same for all sequences. second:
+    the ids of a second text in a graph without a decoder."""
 
     tensor: TensorInfo
     role: Role
     side: Side = Side.SOURCE
     cache: CacheLayout | None = None
     hidden: float = 0.0
+    square: bool = False
     second: bool = False
 
     @property

@@ -30,7 +30,7 @@ def row(tensor: TensorInfo, numbers: Sequence[int], batch: int) -> np.ndarray:
 
 def mask(slot: Slot, past: int, new: int, padded: int, batch: int, *, causal: bool) -> np.ndarray:
     """Which tokens may be seen: [batch, keys], or for each query [batch, 1, queries, keys]. causal: each query sees
-    the keys up to its own place. A rank of 1 holds the number of tokens."""
+    the keys up to its own place; a square one is [queries, keys]. A rank of 1 holds the number of tokens."""
     tensor, rank = slot.tensor, len(slot.tensor.shape)
     if rank <= 1:
         return filled(tensor, past + new, batch, new)
@@ -40,14 +40,14 @@ def mask(slot: Slot, past: int, new: int, padded: int, batch: int, *, causal: bo
         # A cache of fixed length stands before the new tokens, and is empty.
         keys = np.concatenate([np.zeros(size - len(keys)), keys])
     seen = keys[None]
-    if rank > 2:
+    if rank > 2 or slot.square:
         queries = 1 if tensor.shape[-2] == 1 else new + padded
         seen = np.broadcast_to(keys, (queries, len(keys)))
         if causal and queries > 1:
             seen = seen * np.tri(queries, len(keys), len(keys) - queries)
-        seen = seen.reshape(*[1] * (rank - 2), *seen.shape)
-        seen = np.broadcast_to(seen, (batch, *[n if isinstance(n, int) else 1 for n in tensor.shape[1:-2]],
-                                      *seen.shape[-2:]))  # fmt: skip
+        if not slot.square:
+            around = (batch, *[n if isinstance(n, int) else 1 for n in tensor.shape[1:-2]])
+            seen = np.broadcast_to(seen, (*around, *seen.shape))
     else:
         seen = np.tile(seen, (batch, 1))
     return np.ascontiguousarray(np.where(seen > 0, slot.visible, slot.hidden).astype(np.dtype(tensor.dtype)))
