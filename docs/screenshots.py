@@ -45,6 +45,7 @@ PICTURES = (
     Picture("memory", "sentiment-lstm", TURN, "memory", "memory", {"token": 6, "unit": 17}),
     Picture("memory-rnn", "sentiment-rnn", LONG, "memory", "memory", {"token": 11}),
     Picture("attention", "next-word", STORY, "attention", "attention", {"token": 11, "layer": 2, "head": 2}),
+    Picture("layers", "next-word", STORY, "layers", "layers", {"token": 9, "layer": 3}),
     Picture("space", "words", "king queen man woman prince princess", "space", "space", {"token": 0}),
     Picture("prediction-classes", "sentiment-lstm", TURN, "memory", "prediction", {"token": 7}),
     Picture("prediction-words", "next-word", STORY, "attention", "prediction", {"token": 13}, height=1000),
@@ -90,6 +91,7 @@ def main(wanted: list[str]) -> None:
         studio.point_at(None)
         studio.cursor.move(**picture.place)
         wait(lambda: picture.front != "space" or (studio.vectors is not None and studio.neighbours is not None))
+        wait(lambda: picture.front != "layers" or studio.lens_of("", studio.cursor.token) is not None)
         shown = window.docks[picture.panel].widget() if picture.panel else window
         file = IMAGES / f"{picture.name}-{theme}.png"
         if not shown.grab().save(str(file)):

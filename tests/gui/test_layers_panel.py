@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from embstudio.gui.panels.layers_panel import NO_STREAM, NOTHING, LayersPanel
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
+from embstudio.session.messages import LensRequest
 from embstudio.studio import Studio
 
 pytestmark = pytest.mark.usefixtures("silent")
@@ -122,6 +123,19 @@ def test_columns_go_by_the_room_there_is(panel: LayersPanel) -> None:
     assert "‖x‖ =" in cell(panel, 3, "stage", Qt.ItemDataRole.ToolTipRole)
 
 
+def test_in_typing_words_are_looked_for_after_a_pause(panel: LayersPanel, qtbot: QtBot) -> None:
+    def looks() -> int:
+        return sum(isinstance(request, LensRequest) for request in panel.studio.asked)
+
+    panel.studio.type(STORY + " Li")
+    before = looks()
+    for more in ("l", "ly", "ly."):
+        panel.studio.type(STORY + " Li" + more)
+    assert looks() == before
+    qtbot.waitUntil(lambda: looks() == before + 1)
+    assert panel.lens is not None
+
+
 @pytest.mark.zoo
 def test_an_encoder_has_nearest_words_only(zoo: Path, open_model: Callable, theme: Theme, show: Callable) -> None:
     panel = LayersPanel(open_model(zoo / "bert-ts-sdpa" / "model.onnx", "5 17 3 42"), theme)
@@ -146,7 +160,7 @@ def test_an_encoder_decoder_lets_one_choose(zoo: Path, open_model: Callable, the
     panel.studio.append(9)
     panel.studio.append(11)
     assert panel.at.value() == 3
-    for at in (3, 2):
+    for at in (2, 3, 1):
         panel.at.setValue(at)
         assert panel.place == at - 1
         logits = panel.studio.trace["logits"].values[at - 1]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from embstudio.gui.panels.prediction_panel import NOTHING_YET, WORD_VECTORS, PredictionPanel
+from embstudio.gui.panels.prediction_panel import LEFT_OUT, NOTHING_YET, WORD_VECTORS, PredictionPanel
 from embstudio.gui.style.theme import Theme
 
 pytestmark = pytest.mark.usefixtures("silent")
@@ -131,3 +132,12 @@ def test_a_model_of_another_kind_takes_over(words: PredictionPanel) -> None:
     assert not words.words.isVisible()
     assert "after ‘" in words.verdict.text()
     assert words.chart.accessibleDescription().startswith("after ‘")
+
+
+def test_scores_that_did_not_fit_are_not_called_missing(words: PredictionPanel) -> None:
+    trace = words.studio.trace
+    kept = {name: array for name, array in trace.arrays.items() if name != "logits"}
+    words.studio.trace = replace(trace, arrays=kept)
+    words.studio.trace_changed.emit()
+    assert words.empty.isVisible()
+    assert words.empty.text() == LEFT_OUT

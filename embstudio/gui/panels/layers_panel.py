@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QStackedLayout, QVBoxLayout, QWidget
 
@@ -23,6 +23,8 @@ from embstudio.trace.trace import Trace
 
 NOTHING = "Type a sentence to see how its tokens change through the layers."
 NO_STREAM = "This model has no residual stream whose layers could be compared."
+PAUSE_MS = 80  # in typing, after which words are looked for: the next trace need not wait for the search
+TYPING_MS = 300  # between two traces, at most, where somebody types
 WAIT_MS = 150  # after which the numbers are shown although the words are not there yet
 
 _TITLES = {"": "all layers", "encoder": "encoder", "decoder": "decoder"}
@@ -67,6 +69,12 @@ class LayersPanel(Panel):
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self._build())
+        self._since = QElapsedTimer()  # since the last trace came
+        self._typing = False
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self._ask)
         self._waiting = QTimer(self)
         self._waiting.setSingleShot(True)
         self._waiting.setInterval(WAIT_MS)
@@ -102,6 +110,8 @@ class LayersPanel(Panel):
 
     def show_trace(self) -> None:
         trace = self.studio.trace
+        self._typing = self._since.isValid() and self._since.elapsed() < TYPING_MS
+        self._since.start()
         self._stacks = stacks(trace) if trace is not None and len(trace) else ()
         if trace is None or not self._stacks:
             self.shown = ()
@@ -136,11 +146,20 @@ class LayersPanel(Panel):
         decoded = self.stack == "decoder" and bool(trace.target)
         wanted = self.at.value() - 1 if decoded else self.studio.cursor.token
         self.place = min(wanted, trace[self.shown[0].point].size("pos") - 1)
-        self.studio.want_lens(self.stack, self.place)
+        if self._typing:
+            self._typing = False
+            self._pause.start()
+        else:
+            self._ask()
         if self.studio.lens_of(self.stack, self.place) is not None:
             self._show_rows()
         elif not self._waiting.isActive():
             self._waiting.start()  # the rows of before stay until the words are there, or for this long
+
+    def _ask(self) -> None:
+        """Ask what the current token's vectors stand for."""
+        if self.isVisible() and self.shown:
+            self.studio.want_lens(self.stack, self.place)
 
     def _on_lens(self) -> None:
         if self.isVisible() and self.shown and self.studio.lens_of(self.stack, self.place) is not None:

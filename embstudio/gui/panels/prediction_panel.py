@@ -15,12 +15,16 @@ from embstudio.gui.plots.token_label import token_label, token_labels
 from embstudio.gui.pooling_switch import PoolingSwitch, concerns
 from embstudio.gui.style.numbers import percent
 from embstudio.gui.style.theme import Theme
-from embstudio.stepper.prediction import class_probabilities, predicts_words
+from embstudio.stepper.prediction import LOGITS, class_probabilities, predicts_words
 from embstudio.studio import Studio
 from embstudio.trace.trace import Trace
 
 NOTHING_YET = "Open a model and type a sentence to see what the model says after each token."
 WORD_VECTORS = "Word vectors look words up; they predict nothing."
+LEFT_OUT = (
+    "The scores of all words after each of these tokens are more than a trace may hold.\n"
+    "Shorten the text; the Layers panel shows what the model says after the current token."
+)
 NO_HEAD = "This model ends in vectors, not in classes or words: it predicts nothing by itself."
 
 
@@ -86,6 +90,9 @@ class PredictionPanel(Panel):
         document = self.studio.document
         if document is None or self.studio.trace is None:
             return NOTHING_YET
+        head = document.opened.anatomy.head
+        if head is not None and head.kind == "next word" and LOGITS not in self.studio.trace:
+            return LEFT_OUT
         return WORD_VECTORS if document.opened.anatomy.kind == "embedding table" else NO_HEAD
 
     def _show_classes(self, trace: Trace, token: int) -> None:
