@@ -37,12 +37,13 @@ def name_attention(graph: Graph, core: Core, ids: Shape) -> AttentionAxes:
     keys_place = _keys_place(graph, core, entering)
     if keys_place is None or not product.known or not values.known:
         return AttentionAxes(None, None, scores, 1 if keys_place is None else keys_place, certain=False)
+    straight = scores is not None
+    scores = scores if straight else _taken_apart(graph, core)
     first = name_axes(graph, product, 1 - keys_place, "d_head", "key", ids)
     if first is not None:
         first = _cut_queries(graph, core, first, scores)
-    straight = scores is not None
     if scores is None:
-        scores = _batch_taken_apart(graph, core)
+        return AttentionAxes(None, None, None, keys_place, certain=False)
     second = name_axes(graph, values, core.onward.place, "key", "d_head", ids)
     pattern = _along(graph, core.onward.steps, entering) if entering is not None else None
     if first is not None and pattern is not None:
@@ -84,13 +85,18 @@ def _keeps_last(op: str, order: object) -> bool:
     return op != "Transpose" or (isinstance(order, list) and order[-1] == len(order) - 1)
 
 
-def _batch_taken_apart(graph: Graph, core: Core) -> Axes | None:
-    """Batch and heads in one dimension are often taken apart on the way, by lengths that only a run tells."""
+def _taken_apart(graph: Graph, core: Core) -> Axes | None:
+    """Three axes that become four on the way, where no shape says how: the one that is counted in the file is the
+    heads, which were in one dimension with the batch, or with the queries."""
     letters = core.way.product.result_axes or ()
+    counted = [is_count(length) for length in graph.shape(core.way.scores) or ()]
     turned = any(node.op == "Transpose" for node, _ in core.way.steps)
-    if len(letters) != 3 or graph.rank(core.way.scores) != 4 or turned:
+    if len(letters) != 3 or len(counted) != 4 or counted.count(True) != 1 or turned:
         return None
-    return ((f"{letters[0]}.0",), (f"{letters[0]}.1",), (letters[1],), (letters[2],))
+    front, query, key = letters
+    if counted[1]:
+        return ((f"{front}.0",), (f"{front}.1",), (query,), (key,))
+    return ((front,), (f"{query}.0",), (f"{query}.1",), (key,)) if counted[2] else None
 
 
 def _cut_queries(graph: Graph, core: Core, first: AxisNames, scores: Axes | None) -> AxisNames | None:
@@ -101,7 +107,12 @@ def _cut_queries(graph: Graph, core: Core, first: AxisNames, scores: Axes | None
     if scores is None or not all(place in scores for place in places):
         return first
     shape = graph.shape(core.way.scores) or ()
-    counted = [len(shape) == len(scores) and is_count(shape[scores.index(place)]) for place in places]
+    if len(shape) != len(scores):
+        return None
+    # In a graph for texts of one length the queries are counted too: as many as keys.
+    keys = [shape[scores.index((letter,))] for letter, word in first.words.items() if word == "key"]
+    lengths = [shape[scores.index(place)] for place in places]
+    counted = [is_count(length) and length not in keys for length in lengths]
     if counted.count(True) != 1:
         return None
     words = {letter: word.replace("batch head", "batch") for letter, word in first.words.items()}
