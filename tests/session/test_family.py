@@ -102,6 +102,19 @@ def test_several_tokens_after_those_in_the_cache(zoo: Path, tmp_path: Path, one_
         np.testing.assert_allclose(trace[name].values, whole[name].values[:, -rest:], atol=1e-5)
 
 
+def test_parts_whose_weights_lie_in_files_of_their_own(zoo: Path, tmp_path: Path) -> None:
+    parts = folder(zoo, tmp_path, "encoder_model.onnx", "decoder_model.onnx")
+    model = ModelRef(parts / "decoder_model.onnx")
+    before = Runner.open(model).trace(TraceRequest(model, ids=(5, 6, 7), second_ids=(0, 9)))
+    for name in ("encoder_model", "decoder_model"):
+        part = onnx.load(parts / f"{name}.onnx")
+        onnx.save(part, parts / f"{name}.onnx", save_as_external_data=True, location=f"{name}.data", size_threshold=64)
+    runner = Runner.open(model)
+    after = runner.trace(TraceRequest(model, ids=(5, 6, 7), second_ids=(0, 9)))
+    assert all(finding.holds for finding in runner.opened.findings)
+    np.testing.assert_array_equal(after["logits"].values, before["logits"].values)
+
+
 def test_the_decoder_starts_from_the_token_its_config_names(zoo: Path, tmp_path: Path) -> None:
     model = ModelRef(folder(zoo, tmp_path, "encoder_model.onnx", "decoder_model.onnx") / "decoder_model.onnx")
     trace = Runner.open(model).trace(TraceRequest(model, ids=(5, 6, 7)))
