@@ -6,6 +6,8 @@ gqa_attention_base.h). Left alone: quantised caches, window-sized caches, and ch
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import onnx
 
@@ -17,6 +19,7 @@ from embstudio.session.rewrite.key_value_cache import (
     Cache,
     Lengths,
     all_kept,
+    appended_to,
     first_token,
     lengths_of,
     window_kept,
@@ -49,8 +52,13 @@ def _write(node: FusedNode, out: GraphWriter) -> None:
     q, k = _normed(node, out, q, k, dtype)
     if node.integer("do_rotary"):
         how = _rotation(node, out, lengths)
-        q, k = rotate(out, q, how, d_head), rotate(out, k, how, d_head)
-    k, v, keys = _continued(node, out, k, v, lengths, dtype)
+        q = rotate(out, q, how, d_head)
+        if _may_share(node):
+            at = out.slice(how.positions, out.integers([0]), out.lengths(k, [2]), 1)
+            how = replace(how, positions=at)
+        k = rotate(out, k, how, d_head)
+    of_cache = appended_to(out, k, lengths) if _may_share(node) else lengths
+    k, v, keys = _continued(node, out, k, v, of_cache, dtype)
     times = heads // kv_heads
     k, v = (repeat_heads(out, each, heads, times, d_head) for each in (k, v))
     projected = Projected(q, k, v, dtype, d_head)
@@ -65,6 +73,14 @@ def _write(node: FusedNode, out: GraphWriter) -> None:
     attended = attend(out, projected, how_scored, node.output(0))
     if node.output(3):
         _products(node, out, attended, masked, dtype)
+
+
+def _may_share(node: FusedNode) -> bool:
+    """May it come without keys of its own, to look at those that another node has put into the cache?"""
+    query, key = (node.around.shape(node.input(place)) for place in (0, 1))
+    if not node.input(1) or not node.input(3):
+        return False
+    return not query or not key or query[1] is None or query[1] != key[1]
 
 
 def _width_of_head(node: FusedNode, heads: int, kv_heads: int) -> int | None:

@@ -8,7 +8,7 @@ Rows beyond those are not looked at; what comes out there is 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import onnx
@@ -59,6 +59,14 @@ def lengths_of(out: GraphWriter, q: str, ends: str, total: str) -> Lengths:
     is_first = out.add("Equal", [new, longest])
     past = out.add("Where", [is_first, out.integer(0), out.add("Sub", [whole, new])])
     return Lengths(new, longest, past, whole)
+
+
+def appended_to(out: GraphWriter, fresh: str, lengths: Lengths) -> Lengths:
+    """The lengths as the cache sees them: with no new keys, it has those of this step already, put there by another
+    node whose keys this one shares."""
+    new = out.length(fresh, 2)
+    shared = out.add("Equal", [new, out.integer(0)])
+    return replace(lengths, new=new, past=out.add("Where", [shared, lengths.whole, lengths.past]))
 
 
 def all_kept(out: GraphWriter, past: str, lengths: Lengths) -> Kept:

@@ -47,7 +47,7 @@ def rotate(out: GraphWriter, tensor: str, how: Rotation, d_head: int | None) -> 
     turned_right = out.add("Add", [out.add("Mul", [left, sin]), out.add("Mul", [right, cos])])
     if how.interleaved:
         pairs = out.add("Concat", [out.unsqueeze(turned_left, 4), out.unsqueeze(turned_right, 4)], axis=4)
-        parts = [out.add("Reshape", [pairs, out.integers([0, 0, 0, -1])])]
+        parts = [out.add("Reshape", [pairs, out.integers([0, 0, 0, how.turned or -1])])]
     else:
         parts = [turned_left, turned_right]
     if how.turned is None or how.turned != d_head:

@@ -125,6 +125,16 @@ def test_a_window(window: int) -> None:
     Case(past=6, cache=6, new=1).check(local_window_size=window)
 
 
+@LAYOUTS
+@pytest.mark.parametrize("window", [{}, {"local_window_size": 3}])
+@pytest.mark.parametrize("form", [{"new": 5}, {"past": 4, "new": 2}, {"past": 6, "new": 1, "batch": 2}])
+def test_keys_that_another_node_has_put_into_the_cache(form: dict, window: dict, interleaved: int) -> None:
+    case = Case(**form, cache=form.get("past", 0) + form["new"]).turned(interleaved)
+    for name in ("key", "value"):
+        case.feeds[name] = case.feeds[name][:, :0]
+    case.check(**window)
+
+
 WINDOW = 4
 STEPS = {
     "the first run": {"new": 3},
