@@ -495,6 +495,8 @@ class Studio:
             self._take_candidate(reply)
         elif self.document is None or reply.model != self.document.opened.model or self._misread(reply):
             return
+        said = self.trace.notes if self.trace is not None else ()
+        notes = tuple(note for note in notes if note not in said)  # while typing, each once
         self._ran = reply.request
         self._take_trace(reply.trace)
         self._set_busy(self._candidate is not None)

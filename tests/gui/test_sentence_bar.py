@@ -68,3 +68,17 @@ def test_what_a_decoder_has_written(open_model: Callable, show: Callable, qtbot:
     typed(qtbot, studio, widget, "0 9")
     assert [token.id for token in studio.trace.target] == [0, 9]
     assert studio.trace["decoder.blocks.1.cross_attn.pattern"].shape[1:] == (2, 3)
+
+
+@pytest.mark.zoo
+def test_a_note_is_said_once_and_not_at_each_keystroke(open_model: Callable, zoo: Path) -> None:
+    studio = open_model(zoo / "t5-full-ts-sdpa" / "model.onnx", "5 17 8")
+    said: list[str] = []
+    studio.noticed.connect(lambda notice: said.append(notice.text))
+    studio.type("5 17 8 9")
+    assert studio.trace.notes
+    assert said == []
+    studio.type_second("0 4")
+    studio.type_second("")
+    assert len(said) == 1
+    assert "start token" in said[0]
