@@ -208,3 +208,17 @@ def test_a_vocabulary_without_a_mask_says_so(desk: Desk) -> None:
     assert not desk.asked
     assert ids(desk.studio) == before
     assert "no token that stands for a masked word" in desk.said[-1].text
+
+
+def test_a_story_goes_on_behind_its_own_end(desk: Desk) -> None:
+    studio = desk.studio
+    document = studio.document
+    assert document is not None
+    end = document.vocabulary.index("<|endoftext|>")
+    before = ids(studio)
+    for id_ in (end, likeliest(studio)):
+        studio.append(id_)
+        desk.settle()
+    assert ids(studio)[:-1] == [*before, end]
+    assert len(ids(studio)) == len(before) + 2
+    assert studio.cursor.token == len(before) + 1

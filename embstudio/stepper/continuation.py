@@ -28,10 +28,16 @@ class Draft:
         return self.ids == tuple(token.id for token in tokens)
 
 
-def end_of(tokens: tuple[Token, ...]) -> int:
-    """The last token that a person wrote, behind which text can go on; the last of all where there is none."""
-    places = [place for place, token in enumerate(tokens) if not token.special]
-    return places[-1] if places else len(tokens) - 1
+def end_of(tokens: tuple[Token, ...], text: str) -> int:
+    """The last token that stands in the text, behind which it can go on; the last of all where there is none.
+
+    Special tokens that the tokenizer adds are passed over, those that were written as text are not.
+    """
+    for place in range(len(tokens) - 1, -1, -1):
+        token = tokens[place]
+        if not token.special or (token.piece and text.rstrip().endswith(token.piece)):
+            return place
+    return len(tokens) - 1
 
 
 def appended(text: str, tokens: tuple[Token, ...], id_: int, word: str, *, spaced: bool) -> Draft:
@@ -39,7 +45,7 @@ def appended(text: str, tokens: tuple[Token, ...], id_: int, word: str, *, space
 
     word: the vocabulary's text for it. spaced: whether the vocabulary writes the space before a word into the word.
     """
-    at = end_of(tokens) + 1
+    at = end_of(tokens, text) + 1
     ids = [token.id for token in tokens]
     return Draft(_joined(text, word, spaced=spaced), (*ids[:at], id_, *ids[at:]), at)
 

@@ -53,7 +53,7 @@ def fills_gaps(trace: Trace, mask: int | None) -> bool:
 
 def end_place(trace: Trace) -> int:
     """The token behind which text goes on: the decoder's last one where there is a decoder."""
-    return len(trace.target) - 1 if trace.target else end_of(trace.tokens)
+    return len(trace.target) - 1 if trace.target else end_of(trace.tokens, trace.text)
 
 
 def gap_at(trace: Trace, place: int, mask: int | None, hidden: Mapping[int, int]) -> Gap | None:

@@ -34,11 +34,18 @@ def test_a_word_goes_on_as_the_vocabulary_writes_it(text: str, word: str, spaced
 
 
 def test_what_the_tokenizer_adds_at_the_end_stays_at_the_end() -> None:
-    assert end_of(FRAMED) == 2
+    assert end_of(FRAMED, "the dog") == 2
     draft = appended("the dog", FRAMED, 7, "barks", spaced=False)
     assert draft.ids == (0, 3, 8, 7, 1)
     assert draft.place == 3
-    assert end_of(FRAMED[:1]) == 0
+    assert end_of(FRAMED[:1], "") == 0
+
+
+def test_a_special_token_that_was_written_is_part_of_the_text() -> None:
+    ended = (*PLAIN, Token("<end>", "<end>", 1, None, True))
+    assert end_of(ended, "the dog<end>") == 2
+    assert end_of(ended, "the dog") == 1
+    assert appended("the dog<end>", ended, 7, "Once", spaced=True).ids == (3, 8, 1, 7)
 
 
 def test_a_token_in_the_place_of_another() -> None:
