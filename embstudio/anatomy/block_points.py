@@ -117,7 +117,7 @@ class BlockPoints:
             named = tuple(kind.axes[-1] if axis == "d_model" else axis for axis in layout)
             self.points.append(PointSource(f"{self.name}.{name}", kind.axes, tensor, named))
             return
-        if tensor and self.flow.graph.rank(tensor) is None:
+        if tensor and not self.flow.graph.shape(tensor):  # an output without a shape is stated to have no axes
             self.unranked.append(tensor)
         self.lacking.append((name, cause or (_AXES_UNKNOWN if tensor else "")))
 

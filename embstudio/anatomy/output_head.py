@@ -95,7 +95,7 @@ def _shape(flow: Dataflow, info: TensorInfo) -> Shape:
 
 
 def _is_number(info: TensorInfo) -> bool:
-    return info.dtype.startswith(("float", "bfloat"))
+    return info.dtype.startswith(("float", "bfloat", "unknown"))  # some files state no type
 
 
 def _kind(path: HeadPath, width: int | None, tables: Sequence[EmbeddingTable], *, per_token: bool) -> str:

@@ -93,7 +93,7 @@ class StackPoints:
         if layout:
             points.append(PointSource(self._name(name), ("pos", "d_model"), tensor, layout))
             return
-        if self.flow.graph.rank(tensor) is None:
+        if not self.flow.graph.shape(tensor):
             self.unranked.append(tensor)
         self.lacking.append((name, "its axes are not known"))
 
