@@ -166,6 +166,9 @@ class Runner:
         prompt, between = prompt.cut(later._feeder)
         if between is not None:
             caches = read_into_cache(later._engine, later._feeder, between.sequences, stop, caches)
+        if any(block.stack == "encoder" for block in self._anatomy.blocks):
+            note = f"The encoder is not in this trace: {later._model.path.name} goes on from what it made before."
+            prompt = replace(prompt, notes=(*prompt.notes, note))
         return later, prompt, later._feeder.feeds(prompt.sequences, caches)
 
     @property

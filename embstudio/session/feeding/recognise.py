@@ -39,6 +39,10 @@ _WORDS: tuple[tuple[str, Role], ...] = (
 )  # fmt: skip
 
 
+# Numbers of tokens as numbers.
+_LENGTHS = (Role.PAST_LENGTH, Role.LAST_PLACE, Role.TOTAL_LENGTH)
+
+
 class Recogniser:
     """Works out the slots of one graph."""
 
@@ -152,6 +156,8 @@ class Recogniser:
             if tensor.dtype == "bool":
                 return Role.FLAG
             return by_place[0] if by_place else by_name
+        if by_name in _LENGTHS and (rank < 2 or tensor.shape[1] == 1):
+            return by_name
         if by_place and rank <= 2:
             counted = by_place[0] in (Role.LAST_PLACE, Role.TOTAL_LENGTH) and rank == 2 and tensor.shape[1] != 1
             return Role.MASK if counted else by_place[0]

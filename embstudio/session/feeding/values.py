@@ -25,7 +25,7 @@ def row(tensor: TensorInfo, numbers: Sequence[int], batch: int) -> np.ndarray:
         value = np.tile(value, (tensor.shape[0], batch, 1))  # one for each part of a rotation (Qwen2-VL)
     elif rank >= 3:
         value = np.broadcast_to(value.reshape(1, -1, *[1] * (rank - 2)), (batch, len(value), *_fixed(tensor)))
-    return np.ascontiguousarray(value, np.dtype(tensor.dtype))
+    return np.ascontiguousarray(value, _dtype(tensor))
 
 
 def mask(slot: Slot, past: int, new: int, padded: int, batch: int, *, causal: bool) -> np.ndarray:
@@ -50,7 +50,7 @@ def mask(slot: Slot, past: int, new: int, padded: int, batch: int, *, causal: bo
             seen = np.broadcast_to(seen, (*around, *seen.shape))
     else:
         seen = np.tile(seen, (batch, 1))
-    return np.ascontiguousarray(np.where(seen > 0, slot.visible, slot.hidden).astype(np.dtype(tensor.dtype)))
+    return np.ascontiguousarray(np.where(seen > 0, slot.visible, slot.hidden).astype(_dtype(tensor)))
 
 
 def empty(slot: Slot, batch: int) -> np.ndarray:
@@ -62,18 +62,18 @@ def empty(slot: Slot, batch: int) -> np.ndarray:
     except ValueError:
         raise wanted.size_missing(slot.tensor) from None
     fixed = [size if isinstance(size, int) else shape[axis] for axis, size in enumerate(slot.tensor.shape)]
-    return np.zeros(fixed, np.dtype(slot.tensor.dtype))
+    return np.zeros(fixed, _dtype(slot.tensor))
 
 
 def filled(tensor: TensorInfo, value: float, batch: int, length: int) -> np.ndarray:
     """The same number everywhere. Raises InputError where an axis has no length."""
-    return np.full(_shape(tensor, batch, length), value, np.dtype(tensor.dtype))
+    return np.full(_shape(tensor, batch, length), value, _dtype(tensor))
 
 
 def default(tensor: TensorInfo, batch: int, length: int) -> tuple[np.ndarray, tuple[str, ...]]:
     """What is fed to an input of no known purpose, and the sentence that says so. Raises InputError for rows of
     floats and for shapes that nobody can guess: pictures, sound, vectors."""
-    kind = np.dtype(tensor.dtype).kind if tensor.dtype in np.sctypeDict else ""
+    kind = _dtype(tensor).kind
     if kind not in ("i", "u", "b", "f") or (kind == "f" and len(tensor.shape) > 1) or len(tensor.shape) > 3:
         raise wanted.not_known(tensor)
     value = 1 if kind == "f" else 0
@@ -88,7 +88,7 @@ def typed(tensor: TensorInfo, value: np.ndarray) -> np.ndarray:
     if tensor.dtype == str(value.dtype):
         return value
     try:
-        wished = np.dtype(tensor.dtype)
+        wished = _dtype(tensor)
     except TypeError:
         wished = value.dtype  # a type that numpy does not know: onnxruntime decides
     if not np.can_cast(value.dtype, wished, "same_kind"):
@@ -97,6 +97,14 @@ def typed(tensor: TensorInfo, value: np.ndarray) -> np.ndarray:
             advice=f"Store it as {tensor.dtype}.",
         )  # fmt: skip
     return value.astype(wished)
+
+
+def _dtype(tensor: TensorInfo) -> np.dtype:
+    """The type to feed. Raises InputError for one that numpy does not know."""
+    try:
+        return np.dtype(tensor.dtype)
+    except TypeError:
+        raise wanted.not_known(tensor) from None
 
 
 def _shape(tensor: TensorInfo, batch: int, length: int) -> tuple[int, ...]:
@@ -121,7 +129,7 @@ def _fixed(tensor: TensorInfo) -> tuple[int, ...]:
 
 
 def _integers(tensor: TensorInfo, numbers: Sequence[int]) -> np.dtype:
-    own = np.dtype(tensor.dtype)
+    own = _dtype(tensor)
     dtype = own if own.kind in "iu" else np.dtype(np.int64)
     limits = np.iinfo(dtype)
     unfit = [number for number in numbers if not limits.min <= number <= limits.max]

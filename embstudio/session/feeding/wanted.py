@@ -23,6 +23,11 @@ def listed(tensors: Sequence[TensorInfo]) -> str:
 
 def no_ids(inputs: Sequence[TensorInfo]) -> InputError:
     """A model that takes no token ids at all."""
+    if any(tensor.dtype == "string" for tensor in inputs):
+        return InputError(
+            "This model takes the text itself and cuts it into tokens inside, where nobody can look.",
+            where=listed(inputs), advice=f"Use an export that takes token ids. {OWN_FEEDS}",
+        )  # fmt: skip
     kinds = [kind for tensor in inputs if (kind := _kind(tensor))]
     what = f"This model takes {kinds[0]}, not text." if kinds else "This model has no input that takes token ids."
     return InputError(what, where=listed(inputs), advice=OWN_FEEDS)
@@ -43,8 +48,8 @@ def encoder_missing(tensor: TensorInfo) -> InputError:
     """A decoder whose encoder is nowhere to be found."""
     return InputError(
         "This is the decoder of a model in several files: it reads what the encoder makes of a text.",
-        where=describe(tensor), advice=f"Put the encoder's .onnx file into the same folder and open it again. "
-        f"{OWN_FEEDS}",
+        where=describe(tensor), advice="Put the .onnx file of its encoder, one that takes token ids, into the same "
+        f"folder and open it again. {OWN_FEEDS}",
     )  # fmt: skip
 
 
@@ -69,8 +74,6 @@ def size_missing(tensor: TensorInfo) -> InputError:
 def _kind(tensor: TensorInfo) -> str:
     """What a float input holds in all likelihood, by its shape and type; "" if nobody can tell."""
     shape = tensor.shape
-    if tensor.dtype == "string":
-        return "text as such, to be cut up inside the model"
     if tensor.dtype not in ("float32", "float16", "float64", "uint8"):
         return ""
     if len(shape) in (4, 5) and any(size in (1, 3, 4) for size in (*shape[1:2], *shape[-3:-2], shape[-1])):

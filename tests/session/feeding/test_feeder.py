@@ -133,6 +133,13 @@ def test_a_model_without_ids() -> None:
         feeder(TensorInfo("flag", "bool", (1, 3)), ids_input=None).feeds(Sequences((1,)))
 
 
+def test_types_that_nobody_can_make_up() -> None:
+    with pytest.raises(InputError, match="takes the text itself"):
+        feeder(TensorInfo("text", "string", ("batch",)), ids_input=None).feeds(Sequences((1,)))
+    with pytest.raises(InputError, match="does not know what to feed"):
+        feeds(IDS, TensorInfo("extra", "optional", ()))
+
+
 def test_bytes_are_ids_where_nothing_else_is() -> None:
     made = feeder(TensorInfo("input", "uint8", ("batch", "length")), ids_input=None).feeds(Sequences((72, 105)))
     assert made.feeds["input"].tolist() == [[72, 105]]
