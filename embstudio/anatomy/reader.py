@@ -42,6 +42,12 @@ def read(graph: Graph) -> Anatomy:
         *recurrent_points(recurrent),
         *(head.points if head else ()),
     ]
+    parameters = count_parameters(
+        flow,
+        tables=_named_tables(tables, positions),
+        head=head.node if head else None,
+        blocks=(span for block in blocks if (span := span_of(block))),
+    )
     return Anatomy(
         inputs=graph.inputs,
         outputs=graph.outputs,
@@ -51,15 +57,10 @@ def read(graph: Graph) -> Anatomy:
         recurrent=recurrent,
         head=head.head if head else None,
         max_positions=positions.rows if positions else None,
-        parameters=count_parameters(
-            flow,
-            tables=_named_tables(tables, positions),
-            head=head.node if head else None,
-            blocks=(span for block in blocks if (span := span_of(block))),
-        ),
+        parameters=parameters,
         points=tuple(points),
         opset=graph.opset,
-        unrecognised=tuple(_unrecognised(flow, found, tables) + unopened(flow, recurrent)),
+        unrecognised=(*_unrecognised(flow, found, tables), *unopened(flow, recurrent), *_other_layers(parameters)),
         sums=tuple(sums_of_points([each for part in parts for each in part.sums], {point.name for point in points})),
         missing=_missing_around(around)
         + missing_sentences(
@@ -69,6 +70,16 @@ def read(graph: Graph) -> Anatomy:
             dict.fromkeys([*(name for part in parts for name in part.unranked), *outputs_without_rank(flow)])
         ),
     )
+
+
+def _other_layers(parameters: dict[str, int]) -> list[str]:
+    weights = parameters.get("other layers")
+    if not weights:
+        return []
+    return [
+        f"Layers without attention stand between or beside the blocks, which are numbered by their attention: they "
+        f"have no points ({weights:,} weights)."
+    ]
 
 
 def _named_tables(tables: tuple[EmbeddingTable, ...], positions: PositionTables | None) -> dict[str, str]:

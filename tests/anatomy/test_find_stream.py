@@ -224,3 +224,17 @@ def test_the_stream_begins_with_tokens_and_places(graph: Build, scaled: bool) ->
     start_sum = ResidualSum("embed", ("pos_embed",), "blocks.0.resid_pre", 0.5 if scaled else 1.0)
     assert anatomy.sums[0] == start_sum
     assert anatomy.max_positions == 40
+
+
+def test_layers_without_attention_are_said_to_be_there(graph: Build) -> None:
+    """LFM2, Jamba: blocks are numbered by their attention, and what stands before the first one is no part of it."""
+    nodes = [
+        norm("x", "n0"), Node("MatMul", ["n0", "Wm"], ["c"]), Node("CumSum", ["c", "one"], ["mix"]),
+        Node("Add", ["x", "mix"], ["h"]), norm("h", "n1"), *attention("n1"), Node("Add", ["h", "attn"], ["mid"]),
+        norm("mid", "n2"), *mlp("n2"), Node("Add", ["mid", "mlp"], ["last"]),
+    ]  # fmt: skip
+    anatomy = read_nodes(graph, nodes)
+    assert tensors(anatomy)["resid_pre"] == "h"
+    assert len(anatomy.blocks) == 1
+    assert anatomy.parameters["other layers"] == D * D
+    assert any("numbered by their attention" in sentence for sentence in anatomy.unrecognised)
