@@ -8,6 +8,7 @@ the model's own scores for the last layer's stream.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,7 +31,7 @@ from embstudio.space.vector_set import VectorSet
 from embstudio.trace.points import parse
 
 TOLERANCE = 1e-4  # of scores, for the last layer's stream; half precision may differ by its own rounding
-_PROBE = 6  # tokens on which the lens is tried
+_PROBES = (6, 16, 64, 128)  # tokens on which the lens is tried
 _TOGETHER = 16  # vectors read out before asking whether anybody still waits
 
 
@@ -172,12 +173,19 @@ class LayerLens:
 
     def _check(self, readout: Readout, stream: PointSource, logits: PointSource) -> tuple[float, float]:
         """How far the cut-out end is from the model on the model's own stream, and how far it may be."""
-        x, y = self._engine.run(self._feeds(_PROBE), [stream.tensor, logits.tensor], Stop())
+        x, y = self._tried_out([stream.tensor, logits.tensor])
         sizes = {"d_model": x.shape[-1]}
         vectors = Canonical(stream, sizes)(x).values
         scores = np.atleast_2d(Canonical(logits, {})(y).values).astype(np.float64)
         rounding = 4 * float(np.finfo(y.dtype).eps) * float(np.max(np.abs(scores), initial=0.0))
         return readout.matches(vectors[-len(scores) :], scores), max(TOLERANCE, rounding)
+
+    def _tried_out(self, tensors: list[str]) -> list[np.ndarray]:
+        """Tensors of a trial run, of the first length that the model takes. Raises StudioError if it takes none."""
+        for length in _PROBES[:-1]:
+            with suppress(StudioError):
+                return self._engine.run(self._feeds(length), tensors, Stop())
+        return self._engine.run(self._feeds(_PROBES[-1]), tensors, Stop())
 
     def _feeds(self, length: int) -> dict[str, np.ndarray]:
         return self._feeder.trial(length, self._anatomy.embeddings[0].rows if self._anatomy.embeddings else None)

@@ -7,6 +7,7 @@ are the model's own nodes, whatever they are. Only the weights they use come alo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import onnx
@@ -26,6 +27,15 @@ _ZEROS = "readout/nothing"
 _SHAPE_ONLY = frozenset({"Shape", "Size"})
 
 Feeds = Callable[[int], Mapping[str, np.ndarray]]  # the model's inputs for so many tokens
+
+
+@dataclass(frozen=True)
+class Way:
+    """How vectors are put in: as the tokens of one sequence, else as sequences of one token; exactly: always so many,
+    filled up with zeros, for a model that takes one length only."""
+
+    as_positions: bool = True
+    exactly: int | None = None
 
 
 class Readout:
@@ -49,38 +59,49 @@ class Readout:
         self._others = [value.name for value in part.graph.input if value.name not in own]
         self._dtype = np.dtype(graph.dtype(stream.tensor) or "float32")
         self._session = open_session(part.SerializeToString())
-        self.as_positions = True  # the vectors go in as the tokens of one sequence, else as sequences of one token
+        self._way = Way()
 
     def __call__(self, vectors: np.ndarray, stop: Stop | None = None) -> np.ndarray:
         """The scores [n, vocab] that the model's end gives for vectors [n, d_model]. Raises StudioError, Cancelled."""
         stop = stop or Stop()
+        length = self._way.exactly
+        if length is None:
+            return self._run(vectors, stop)
+        parts = [vectors[start : start + length] for start in range(0, len(vectors), length)]
+        filled = [np.concatenate([part, np.zeros((length - len(part), part.shape[1]), part.dtype)]) for part in parts]
+        scores = [self._run(part, stop) for part in filled]
+        return np.concatenate(scores)[: len(vectors)]
+
+    def matches(self, vectors: np.ndarray, expected: np.ndarray) -> float:
+        """Feed it streams [n, d_model] whose scores [n, vocab] are known, and one of them once more: the largest
+        difference, in whichever way of putting the vectors in comes nearest, which is kept from then on."""
+        more, told = (np.concatenate([each, each[:1]]) for each in (vectors, expected))
+        found: dict[Way, float] = {}
+        for way in (Way(), Way(as_positions=False), Way(exactly=len(vectors))):
+            self._way = way
+            try:
+                results = (self(vectors), expected), (self(more), told)
+            except StudioError:
+                continue  # some ends take one position, one sequence, or one length only
+            if all(scores.shape == wanted.shape for scores, wanted in results):
+                found[way] = max(
+                    float(np.max(np.abs(scores.astype(np.float64) - wanted), initial=0.0)) for scores, wanted in results
+                )
+        self._way = min(found, key=lambda way: found[way], default=Way())
+        return found.get(self._way, float("inf"))
+
+    def _run(self, vectors: np.ndarray, stop: Stop) -> np.ndarray:
         n, width = vectors.shape
-        shape = (1, n, width) if self.as_positions else (n, 1, width)
-        x = placed(np.asarray(vectors, self._dtype).reshape(shape), self._stream.layout, "d_model")
-        feeds = {self._stream.tensor: x, **self._other_feeds(n)}
+        batch, length = (1, n) if self._way.as_positions else (n, 1)
+        x = np.asarray(vectors, self._dtype).reshape(batch, length, width)
+        feeds = {self._stream.tensor: placed(x, self._stream.layout, "d_model"), **self._other_feeds(batch, length)}
         options = onnxruntime.RunOptions()
         stop.attach(options)
         with ort_errors.running(self._stream.name, stop):
             (scores,) = self._session.run([self._logits.tensor], feeds, options)
         return np.asarray(scores).reshape(-1, scores.shape[-1])
 
-    def matches(self, vectors: np.ndarray, expected: np.ndarray) -> float:
-        """Feed it streams [n, d_model] whose scores [n, vocab] are known: the largest difference, in whichever way of
-        putting the vectors in comes nearest, which is kept from then on."""
-        found: dict[bool, float] = {}
-        for way in (True, False):
-            self.as_positions = way
-            try:
-                scores = self(vectors)
-            except StudioError:
-                continue  # some ends take one position, or one sequence, at a time
-            if scores.shape == expected.shape:
-                found[way] = float(np.max(np.abs(scores.astype(np.float64) - expected), initial=0.0))
-        self.as_positions = min(found, key=lambda way: found[way], default=True)
-        return found.get(self.as_positions, float("inf"))
-
-    def _other_feeds(self, n: int) -> dict[str, np.ndarray]:
-        batch, length = (1, n) if self.as_positions else (n, 1)
+    def _other_feeds(self, batch: int, length: int) -> dict[str, np.ndarray]:
         feeds = {name: np.zeros((batch, length, width), np.float32) for name, width in self._stand_ins.items()}
         given = self._feeds(length) if self._others else {}
         return feeds | {name: np.repeat(given[name], batch, axis=0) for name in self._others}

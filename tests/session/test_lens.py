@@ -256,3 +256,33 @@ def test_weights_in_a_data_file_are_read_from_there(tmp_path: Path, stories: Mod
     assert lens[1].worst is not None
     np.testing.assert_array_equal(lens[0].ids, lens[1].ids)
     np.testing.assert_allclose(lens[0].probabilities, lens[1].probabilities, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["any", "exactly six", "the last only"])
+def test_ends_that_take_one_length_or_give_one_score(kind: str) -> None:
+    rng = np.random.default_rng(2)
+    unembed = rng.normal(size=(8, 30)).astype(np.float32)
+    constants = {"U": unembed, "flat": np.array([6, 8]), "whole": np.array([1, 6, 30]), "end": np.array([-1])}
+    nodes = {
+        "any": [("MatMul", ["post", "U"], "logits")],
+        "exactly six": [("Reshape", ["post", "flat"], "rows"), ("MatMul", ["rows", "U"], "scores"),
+                        ("Reshape", ["scores", "whole"], "logits")],
+        "the last only": [("Gather", ["post", "end"], "last"), ("MatMul", ["last", "U"], "logits")],
+    }[kind]  # fmt: skip
+    graph = helper.make_graph(
+        [helper.make_node("Identity", ["x"], ["post"])]
+        + [helper.make_node(op, ins, [out], **({"axis": 1} if op == "Gather" else {})) for op, ins, out in nodes],
+        kind,
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", "pos", 8])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "out", 30])],
+        [numpy_helper.from_array(values, name) for name, values in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    stream = PointSource("blocks.0.resid_post", ("pos", "d_model"), "post", ("batch", "pos", "d_model"))
+    logits = PointSource("logits", ("pos", "vocab"), "logits", ("batch", "pos", "vocab"))
+    readout = Readout(model, graph_of(model, Path()), stream, logits, InferenceSession, lambda length: {})
+    known = rng.normal(size=(1 if kind == "the last only" else 6, 8)).astype(np.float32)
+    assert readout.matches(known, known @ unembed) < 1e-5
+    for count in (1, 5, 6, 15):
+        x = rng.normal(size=(count, 8)).astype(np.float32)
+        np.testing.assert_allclose(readout(x), x @ unembed, atol=1e-5)
