@@ -25,6 +25,7 @@ class HeadsPage(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scene: Scene | None = None
+        self._stale = True  # whether the table is still of another scene
         self._known: dict[tuple[int, int], HeadMeasures] = {}
         self.table = HeadsTable(theme, self)
         self.table.setObjectName("HeadsTable")
@@ -39,26 +40,30 @@ class HeadsPage(QWidget):
     @property
     def complete(self) -> bool:
         """Whether all heads that are captured are measured."""
-        return not self._waiting()
+        return not self._stale and not self._waiting()
 
     def restyle(self) -> None:
         """Fonts or colours changed."""
         self.table.restyle()
 
     def set_scene(self, scene: Scene) -> None:
-        """Take another trace or sort of attention."""
-        self.scene = scene
+        """Take another trace or sort of attention; the table is filled when it is looked at."""
+        self.scene, self._stale = scene, True
+
+    def _take(self, scene: Scene) -> None:
+        self._stale = False
         layers = scene.weights.stack.layers
         heads = [(layer, head) for layer in layers for head in range(scene.weights.heads(layer))]
         missing = frozenset(layer for layer in layers if not scene.weights.captured(layer))
         self.table.measures.set_heads(heads, missing)
         self._known = {place: scene.weights.measures(*place) for place in heads if scene.weights.measured(*place)}
         self._fill()
-        if self.isVisible():
-            self._next.start(0)
+        self._next.start(0)
 
     def show_spot(self, spot: Spot) -> None:
         """Mark the current head."""
+        if self._stale and self.scene is not None:
+            self._take(self.scene)
         self.table.set_current(spot.layer, spot.head)
 
     def telling(self) -> str:
@@ -82,7 +87,7 @@ class HeadsPage(QWidget):
     def _measure(self) -> None:
         """Measure some heads, and come back for the rest."""
         scene, waiting = self.scene, self._waiting()
-        if scene is None or not self.isVisible() or not waiting:
+        if scene is None or self._stale or not self.isVisible() or not waiting:
             return
         size = max(1, len(scene.queries) * len(scene.keys))
         some = waiting[: max(1, CELLS_AT_ONCE // size)]
