@@ -68,19 +68,19 @@ def _counts(
 
 
 def _values(flow: Dataflow, core: Core, axes: AttentionAxes) -> Scaled:
-    found = _unscaled(core.onward.product, 1 - core.onward.place)
+    found = _unscaled(flow, core.onward.product, 1 - core.onward.place)
     single_heads = _before_repetition(flow, found, axes.second)
     return single_heads if single_heads.factor == 1 else found
 
 
 def _operand(flow: Dataflow, product: Product, place: int) -> Scaled:
-    found = _unscaled(product, place)
+    found = _unscaled(flow, product, place)
     return before_scale(flow, found.tensor, found.axes)
 
 
-def _unscaled(product: Product, place: int) -> Scaled:
+def _unscaled(flow: Dataflow, product: Product, place: int) -> Scaled:
     axes = product.operand_axes(place)
-    return Scaled(product.right if place else product.left, 1.0, single(axes) if axes else None)
+    return Scaled(_before_quantisation(flow, product.operand_tensor(place)), 1.0, single(axes) if axes else None)
 
 
 def _before_repetition(flow: Dataflow, found: Scaled, names: AxisNames | None) -> Scaled:

@@ -299,3 +299,30 @@ def test_a_mask_that_is_multiplied_out_is_no_pair_of_queries_and_keys() -> None:
     (found,) = found_in(model_of(nodes)).attentions
     assert found.raw_scores is not None
     assert found.raw_scores.tensor == "raw"
+
+
+def whole_numbers(left: str, right: str, out: str) -> list[onnx.NodeProto]:
+    """A product as onnxruntime's dynamic quantisation writes it."""
+    return [
+        *(Node("DynamicQuantizeLinear", [x], [f"{out}_{side}8", f"{out}_{side}_s", f"{out}_{side}_z"])
+          for side, x in (("l", left), ("r", right))),
+        Node("MatMulInteger", [f"{out}_l8", f"{out}_r8", f"{out}_l_z", f"{out}_r_z"], [f"{out}_sum"]),
+        Node("Cast", [f"{out}_sum"], [f"{out}_float"], to=TensorProto.FLOAT),
+        Node("Mul", [f"{out}_l_s", f"{out}_r_s"], [f"{out}_scale"]),
+        Node("Mul", [f"{out}_float", f"{out}_scale"], [out]),
+    ]  # fmt: skip
+
+
+def test_products_of_whole_numbers_are_read_as_the_numbers_they_stand_for() -> None:
+    nodes = [
+        *TURNED, *whole_numbers("qT", "kT", "raw"), Node("Div", ["raw", "root"], ["scores"]),
+        Node("Softmax", ["scores"], ["pattern"], axis=-1), *whole_numbers("pattern", "vT", "z"), turned("z"), *OUT,
+    ]  # fmt: skip
+    (found,) = found_in(model_of(nodes)).attentions
+    seen = values_of(model_of(nodes), found)
+    np.testing.assert_allclose(seen["q"], heads_of("Wq"), atol=2e-5)
+    np.testing.assert_allclose(seen["v"], heads_of("Wv"), atol=2e-5)
+    for part, expected in (
+        ("raw_scores", seen["q"] @ seen["k"].swapaxes(-1, -2)), ("z", seen["pattern"] @ seen["v"]),
+    ):  # fmt: skip
+        np.testing.assert_allclose(seen[part], expected, atol=0.02 * np.abs(expected).max())
