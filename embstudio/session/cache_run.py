@@ -33,7 +33,17 @@ def read_into_cache(
         piece = _part(sequences, feeder.own, start, start + step)
         values = engine.run(feeder.feeds(piece, held).feeds, list(presents.values()), stop)
         held |= dict(zip(presents, values, strict=True))
+        if feeder.room is not None:
+            held = {slot.name: _last(held[slot.name], slot, feeder.room) for slot in feeder.caches if slot.name in held}
     return held
+
+
+def _last(cache: np.ndarray, slot: Slot, room: int) -> np.ndarray:
+    """The last tokens of a cache, as many as there is room for."""
+    if slot.cache is None or slot.cache.cross or slot.cache.grows is None:
+        return cache
+    length = cache.shape[slot.cache.grows]
+    return np.take(cache, range(max(0, length - room), length), axis=slot.cache.grows)
 
 
 def handed_over(outputs: Mapping[str, np.ndarray], feeder: Feeder) -> dict[str, np.ndarray]:

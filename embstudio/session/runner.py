@@ -141,7 +141,7 @@ class Runner:
             notes=(*prompt.notes, *fed.notes),
             window=prompt.window,
             target=prompt.target,
-            past=prompt.past,
+            past=prompt.past[-(runner._feeder.room or len(prompt.past)) :],
         )
         return runner._captured(trace, fed, request, stop)
 
@@ -205,8 +205,10 @@ class Runner:
         milliseconds = 1000 * (time.perf_counter() - started)
         stop.check()
         arrays = {point.name: self._array(values[point.tensor], point.name) for point in sources}
-        if (fed.pads or self._feeder.has_buffer) and fed.hidden:
-            arrays = {name: _without_pads(array, name, length_of) for name, array in arrays.items()}
+        if self._feeder.room is not None:
+            arrays = {name: _tokens_only(array, name, length_of, behind=False) for name, array in arrays.items()}
+        elif (fed.pads or self._feeder.has_buffer) and fed.hidden:
+            arrays = {name: _tokens_only(array, name, length_of, behind=True) for name, array in arrays.items()}
         provenance = dict.fromkeys(arrays, Provenance.OBSERVED)
         notes = list(trace.notes)
         if pooled:
@@ -287,10 +289,16 @@ class Runner:
             ) from error  # fmt: skip
 
 
-def _without_pads(array: NamedArray, point: str, length_of: Callable[[str, str], int]) -> NamedArray:
-    """The values at the tokens that are there, without those at padding tokens behind them."""
-    kept = tuple(slice(length_of(point, axis)) if axis in TOKEN_AXES else slice(None) for axis in array.axes)
-    return NamedArray(np.ascontiguousarray(array.values[kept]), array.axes)
+def _tokens_only(array: NamedArray, point: str, length_of: Callable[[str, str], int], *, behind: bool) -> NamedArray:
+    """The values at the tokens that are there, without those at padding tokens behind them, or at the places before
+    them of a cache that is not full."""
+
+    def kept(axis: str, size: int) -> slice:
+        count = length_of(point, axis) if axis in TOKEN_AXES else size
+        return slice(count) if behind else slice(max(0, size - count), size)
+
+    places = tuple(kept(axis, size) for axis, size in zip(array.axes, array.shape, strict=True))
+    return NamedArray(np.ascontiguousarray(array.values[places]), array.axes)
 
 
 def _doubts(tokenizer: Tokenizer | None, anatomy: Anatomy) -> list[str]:

@@ -75,6 +75,17 @@ class Feeder:
         return any(slot.role is Role.STATE and len(slot.tensor.shape) > 3 for slot in self.slots)
 
     @property
+    def room(self) -> int | None:
+        """Tokens for which the cache has room, where its length is fixed; those not there yet stand first, hidden by
+        the mask. None where it grows."""
+        for slot in self.caches:
+            if slot.cache and not slot.cache.cross and slot.cache.grows is not None:
+                size = slot.tensor.shape[slot.cache.grows]
+                if isinstance(size, int):
+                    return size
+        return None
+
+    @property
     def can_go_on(self) -> bool:
         """Can the tokens of one run be fed to the next as its cache?"""
         growing = [slot for slot in self.caches if slot.cache and not slot.cache.cross]

@@ -36,9 +36,9 @@ def mask(slot: Slot, past: int, new: int, padded: int, batch: int, *, causal: bo
         return filled(tensor, past + new, batch, new)
     keys = np.concatenate([np.ones(past + new), np.zeros(padded)])
     size = tensor.shape[-1]
-    if isinstance(size, int) and size > len(keys):
-        # A cache of fixed length stands before the new tokens, and is empty.
-        keys = np.concatenate([np.zeros(size - len(keys)), keys])
+    if isinstance(size, int):
+        # A cache of fixed length stands before the new tokens: empty in front, or without the first of many.
+        keys = np.concatenate([np.zeros(max(0, size - len(keys))), keys])[-size:]
     seen = keys[None]
     if rank > 2 or slot.square:
         queries = 1 if tensor.shape[-2] == 1 else new + padded

@@ -99,3 +99,26 @@ def test_a_model_of_one_token_at_a_time_reads_the_others_into_its_cache(zoo: Pat
     for name in one.points("pattern"):
         np.testing.assert_allclose(one[name].values, whole[name].values[:, -1:], atol=1e-5)
     np.testing.assert_allclose(one["logits"].values, whole["logits"].values[-1:], atol=1e-4)
+
+
+@pytest.mark.zoo
+def test_a_cache_of_fixed_length_is_filled_from_behind(zoo: Path, tmp_path: Path) -> None:
+    def fix(name: str, sizes: list) -> None:
+        if name in ("input_ids", "position_ids"):
+            sizes[1].dim_value = 1
+        elif name == "attention_mask":
+            sizes[1].dim_value = 16
+        else:
+            sizes[2].dim_value = 15
+
+    source = zoo / "_deployed" / "opt-past-gpt2" / "model.onnx"
+    runner = reshaped(source, tmp_path, fix)
+    one, whole = trace(runner), trace(Runner.open(ModelRef(source)))
+    assert (len(one.past), len(one.tokens)) == (3, 1)
+    for name in one.points("pattern"):
+        assert len(one.along(name, "key")) == one[name].size("key") == 4
+        np.testing.assert_allclose(one[name].values, whole[name].values[:, -1:], atol=1e-5)
+    full = trace(runner, tuple(range(20)))
+    assert full["blocks.0.attn.pattern"].shape == (4, 1, 16)
+    np.testing.assert_allclose(full["blocks.0.attn.pattern"].values.sum(-1), 1, atol=1e-5)
+    assert [token.id for token in full.along("blocks.0.attn.pattern", "key")] == list(range(4, 20))
