@@ -98,6 +98,7 @@ class MapPage(QWidget):
     def restyle(self) -> None:
         """Fonts or colours changed."""
         scale = self.theme.scale
+        self.tools.restyle(self.theme)
         self.overview.redraw()
         self._overview_scroll.setMinimumSize(round(110 * scale), round(80 * scale))
         self.map.restyle()

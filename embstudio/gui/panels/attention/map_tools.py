@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
+
+from embstudio.gui.style.theme import Theme
 
 WEIGHTS, ROLLOUT = range(2)
 
@@ -27,13 +30,19 @@ class MapTools(QWidget):
         self.map_choice.activated.connect(self.changed)
         self.aside = QCheckBox(self)
         self.aside.setObjectName("AttentionAside")
-        self.aside.setText("&Set aside resting tokens")
+        self.aside.setText("Set as&ide resting tokens")
         self.aside.toggled.connect(self.changed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self.map_choice)
         row.addWidget(self.aside)
+
+    def restyle(self, theme: Theme) -> None:
+        """Colours changed. Fusion draws the box's frame darker than the window, which on dark cannot be seen."""
+        palette = self.aside.palette()
+        palette.setColor(QPalette.ColorRole.Window, theme.colour("muted"))
+        self.aside.setPalette(palette)
 
     @property
     def rolled(self) -> bool:
@@ -48,7 +57,7 @@ class MapTools(QWidget):
     def set_names(self, names: str) -> None:
         """Which tokens can be set aside; none where names is empty."""
         self.aside.setEnabled(bool(names) and not self.rolled)
-        self.aside.setText(f"&Set aside {names.removeprefix('the ')}" if names else "&Set aside resting tokens")
+        self.aside.setText(f"Set as&ide {names.removeprefix('the ')}" if names else "Set as&ide resting tokens")
         self.aside.setToolTip(
             f"Heads that have nothing to look for rest on {names or 'special tokens'}. Set aside, the map, the lines "
             "and the table show each row's shares of what is left; the inspector always shows the model's own weights."

@@ -76,6 +76,8 @@ class Scene:
     def shared_head(self, layer: int, head: int) -> str:
         """ " (reads key/value head 1 of 0–3)" where heads share them, else empty."""
         shared = self.weights.kv_head(layer, head)
+        if shared is not None and shared[1] == 1:
+            return " (all heads read one key/value head)"
         return f" (reads key/value head {shared[0]} of 0–{shared[1] - 1})" if shared else ""
 
     def telling(self, spot: Spot) -> str:
