@@ -69,6 +69,8 @@ def _of_integers(node: NodeProto, ranks: Mapping[str, int]) -> list[NodeProto]:
 def _of_packed_weights(node: NodeProto, ranks: Mapping[str, int]) -> list[NodeProto]:
     """Weights packed in blocks stand for a matrix [K, N]."""
     sizes = {given.name: given.i for given in node.attribute}
+    if not {"K", "N"} <= sizes.keys():
+        return [node]
     shape, matrix = f"{node.output[0]}/shape", f"{node.output[0]}/matrix"
     return [
         helper.make_node("Constant", [], [shape], value_ints=[sizes["K"], sizes["N"]]),

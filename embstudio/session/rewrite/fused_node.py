@@ -119,6 +119,13 @@ class FusedNode:
         """A whole-number attribute."""
         return int(self._attributes.get(name, default))
 
+    def count(self, name: str) -> int:
+        """An attribute that must be 1 or more. Raises NotCovered."""
+        value = self.integer(name)
+        if value < 1:
+            raise NotCovered(name)
+        return value
+
     def number(self, name: str, default: float = 0.0) -> float:
         """A number attribute."""
         return float(self._attributes.get(name, default))

@@ -45,7 +45,9 @@ def _write(node: FusedNode, out: GraphWriter) -> None:
     if out.opset < 12 or node.integer("local_window_size", -1) == 0:  # no Max of integers; nothing to look at
         raise NotCovered("operator set or window")
     dtype = node.float_type()
-    heads, kv_heads = node.integer("num_heads"), node.integer("kv_num_heads")
+    heads, kv_heads = node.count("num_heads"), node.count("kv_num_heads")
+    if heads % kv_heads:
+        raise NotCovered("heads without a key head of their own")
     d_head = _width_of_head(node, heads, kv_heads)
     q, k, v = _heads(node, out, heads, kv_heads, d_head)
     lengths = lengths_of(out, q, node.input(5), node.input(6))

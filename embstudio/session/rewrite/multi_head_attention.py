@@ -95,7 +95,7 @@ def _continued(out: GraphWriter, past: str, fresh: str, used: str, output: str) 
 
 def _heads(node: FusedNode, out: GraphWriter, given: _Given) -> tuple[str, str, str, int | None]:
     """q, k and v [batch, head, pos, d_head], and d_head where known."""
-    heads, length = node.integer("num_heads"), node.around.length
+    heads, length = node.count("num_heads"), node.around.length
     query, key, value = given.query, given.key, given.value
     width = length(query, -1)
     if not key:

@@ -64,7 +64,7 @@ def _thirds(node: FusedNode, weight: str) -> tuple[int, int, int]:
 
 def _write(node: FusedNode, out: GraphWriter, given: _Given) -> None:
     dtype = node.float_type()
-    heads = node.integer("num_heads")
+    heads = node.count("num_heads")
     packed = out.add("MatMul", [given.x, given.weight])
     if given.bias:
         packed = out.add("Add", [packed, given.bias])
