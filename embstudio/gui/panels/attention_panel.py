@@ -154,7 +154,7 @@ class AttentionPanel(Panel):
         page = self.body.currentIndex()
         if page == MAP:
             self.map_page.show_spot(spot, fetching=self.studio.fetching)
-            self.telling.setText(self.map_page.telling())
+            self.telling.setText(self.map_page.words.telling())
         elif page == STAGES:
             self.stages_page.show_spot(spot, self.studio.cursor.unit, fetching=self.studio.fetching)
             self.telling.setText(self.stages_page.telling())

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 from embstudio.gui.plots.plain_table import PlainTable
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
-from embstudio.stepper.attention_stages import KeyColumn
+from embstudio.stepper.key_columns import KeyColumn
 
 _Index = QModelIndex | QPersistentModelIndex
 _TOP = QModelIndex()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from embstudio.gui.style.numbers import MINUS, four
 from embstudio.gui.style.rich_text import formula_text
 from embstudio.gui.style.theme import Theme
-from embstudio.stepper.attention_stages import Row, Stage
+from embstudio.stepper.stage import Row, Stage
 
 INSET = 6
 ROUND = 5

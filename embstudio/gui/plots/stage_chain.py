@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from embstudio.gui.plots.stage_card import StageCard
 from embstudio.gui.style.theme import Theme
-from embstudio.stepper.attention_stages import Stage
+from embstudio.stepper.stage import Stage
 
 ARROW = 14  # pixels between two cards
 BELOW = 8

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from embstudio.gui.panels.attention.map_tools import MapTools
+from embstudio.gui.panels.attention.map_words import MapWords
 from embstudio.gui.panels.attention.not_captured import NotCaptured
 from embstudio.gui.panels.attention.scene import Scene, Spot
 from embstudio.gui.panels.scroll_body import ScrollBody
@@ -19,7 +20,6 @@ from embstudio.gui.plots.head_map import HeadMap
 from embstudio.gui.plots.weights_table import WeightsTable
 from embstudio.gui.plots.zoom_frame import ZoomFrame
 from embstudio.gui.style.colour_maps import unit_map
-from embstudio.gui.style.numbers import four, percent
 from embstudio.gui.style.theme import Theme
 
 
@@ -203,54 +203,20 @@ class MapPage(QWidget):
 
     # Words -------------------------------------------------------------------------------------------------------
 
-    def telling(self) -> str:
-        """The current row in a sentence, as the map shows it."""
-        scene, spot = self.scene, self.spot
-        assert scene is not None
-        if not self._shows_map or not (self.tools.rolled or self.tools.sets_aside):
-            return scene.telling(spot)
-        row = self._values[spot.query]
-        if not np.isfinite(row).any():
-            return f"‘{scene.queries[spot.query]}’: nothing to show here"
-        key, share = scene.strongest(row)
-        name = scene.named(key, spot.query)
-        if self.tools.rolled:
-            return f"after layer {spot.layer} ‘{scene.queries[spot.query]}’ is made most of {name}: {percent(share)}"
-        return f"‘{scene.queries[spot.query]}’ attends most to {name}: {percent(share)} of what is left"
+    @property
+    def words(self) -> MapWords:
+        """What is said of the map as it is now."""
+        assert self.scene is not None
+        values = self._values if self._shows_map else None
+        return MapWords(self.scene, self.spot, values, self.tools.rolled, self.tools.sets_aside)
 
     def _describe(self, query: int, key: int) -> str:
-        """The tooltip of a cell: "layer 3, head 2: ‘won’ attends to ‘dog’ with 0.4312 (43.1 %)"."""
-        scene, spot = self.scene, self.spot
-        assert scene is not None
-        shown = float(self._values[query, key])
-        one, other = f"‘{scene.queries[query]}’", f"‘{scene.keys[key]}’"
-        if self.tools.rolled:
-            where = f"rollout after layer {spot.layer}"
-            return f"{where}: {one} holds {percent(shown)} of {other}" if shown == shown else f"{where}: nothing here"
-        where = f"layer {spot.layer}, head {spot.head}: {one}"
-        if scene.weights.hidden(spot.layer)[query, key]:
-            return f"{where} cannot look at {other}: the model's mask hides it"
-        point = scene.weights.stack.point(spot.layer)
-        weight = float(scene.weights.trace[point].values[spot.head, query, key])
-        said = f"{where} attends to {other} with {four(weight)} ({percent(weight)})"
-        if not self.tools.sets_aside:
-            return said
-        return said + (f"; {percent(shown)} of what is left" if shown == shown else "; set aside")
+        return self.words.cell(query, key)
 
     def _describe_head(self, place: int, head: int) -> str:
-        """The tooltip of a head in the overview."""
-        scene = self.scene
-        assert scene is not None
-        layer = scene.weights.stack.layers[place]
-        if not scene.weights.captured(layer):
-            held = "is no longer held" if self.overview.remembers(place) else "is not captured"
-            return f"layer {layer} {held}: click to fetch it"
-        if head >= scene.weights.heads(layer):
-            return f"layer {layer} has no head {head}"
-        row = scene.weights.trace[scene.weights.stack.point(layer)].values[head, self.spot.query]
-        key, weight = scene.strongest(row)
-        told = f"from ‘{scene.queries[self.spot.query]}’ most to ‘{scene.keys[key]}’, {four(weight)}"
-        return f"{layer}.{head}: {scene.head_name(layer, head)}\n{told}"
+        assert self.scene is not None
+        layer = self.scene.weights.stack.layers[place]
+        return self.words.head(layer, head, remembered=self.overview.remembers(place))
 
     # What the person does ----------------------------------------------------------------------------------------
 

@@ -11,8 +11,10 @@ from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.plots.keys_table import KeysTable
 from embstudio.gui.plots.stage_chain import StageChain
 from embstudio.gui.style.theme import Theme
-from embstudio.stepper.attention_stages import Stage, key_columns, stages
+from embstudio.stepper.attention_stages import stages
+from embstudio.stepper.key_columns import key_columns
 from embstudio.stepper.probe import Probe
+from embstudio.stepper.stage import Stage
 
 SOFTMAX = 3  # the stage that the inspector shows first
 
