@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from embstudio.session.rewrite.batch_transposed_product import open_batch_transposed_products
 from embstudio.session.rewrite.embed_normalization import open_embed_normalization
 from embstudio.session.rewrite.group_query_attention import open_group_query_attention
 from embstudio.session.rewrite.multi_head_attention import open_multi_head_attention
@@ -18,4 +19,5 @@ OPEN_FUSED_OPERATORS = (
     open_multi_head_attention,
     open_group_query_attention,
     open_relative_position_bias,
+    open_batch_transposed_products,
 )
