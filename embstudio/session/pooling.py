@@ -103,7 +103,7 @@ class Pooler:
             )
         vectors = values.reshape(-1, values.shape[-1])
         places = len(vectors)
-        mask = np.arange(places) < (tokens if fed.hidden else tokens - fed.pads.get(Side.SOURCE, 0))
+        mask = np.arange(places) < min(tokens, places - fed.pads.get(Side.SOURCE, 0))
         for slot in slots:
             given = fed.feeds.get(slot.name) if slot.role is Role.MASK else None
             if given is not None and given.shape == (1, places):

@@ -38,6 +38,7 @@ from embstudio.session.messages import (
 )
 from embstudio.session.only_length import find_only_length
 from embstudio.session.opening import open_model
+from embstudio.session.padding import padding_notes, seen_padding
 from embstudio.session.pooling import POINT, Pooler
 from embstudio.session.prompts import Prompt, Prompts
 from embstudio.session.stop import Stop
@@ -129,8 +130,9 @@ class Runner:
     def _trace(self, request: TraceRequest, stop: Stop) -> Trace:
         prompt = self._prompts.read(request)
         runner, prompt, fed = (self, prompt, prompt.fed) if prompt.fed else self._feed(prompt, stop)
-        if not fed.hidden:
-            prompt = prompt.with_pads(fed.pads, self._beside.pad_id or 0)
+        seen = seen_padding(runner._anatomy, runner._engine, fed, stop) if fed.pads else frozenset()
+        shown = {side: count for side, count in fed.pads.items() if side in seen}
+        prompt = prompt.with_pads(shown, self._beside.pad_id or 0)
         trace = Trace(
             model=str(request.model.path),
             text=prompt.text,
@@ -138,7 +140,7 @@ class Runner:
             arrays={},
             provenance={},
             provider=self._engine.provider,
-            notes=(*prompt.notes, *fed.notes),
+            notes=(*prompt.notes, *fed.notes, *padding_notes(runner._feeder, fed, seen)),
             window=prompt.window,
             target=prompt.target,
             past=prompt.past[-(runner._feeder.room or len(prompt.past)) :],
@@ -207,7 +209,7 @@ class Runner:
         arrays = {point.name: self._array(values[point.tensor], point.name) for point in sources}
         if self._feeder.room is not None:
             arrays = {name: _tokens_only(array, name, length_of, behind=False) for name, array in arrays.items()}
-        elif (fed.pads or self._feeder.has_buffer) and fed.hidden:
+        elif fed.pads or self._feeder.has_buffer:
             arrays = {name: _tokens_only(array, name, length_of, behind=True) for name, array in arrays.items()}
         provenance = dict.fromkeys(arrays, Provenance.OBSERVED)
         notes = list(trace.notes)

@@ -22,13 +22,13 @@ class Fed:
     """What goes into one run.
 
     feeds:  every input of the graph by name. notes: what a person must know of how they were made, as sentences.
-    pads:   padding tokens behind each sequence. hidden: whether a mask keeps the others from seeing them.
+    pads:   padding tokens behind each sequence, where there are any. masked: the sequences with a mask that hides them.
     """
 
     feeds: dict[str, np.ndarray]
     notes: tuple[str, ...] = ()
     pads: Mapping[Side, int] = field(default_factory=dict)
-    hidden: bool = True
+    masked: frozenset[Side] = frozenset()
 
 
 class Feeder:
@@ -162,11 +162,8 @@ class Feeder:
         if self.batch > 1:
             notes.append(f"This model was exported for {self.batch} sequences at a time: it was fed the same one "
                          f"{self.batch} times, and the first is shown.")  # fmt: skip
-        hidden = all(not count or self._has_mask(side) for side, count in pads.items())
-        for side, count in pads.items():
-            if count:
-                notes.append(_padding(count, self.length(side) or 0, hidden=self._has_mask(side)))
-        return Fed(made, tuple(notes), {side: count for side, count in pads.items() if count}, hidden)
+        masked = frozenset(side for side in pads if self._has_mask(side))
+        return Fed(made, tuple(notes), {side: count for side, count in pads.items() if count}, masked)
 
     def check(self, given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Feeds of the person's own, in the types of the graph; what goes with the ids of one sequence may be left
@@ -302,9 +299,3 @@ class Feeder:
 
     def _has_mask(self, side: Side) -> bool:
         return any(slot.role is Role.MASK and slot.side is side and len(slot.tensor.shape) > 1 for slot in self.slots)
-
-
-def _padding(count: int, length: int, *, hidden: bool) -> str:
-    tokens = "1 padding token was" if count == 1 else f"{count} padding tokens were"
-    end = "hidden by its mask and not shown." if hidden else "which the model reads like the others: it has no mask."
-    return f"This model takes exactly {length} tokens: {tokens} added, {end}"

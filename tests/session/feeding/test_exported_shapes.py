@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from onnx import numpy_helper
 
 from embstudio.session.messages import ModelRef, TraceRequest
 from embstudio.session.runner import Runner
@@ -54,6 +55,37 @@ def test_padding_behind_a_mask_changes_nothing_and_is_not_shown(data: Path, tmp_
     assert any("8 padding tokens" in note for note in padded.notes)
     same(padded, trace(Runner.open(ModelRef(source))))
     assert all(finding.holds for finding in runner.opened.findings)
+
+
+@pytest.mark.zoo
+def test_padding_that_no_token_sees_is_not_shown(zoo: Path, tmp_path: Path) -> None:
+    source = zoo / "t5-full-ts-sdpa" / "model.onnx"
+
+    def fix(name: str, sizes: list) -> None:
+        sizes[0].dim_value, sizes[1].dim_value = 1, 7 if name == "decoder_input_ids" else 12
+
+    ids, second = (5, 17, 8), (0, 44)
+    padded, plain = (
+        runner.trace(TraceRequest(runner.opened.model, ids=ids, second_ids=second))
+        for runner in (reshaped(source, tmp_path, fix), Runner.open(ModelRef(source)))
+    )
+    assert (len(padded.tokens), len(padded.target)) == (3, 2)
+    assert any("none of the tokens before them sees" in note for note in padded.notes)
+    same(padded, plain)
+
+
+def test_padding_that_tokens_see_is_shown(data: Path, tmp_path: Path) -> None:
+    model = onnx.load(data / "bert-ts-sdpa" / "model.onnx")
+    (mask,) = (value for value in model.graph.input if value.name == "attention_mask")
+    model.graph.input.remove(mask)
+    model.graph.initializer.append(numpy_helper.from_array(np.ones((1, 6), np.int64), "attention_mask"))
+    for value in model.graph.input:
+        for size, length in zip(value.type.tensor_type.shape.dim, (1, 6), strict=True):
+            size.dim_value = length
+    onnx.save(model, tmp_path / "model.onnx")
+    shown = trace(Runner.open(ModelRef(tmp_path / "model.onnx")))
+    assert [token.id for token in shown.tokens] == [*IDS, 0, 0]
+    assert any("which the model reads like the others" in note for note in shown.notes)
 
 
 def test_the_first_of_a_fixed_batch_is_shown(data: Path, tmp_path: Path) -> None:

@@ -154,14 +154,12 @@ def test_a_length_fixed_at_export_is_padded_behind_the_mask() -> None:
     assert fed.feeds["attention_mask"].tolist() == [[1, 1, 0, 0, 0]]
     assert fed.feeds["position_ids"].tolist() == [[0, 1, 2, 3, 4]]
     assert fed.pads == {Side.SOURCE: 3}
-    assert fed.hidden
-    assert "3 padding tokens were added, hidden by its mask" in fed.notes[0]
+    assert fed.masked == {Side.SOURCE}
 
 
-def test_padding_that_no_mask_hides_is_part_of_the_input() -> None:
+def test_a_length_fixed_at_export_without_a_mask() -> None:
     fed = feeder(TensorInfo("input_ids", "int64", (1, 3))).feeds(Sequences((7, 8)))
-    assert not fed.hidden
-    assert "which the model reads like the others" in fed.notes[0]
+    assert (fed.pads, fed.masked) == ({Side.SOURCE: 1}, frozenset())
     with pytest.raises(InputError, match="exactly 3 tokens at a time, and this is 4"):
         feeds(TensorInfo("input_ids", "int64", (1, 3)), ids=(1, 2, 3, 4))
 
