@@ -21,11 +21,12 @@ def graph(*steps: tuple[str, list[str], str]) -> Graph:
     nodes = [Node(0, "MatMul", "", "", ("q", "k"), ("product",))]
     nodes += [Node(place + 1, op, "", "", tuple(inputs), (made,)) for place, (op, inputs, made) in enumerate(steps)]
     inputs = [TensorInfo(name, "float32", ("b", "t")) for name in ("mask", "q", "k")]
-    values = {name: np.array(value) for name, value in CONSTANTS.items()}
-    weights = {
-        name: Weight(name, str(value.dtype), value.shape, lambda value=value: value) for name, value in values.items()
-    }
-    return Graph(nodes, inputs, [], weights)
+    return Graph(nodes, inputs, [], {name: constant(name, value) for name, value in CONSTANTS.items()})
+
+
+def constant(name: str, value: float) -> Weight:
+    values = np.array(value)
+    return Weight(name, str(values.dtype), (), lambda: values)
 
 
 @pytest.mark.parametrize(
