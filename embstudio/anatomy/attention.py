@@ -50,7 +50,7 @@ class FoundAttentions:
     """Attentions in the order of the graph, and the softmaxes of data that are none.
 
     partial: softmaxes over products that are put together from several, or cut into several: block-sparse and banded
-    attention, which has no [query, key] anywhere in the graph.
+    attention, which has no [query, key] anywhere in the graph; and heads that are computed each by itself.
     """
 
     attentions: list[FoundAttention]
@@ -77,7 +77,9 @@ def find_attention(flow: Dataflow) -> FoundAttentions:
     partial += [core.softmax.node for core in cores if core.onward.product.result in pieces]
     ids = _ids_shape(flow)
     whole = [read_attention(flow, core, ids) for core in cores if core.onward.product.result not in pieces]
-    return FoundAttentions(whole, partial, others)
+    alone = put_together(flow, [each.values_product.outputs[0] for each in whole if each.heads == 1], last=True)
+    partial += [each.softmax for each in whole if each.values_product.outputs[0] in alone]
+    return FoundAttentions([each for each in whole if each.values_product.outputs[0] not in alone], partial, others)
 
 
 def fused_operators(flow: Dataflow) -> list[Node]:

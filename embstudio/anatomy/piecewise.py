@@ -1,4 +1,5 @@
-"""Attention that a graph computes in pieces: block-sparse (BigBird), banded (Longformer), mixed between heads.
+"""Attention that a graph computes in pieces: block-sparse (BigBird), banded (Longformer), mixed between
+heads, or each head by itself.
 
 There is no tensor [head, query, key] of it, so it has no points; but it is attention, and is said to be.
 """
@@ -60,10 +61,10 @@ def _multiplies_features(flow: Dataflow, node: Node) -> bool:
     return product is not None and flow.is_feature(product.left) and flow.is_feature(product.right)
 
 
-def put_together(flow: Dataflow, results: list[str]) -> frozenset[str]:
-    """Those of some attentions' results that are joined with others along an axis that is not the last: each is of some
-    of the queries."""
-    joins = {result: joint for result in results if (joint := _joined_in(flow, result)) is not None}
+def put_together(flow: Dataflow, results: list[str], *, last: bool = False) -> frozenset[str]:
+    """Those of some attentions' results that are joined with each other, as they are: along an inner axis each is of
+    some of the queries, along the last one it is of one head among several."""
+    joins = {result: joint for result in results if (joint := _joined_in(flow, result, last)) is not None}
     times = Counter(joins.values())
     return frozenset(result for result, joint in joins.items() if times[joint] > 1)
 
@@ -84,8 +85,8 @@ def is_factor(flow: Dataflow, result: str) -> bool:
     return False
 
 
-def _joined_in(flow: Dataflow, tensor: str) -> int | None:
-    """The index of the Concat along an inner axis that a tensor goes into, as it is."""
+def _joined_in(flow: Dataflow, tensor: str, last: bool) -> int | None:
+    """The index of the Concat that a tensor goes into, as it is, if it joins along the last axis or not as asked."""
     while True:
         users = [node for node in flow.graph.consumers(tensor) if node.op not in ("Shape", "Size")]
         if len(users) != 1:
@@ -94,7 +95,7 @@ def _joined_in(flow: Dataflow, tensor: str) -> int | None:
         if node.op == "Concat":
             axis, rank = node.attributes.get("axis"), flow.graph.rank(tensor)
             is_last = axis == -1 or (rank is not None and axis == rank - 1)
-            return None if is_last or rank is None else node.index
+            return node.index if is_last == last and (last or rank is not None) else None
         if node.op not in _SHAPING:
             return None
         tensor = node.outputs[0]

@@ -159,7 +159,7 @@ def _unrecognised(flow: Dataflow, attentions: FoundAttentions, tables: tuple[Emb
     if attentions.partial:
         sentences.append(
             f"{_count(len(attentions.partial), 'softmax', 'softmaxes')} of attention in pieces (block-sparse, banded, "
-            "mixed between heads): the graph has no pattern of all queries and keys, so there are no points."
+            "heads mixed or each by itself): the graph has no pattern of all heads, queries and keys to show."
         )
     result = {info.name for info in graph.outputs}
     inside = [node for node in attentions.others if not result & set(node.outputs)]

@@ -40,6 +40,7 @@ WEIGHTS: dict[str, np.ndarray] = {
     "sink": np.zeros((1, H, T, 1), np.float32), "zero": np.array([0]), "length": np.array([T]), "three": np.array([3]),
     "to_windows": np.array([-1, T, D]), "one": np.array([1]), "tiny": np.array(1e-3, np.float32),
     "to_five5": np.array([1, 1, 1, 2, 1]), "to_heads_": np.array([0, T, -1]),
+    "half": RANDOM.normal(size=(2 * W, D)).astype(np.float32),
     "mix": RANDOM.normal(size=(H, H)).astype(np.float32),
 }  # fmt: skip
 
@@ -257,6 +258,9 @@ def test_windows_of_a_text_are_not_taken_for_heads_or_texts() -> None:
     assert found.unsettled
 
 
+HEAD = (("q", "nk"), ("k", "gk"), ("v", "nv"))
+
+
 @pytest.mark.parametrize(
     "nodes",
     [
@@ -277,6 +281,16 @@ def test_windows_of_a_text_are_not_taken_for_heads_or_texts() -> None:
             *TURNED, *SCORES, Node("Softmax", ["scores"], ["a"], axis=-1), Node("MatMul", ["a", "a"], ["pattern"]),
             Node("Softmax", ["raw"], ["b"], axis=-1), Node("MatMul", ["b", "vT"], ["bv"]),
             Node("MatMul", ["pattern", "bv"], ["z"]), turned("z"), *OUT,
+        ],
+        # Two heads, each computed by itself and put together at the end.
+        [
+            *(node for h in "12" for node in (
+                *(Node("MatMul", ["x", weight], [f"{name}{h}"]) for name, weight in HEAD),
+                Node("Slice", [f"k{h}", "zero", "two", "two"], [f"c{h}"]),
+                Node("Transpose", [f"c{h}"], [f"t{h}"], perm=[0, 2, 1]), Node("MatMul", [f"q{h}", f"t{h}"], [f"s{h}"]),
+                Node("Softmax", [f"s{h}"], [f"p{h}"], axis=-1), Node("MatMul", [f"p{h}", f"v{h}"], [f"z{h}"]),
+            )),
+            Node("Concat", ["z1", "z2"], ["z"], axis=-1), Node("MatMul", ["z", "half"], ["out"]),
         ],
     ],
 )  # fmt: skip
