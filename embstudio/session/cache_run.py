@@ -9,8 +9,8 @@ import numpy as np
 
 from embstudio.base.errors import InputError
 from embstudio.session.engine import Engine
-from embstudio.session.feeding.caches import in_common
 from embstudio.session.feeding.feeder import Feeder
+from embstudio.session.feeding.presents import in_common
 from embstudio.session.feeding.sequences import Sequences
 from embstudio.session.feeding.slots import Side, Slot
 from embstudio.session.stop import Stop

@@ -11,6 +11,7 @@ from embstudio.anatomy.anatomy import Anatomy
 from embstudio.base.errors import InputError
 from embstudio.modelfile.tokenizer import Tokenizer
 from embstudio.session import budget
+from embstudio.session.feeding import own_feeds
 from embstudio.session.feeding.beside import Beside
 from embstudio.session.feeding.feeder import Fed, Feeder
 from embstudio.session.feeding.sequences import Sequences
@@ -205,11 +206,11 @@ class Prompts:
     # Feeds of the person's own -------------------------------------------------------------------------------------
 
     def _given(self, given: Mapping[str, np.ndarray], text: str) -> Prompt:
-        feeds = self._feeder.check(given)
+        feeds = own_feeds.complete(self._feeder, given)
         made = [name for name in feeds if name not in given]
         notes = (f"Not given, so made up as for a plain sentence: {', '.join(made)}.",) if made else ()
-        sequences = self._feeder.sequences_in(feeds)
-        source = self._named_or_numbered(sequences.source, "source", self._feeder.source_length(feeds))
+        sequences = own_feeds.sequences_in(self._feeder, feeds)
+        source = self._named_or_numbered(sequences.source, "source", own_feeds.source_length(self._feeder, feeds))
         target = self._name(sequences.target) if sequences.target else ()
         past = self._named_or_numbered((), "past", sequences.past)
         return Prompt(text, source, target, past, notes, None, Fed(feeds))

@@ -8,7 +8,7 @@ no more: it is multiplied with the queries as it is, or joined with what is made
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from embstudio.anatomy.dataflow import Dataflow
@@ -19,13 +19,12 @@ from embstudio.session.feeding.slots import CacheLayout
 Sizes = tuple[int | None, ...]
 
 _FLOATS = ("float32", "float16", "bfloat16", "float64", "int8", "uint8")
-_SHAPE_ONLY = frozenset({
+SHAPE_ONLY = frozenset({
     "Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", "Slice", "Expand", "Transpose", "Split", "Gather",
     "QuantizeLinear", "DequantizeLinear",
 })  # fmt: skip
-_JOINS = frozenset({"Concat", "Where", "ScatterND", "ScatterElements", "TensorScatter", "If"})
 # Operators with a place for past keys or values → (places, axis that grows, outputs with the new ones appended).
-_PAST_PLACES = {
+PAST_PLACES = {
     ("com.microsoft", "Attention"): ((4,), 3, (1,)),
     ("com.microsoft", "QAttention"): ((8,), 3, (1,)),
     ("com.microsoft", "MultiHeadAttention"): ((6, 7), 2, (1, 2)),
@@ -62,7 +61,7 @@ def find_cache(
     if meeting is None:
         return None
     sizes = [size if isinstance(size, int) else None for size in tensor.shape]
-    spot = _PAST_PLACES.get((meeting.node.domain, meeting.node.op))
+    spot = PAST_PLACES.get((meeting.node.domain, meeting.node.op))
     cross = False
     if spot is not None and meeting.along is None and meeting.node.op != "Concat":
         grows: int | None = spot[1]
@@ -102,30 +101,6 @@ def find_state(flow: Dataflow, tensor: TensorInfo) -> CacheLayout | None:
     return CacheLayout(sizes, open_axes[0] if open_axes else None, None)
 
 
-def match_presents(flow: Dataflow, caches: Sequence[tuple[str, CacheLayout]]) -> dict[str, str]:
-    """The output in which each cache comes out again, by the cache's name.
-
-    Of the outputs that a cache could be by rank and sizes it is the nearest in the graph, reached without any
-    arithmetic if it can be; of those equally near the one whose name has most in common, and then the first not taken.
-    """
-    found: dict[str, str] = {}
-    for directly in (True, False):
-        for name, layout in caches:
-            if name in found or (layout.cross and not directly):
-                continue
-            fitting = {info.name for info in flow.graph.outputs if _fits(info, layout)} - set(found.values())
-            nearest = _nearest(flow.graph, name, fitting, directly=directly)
-            if nearest:
-                found[name] = max(nearest, key=lambda output: in_common(name, output))
-    return found
-
-
-def in_common(one: str, other: str) -> int:
-    """How alike two names are: words (key, 0, decoder) that both have."""
-    words = [set(name.replace("/", ".").replace("_", ".").replace(":", ".").split(".")) for name in (one, other)]
-    return len(words[0] & words[1])
-
-
 def _meeting(flow: Dataflow, tensor: TensorInfo) -> _Meeting | None:
     graph = flow.graph
     whole: Sizes = tuple(range(len(tensor.shape)))
@@ -137,7 +112,7 @@ def _meeting(flow: Dataflow, tensor: TensorInfo) -> _Meeting | None:
         for node in graph.consumers(name):
             if name in node.captured and _comes_out_again(graph, tensor):
                 product = product or _Meeting(node, axes, _open_axis(tensor), "")
-            spot = _PAST_PLACES.get((node.domain, node.op))
+            spot = PAST_PLACES.get((node.domain, node.op))
             if spot is not None and any(node.input(place) == name for place in spot[0]):
                 return _Meeting(node, axes, None, "")
             if node.op == "Concat" and (partner := _partner(flow, node, tensor.name)):
@@ -146,7 +121,7 @@ def _meeting(flow: Dataflow, tensor: TensorInfo) -> _Meeting | None:
                     return _Meeting(node, axes, along % len(axes), partner)
             elif node.op in ("MatMul", "Einsum", "FusedMatMul") and all(flow.is_data(each) for each in node.inputs):
                 product = product or _Meeting(node, axes, None, "")
-            elif (node.op in _SHAPE_ONLY and node.input(0) == name) or _joins_nothing(flow, node):
+            elif (node.op in SHAPE_ONLY and node.input(0) == name) or _joins_nothing(flow, node):
                 for made in filter(None, node.outputs):
                     if made not in seen:
                         seen.add(made)
@@ -205,7 +180,7 @@ def _with_or_without(graph: Graph, node: Node, axes: Sizes) -> Sizes:
 def _comes_out_again(graph: Graph, tensor: TensorInfo) -> bool:
     """Has the graph an output of the same rank and fixed sizes, so that what goes into a branch may be a cache?"""
     sizes = tuple(size if isinstance(size, int) else None for size in tensor.shape)
-    return len(sizes) > 3 and any(info.shape and _fits(info, CacheLayout(sizes, 0, None)) for info in graph.outputs)
+    return len(sizes) > 3 and any(info.shape and fits(info, CacheLayout(sizes, 0, None)) for info in graph.outputs)
 
 
 def _open_axis(tensor: TensorInfo) -> int | None:
@@ -282,11 +257,8 @@ def _width(flow: Dataflow, tensor: str) -> int | None:
     return None
 
 
-def _moves(node: Node) -> bool:
-    return node.op in _SHAPE_ONLY or node.op in _JOINS or (node.domain, node.op) in _PAST_PLACES
-
-
-def _fits(info: TensorInfo, layout: CacheLayout) -> bool:
+def fits(info: TensorInfo, layout: CacheLayout) -> bool:
+    """Can a cache of a layout come out as this output, or stand for it?"""
     if len(info.shape) != len(layout.sizes):
         return not info.shape
     pairs = zip(info.shape, layout.sizes, strict=True)
@@ -294,21 +266,3 @@ def _fits(info: TensorInfo, layout: CacheLayout) -> bool:
         not isinstance(size, int) or own is None or size == own or axis == layout.grows
         for axis, (size, own) in enumerate(pairs)
     )
-
-
-def _nearest(graph: Graph, tensor: str, outputs: set[str], *, directly: bool) -> list[str]:
-    """Those of some outputs that a tensor reaches in the fewest steps, in the order of the nodes' own outputs.
-
-    directly: by way of operators that only move numbers, and those that hold a whole attention with its cache."""
-    level, seen = [tensor], {tensor}
-    while level:
-        following = [
-            made for name in level for node in graph.consumers(name) if not directly or _moves(node)
-            for made in node.outputs if made not in seen
-        ]  # fmt: skip
-        level = list(dict.fromkeys(filter(None, following)))
-        seen.update(level)
-        found = [name for name in level if name in outputs]
-        if found:
-            return found
-    return []

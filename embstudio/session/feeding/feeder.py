@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -51,6 +51,11 @@ class Feeder:
     def ids(self, side: Side) -> Slot | None:
         """The input for the ids of a sequence; None where the graph has none."""
         return self._ids.get(side)
+
+    @property
+    def ids_slots(self) -> tuple[Slot, ...]:
+        """The inputs for ids, one for each sequence."""
+        return tuple(self._ids.values())
 
     @property
     def has_segments(self) -> bool:
@@ -157,7 +162,7 @@ class Feeder:
             elif slot is self.begun_elsewhere:
                 raise wanted.first_step_missing(slot.tensor)
             else:
-                made[slot.name], said = self._value(slot, sequences, pads)
+                made[slot.name], said = self.value(slot, sequences, pads)
                 notes.extend(said)
         if self.batch > 1:
             notes.append(f"This model was exported for {self.batch} sequences at a time: it was fed the same one "
@@ -165,77 +170,8 @@ class Feeder:
         masked = frozenset(side for side in pads if self._has_mask(side))
         return Fed(made, tuple(notes), {side: count for side, count in pads.items() if count}, masked)
 
-    def check(self, given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Feeds of the person's own, in the types of the graph; what goes with the ids of one sequence may be left
-        out and is made up. Raises InputError for a missing, surplus or unfit one."""
-        known = {slot.name: slot.tensor for slot in self.slots}
-        typed = {name: values.typed(known[name], value) for name, value in given.items() if name in known}
-        made = self._companions(typed)
-        surplus = [name for name in given if name not in known]
-        missing = [name for name in known if name not in typed and name not in made]
-        if surplus or missing:
-            parts = [f"{word}: {', '.join(names)}" for word, names in (("missing", missing), ("unknown", surplus))
-                     if names]  # fmt: skip
-            raise InputError(
-                "The feeds are not the inputs of this model.", where="; ".join(parts),
-                advice=f"It takes {wanted.listed([slot.tensor for slot in self.slots])}.",
-            )  # fmt: skip
-        return {name: typed[name] if name in typed else made[name] for name in known}
-
-    def sequences_in(self, feeds: Mapping[str, np.ndarray]) -> Sequences:
-        """The rows of ids that feeds hold, and how many tokens their cache has. Raises InputError for more than one
-        sequence that the graph does not ask for: a trace has no batch."""
-        rows: dict[Side, tuple[int, ...]] = {}
-        for side, slot in self._ids.items():
-            ids = feeds.get(slot.name, np.zeros((1, 0), np.int64))
-            if ids.ndim > 1 and ids.shape[0] not in (1, self.batch):
-                raise InputError(
-                    "A trace is of one sequence.", where=f"{slot.name}: {list(ids.shape)}",
-                    advice="Give a batch of one.",
-                )  # fmt: skip
-            row = ids[0] if ids.ndim > 1 else ids
-            rows[side] = tuple(int(id_) for id_ in row.reshape(-1))
-        return Sequences(rows.get(Side.SOURCE, ()), target=rows.get(Side.TARGET, ()), past=self.past_in(feeds))
-
-    def past_in(self, feeds: Mapping[str, np.ndarray]) -> int:
-        """How many tokens the cache in some feeds holds."""
-        lengths = [
-            feeds[slot.name].shape[slot.cache.grows]
-            for slot in self.caches
-            if slot.cache and not slot.cache.cross and slot.cache.grows is not None and slot.name in feeds
-        ]
-        return max(lengths, default=0)
-
-    def source_length(self, feeds: Mapping[str, np.ndarray]) -> int:
-        """How many tokens the encoder of another file read, whose work is in some feeds."""
-        if self.hidden is not None and self.hidden.name in feeds:
-            return int(feeds[self.hidden.name].shape[1])
-        lengths = [
-            feeds[slot.name].shape[slot.cache.grows]
-            for slot in self.caches
-            if slot.cache and slot.cache.cross and slot.cache.grows is not None and slot.name in feeds
-        ]
-        return max(lengths, default=0)
-
-    def _companions(self, given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """The inputs not given that can be made up from the ids given; none for several sequences."""
-        if any(slot.name not in given or (given[slot.name].ndim > 1 and len(given[slot.name]) != 1)
-               for slot in self._ids.values()):  # fmt: skip
-            return {}
-        if not self._ids:
-            return {}
-        sequences, made = self.sequences_in(given), {}
-        if not sequences.source:
-            sequences = replace(sequences, source=(0,) * self.source_length(given))
-        for slot in self.slots:
-            if slot.name not in given and slot.role is not Role.IDS:
-                try:
-                    made[slot.name], _ = self._value(slot, sequences, {})
-                except InputError:
-                    continue  # it is then missing, which the caller says
-        return made
-
-    def _value(self, slot: Slot, sequences: Sequences, pads: Mapping[Side, int]) -> tuple[np.ndarray, Sequence[str]]:
+    def value(self, slot: Slot, sequences: Sequences, pads: Mapping[Side, int]) -> tuple[np.ndarray, Sequence[str]]:
+        """What to feed one input, and what has to be said of it. Raises InputError if it cannot be made up."""
         side = slot.side if sequences.ids(slot.side) else self.own
         past = sequences.past if side is self.own else 0
         new, padded = len(sequences.ids(side)), pads.get(side, 0)

@@ -10,7 +10,8 @@ from embstudio.anatomy.dataflow import Dataflow
 from embstudio.modelfile.graph import Graph
 from embstudio.modelfile.tensor_info import TensorInfo
 from embstudio.session.feeding.beside import Beside
-from embstudio.session.feeding.caches import find_cache, find_state, match_presents
+from embstudio.session.feeding.caches import find_cache, find_state
+from embstudio.session.feeding.presents import match_presents
 from embstudio.session.feeding.reach import Reach, hiding_value, reach
 from embstudio.session.feeding.slots import Role, Side, Slot
 

@@ -8,7 +8,8 @@ import pytest
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.modelfile.graph import Graph, Node, Weight
 from embstudio.modelfile.tensor_info import TensorInfo
-from embstudio.session.feeding.caches import find_cache, find_state, match_presents
+from embstudio.session.feeding.caches import find_cache, find_state
+from embstudio.session.feeding.presents import match_presents
 from embstudio.session.feeding.slots import CacheLayout
 
 IDS = TensorInfo("ids", "int64", ("batch", "new"))

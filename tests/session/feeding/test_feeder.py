@@ -14,6 +14,7 @@ from embstudio.base.errors import InputError
 from embstudio.modelfile.graph import Graph
 from embstudio.session.feeding.beside import Beside
 from embstudio.session.feeding.feeder import Feeder
+from embstudio.session.feeding.own_feeds import complete
 from embstudio.session.feeding.sequences import Sequences
 from embstudio.session.feeding.slots import Side
 
@@ -176,10 +177,10 @@ def test_a_batch_fixed_at_export_is_the_same_sequence_several_times() -> None:
 
 
 def test_a_feed_is_given_the_graphs_type_where_nothing_is_lost() -> None:
-    checked = feeder(IDS).check({"input_ids": np.ones((1, 2), np.uint8)})
+    checked = complete(feeder(IDS), {"input_ids": np.ones((1, 2), np.uint8)})
     assert checked["input_ids"].dtype == np.int64
     with pytest.raises(InputError, match="wrong type"):
-        feeder(IDS).check({"input_ids": np.ones((1, 2), np.float32)})
+        complete(feeder(IDS), {"input_ids": np.ones((1, 2), np.float32)})
 
 
 def test_what_goes_with_the_ids_may_be_left_out_of_the_feeds() -> None:
@@ -187,8 +188,8 @@ def test_what_goes_with_the_ids_may_be_left_out_of_the_feeds() -> None:
         TensorInfo("attention_mask", "int64", ("batch", "pos")),
         TensorInfo("position_ids", "int64", ("batch", "pos")),
     )
-    checked = feeder(IDS, mask, positions).check(
-        {"input_ids": np.array([[7, 8, 9]]), "attention_mask": np.array([[1, 1, 0]])}
+    checked = complete(
+        feeder(IDS, mask, positions), {"input_ids": np.array([[7, 8, 9]]), "attention_mask": np.array([[1, 1, 0]])}
     )
     assert checked["position_ids"].tolist() == [[0, 1, 2]]
     assert checked["attention_mask"].tolist() == [[1, 1, 0]]
@@ -197,11 +198,11 @@ def test_what_goes_with_the_ids_may_be_left_out_of_the_feeds() -> None:
 def test_nothing_is_made_up_for_several_sequences_or_unknown_inputs() -> None:
     mask, pixels = TensorInfo("attention_mask", "int64", ("batch", "pos")), TensorInfo("pixels", "float32", (1, 3))
     with pytest.raises(InputError, match="missing: attention_mask"):
-        feeder(IDS, mask).check({"input_ids": np.array([[7], [8]])})
+        complete(feeder(IDS, mask), {"input_ids": np.array([[7], [8]])})
     with pytest.raises(InputError, match="missing: pixels"):
-        feeder(IDS, pixels).check({"input_ids": np.array([[7]])})
+        complete(feeder(IDS, pixels), {"input_ids": np.array([[7]])})
     with pytest.raises(InputError, match="unknown: ids"):
-        feeder(IDS).check({"ids": np.array([[7]])})
+        complete(feeder(IDS), {"ids": np.array([[7]])})
 
 
 @pytest.mark.parametrize(("dtype", "id_"), [("int64", 2**63), ("int32", 2**31), ("uint8", 300), ("uint8", -1)])
