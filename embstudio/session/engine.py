@@ -150,10 +150,15 @@ class Engine:
 
 
 def load(
-    model: bytes, path: Path, execution_providers: Sequence[str], external: Sequence[str] = ()
+    model: bytes, path: Path, execution_providers: Sequence[str], external: Sequence[str] = (), *, optimise: bool = True
 ) -> onnxruntime.InferenceSession:
-    """A session of a model in memory, whose data files (`external`) lie beside `path`. Raises StudioError."""
+    """A session of a model in memory, whose data files (`external`) lie beside `path`. Raises StudioError.
+
+    optimise: False for a session that runs once or twice, which it is not worth the time for.
+    """
     options = onnxruntime.SessionOptions()
+    if not optimise:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 4
     # Several sessions live at once: threads that spin while they wait would take the cores from each other.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

@@ -48,7 +48,9 @@ class _Observer:
         own = {info.name for info in anatomy.outputs}
         self._wanted = [name for name in anatomy.unranked if name not in fed]
         promoted = copy_with_outputs(contents, [name for name in self._wanted if name not in own])
-        self._session = load(promoted, file.path, providers.choose(providers.CPU), file.external)
+        self._session = load(
+            promoted, file.path, providers.choose(providers.CPU), file.external, optimise=False
+        )  # fmt: skip
 
     def shapes(self, lengths: Sequence[int]) -> dict[str, Shape]:
         """By tensor, for the first of some lengths of text that the model takes. Raises StudioError without one."""
