@@ -165,8 +165,8 @@ def _unrecognised(flow: Dataflow, attentions: FoundAttentions, tables: tuple[Emb
     inside = [node for node in attentions.others if not result & set(node.outputs)]
     if inside:
         sentences.append(
-            f"{_count(len(inside), 'softmax', 'softmaxes')} inside the model: not attention (queries, keys or values are "
-            "missing, or learned numbers)."
+            f"{_count(len(inside), 'softmax', 'softmaxes')} inside the model: not attention (queries, keys or values "
+            "are missing, or learned numbers)."
         )
     for operator, count in Counter(node.operator for node in fused_operators(flow)).items():
         sentences.append(
