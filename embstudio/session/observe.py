@@ -80,7 +80,7 @@ class _Observer:
         shapes = {info.name: info.shape for info in self._anatomy.inputs}
         return {
             name: np.repeat(value, 2, axis=0)
-            if value.ndim > 1 and len(value) == 1 and not isinstance(shapes[name][0], int)
+            if value.ndim > 1 and len(value) == 1 and not any(isinstance(size, int) for size in shapes[name][:1])
             else value
             for name, value in feeds.items()
         }
