@@ -4,10 +4,9 @@
 
 Needs the extra `benchmark` (PyTorch and transformers). All take turns in one process, on the same weights, ids and
 number of threads, so that whatever else the computer does hits all alike; the difference column holds the patterns
-against PyTorch's. `plain` is onnxruntime on the file as it is; `capture` is a whole trace of every layer's pattern, with
-tokens, axes and
-checks; `PyTorch` is `output_attentions=True`. Memory is that of a process of its own: the growth of its peak while
-everything is captured, beside the bytes of the arrays.
+against PyTorch's. `plain` is onnxruntime on the file as it is; `capture` is a whole trace of every layer's pattern,
+with tokens, axes and checks; `PyTorch` is `output_attentions=True`. Memory is that of a process of its own: the growth
+of its peak while everything is captured, beside the bytes of the arrays.
 """
 
 from __future__ import annotations

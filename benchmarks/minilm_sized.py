@@ -23,11 +23,11 @@ class _LastHiddenState(torch.nn.Module):
         return done.last_hidden_state
 
 
-def torch_model(positions: int = 2048) -> BertModel:
-    """6 layers, 12 heads, 384 dimensions, 30,522 words; `eager`, which is what hands attention out."""
+def torch_model(layers: int = 6, positions: int = 2048) -> BertModel:
+    """12 heads, 384 dimensions, 30,522 words; `eager`, which is what hands attention out."""
     torch.manual_seed(0)
     config = BertConfig(
-        hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536,
+        hidden_size=384, num_hidden_layers=layers, num_attention_heads=12, intermediate_size=1536,
         max_position_embeddings=positions, attn_implementation="eager",
     )  # fmt: skip
     return BertModel(config, add_pooling_layer=False).eval()
