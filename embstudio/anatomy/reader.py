@@ -77,8 +77,8 @@ def _other_layers(parameters: dict[str, int]) -> list[str]:
     if not weights:
         return []
     return [
-        f"Layers without attention stand between or beside the blocks, which are numbered by their attention: they "
-        f"have no points ({weights:,} weights)."
+        f"{weights:,} weights are those of other layers between, beside or inside the blocks, which are numbered by "
+        f"their attention: they have no points."
     ]
 
 

@@ -14,9 +14,13 @@ from embstudio.anatomy.attention import FoundAttention
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.mlp import between, is_position_wise
 from embstudio.anatomy.norms import arithmetic_of, norms_of
-from embstudio.anatomy.same_values import are_same, before_same_values, without_factor
+from embstudio.anatomy.same_values import are_same, before_same_values, with_same_values, without_factor
 from embstudio.modelfile.graph import Node
 
+_BENDING = frozenset({
+    "Erf", "Tanh", "Sigmoid", "Relu", "Gelu", "FastGelu", "BiasGelu", "QuickGelu", "Softplus", "HardSwish", "Sqrt",
+    "LayerNormalization", "SimplifiedLayerNormalization", "RMSNormalization",
+})  # fmt: skip
 _SUMS = frozenset({"Add", "Sum", "SkipLayerNormalization", "SkipSimplifiedLayerNormalization"})
 
 # The place of the bias that the fused sums may add as well, by onnxruntime's specification of them.
@@ -102,13 +106,19 @@ def _has_inner_sum(flow: Dataflow, attention: FoundAttention, added: str) -> boo
     """Is a stream added between z and what the block adds? Something made of the same values is a part of the attention
     (the convolution of Nyströmformer)."""
     z, values = attention.values_product.outputs[0], attention.v.tensor if attention.v else ""
+    nodes = between(flow, z, added)
+    bent = [node for node in nodes if node.op in _BENDING and flow.reaches_through_weight(z, node.inputs[0])]
+    if any(
+        flow.multiplies_by_weight(node) and flow.node_depends(node, each.outputs[0]) for node in nodes for each in bent
+    ):
+        return True  # W_O, then something that is not linear, then weights again: an MLP follows within (Zamba)
     return any(
         node.op in _SUMS
         and any(
             flow.is_data(name) and not flow.is_ancestor(z, name) and not flow.is_ancestor(values, name)
             for name in node.inputs[:2]
         )
-        for node in between(flow, z, added)
+        for node in nodes
     )
 
 
@@ -239,3 +249,19 @@ def _own_post(flow: Dataflow, block: FoundResidual, *, post_norm: bool) -> str |
         return step.sums[0]
     norms = norms_of(flow, step.sums[0])
     return norms[0] if len(norms) == 1 else None
+
+
+def end_of_stream(flow: Dataflow, post: str) -> str:
+    """The stream after all that is still added to what leaves the last block: layers without attention may follow."""
+    while (following := _next_sum(flow, post)) is not None:
+        post = following
+    return post
+
+
+def _next_sum(flow: Dataflow, stream: str) -> str | None:
+    for same in with_same_values(flow, stream):
+        for node in flow.graph.consumers(same):
+            others = [name for name in node.inputs if name != same]
+            if node.op in _SUMS and len(others) == 1 and flow.reaches_through_weight(stream, others[0]):
+                return node.outputs[0]
+    return None

@@ -30,6 +30,15 @@ def before_same_values(flow: Dataflow, tensor: str, *, quantised: bool = False) 
     return tensor
 
 
+def with_same_values(flow: Dataflow, tensor: str) -> list[str]:
+    """The tensor and what casts, reshapes and rounding to whole numbers make of it."""
+    found = [tensor]
+    for name in found:
+        users = flow.graph.consumers(name)
+        found += [node.outputs[0] for node in users if node.op in _SAME | _QUANTISED and node.inputs[0] == name]
+    return found
+
+
 def are_same(flow: Dataflow, one: str, other: str) -> bool:
     """Do two tensors hold the same values, up to precision and shape?"""
     return before_same_values(flow, one, quantised=True) == before_same_values(flow, other, quantised=True)

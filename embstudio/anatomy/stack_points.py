@@ -11,6 +11,7 @@ from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.mlp import between
 from embstudio.anatomy.norms import norms_of
 from embstudio.anatomy.positions import PositionTables, is_of_places
+from embstudio.anatomy.residual import end_of_stream
 from embstudio.anatomy.same_values import are_same, before_same_values, without_factor
 from embstudio.anatomy.stream_axes import is_time_major, moving_nodes, stream_layout
 
@@ -77,7 +78,11 @@ class StackPoints:
     def _final_norm(self, blocks: list[FoundBlock]) -> None:
         """The norm of what leaves the last block. A post-norm stack has none: its stream is a norm already."""
         post = blocks[-1].residual.post
-        norms = norms_of(self.flow, post) if post else ()
+        step = blocks[-1].residual.last_step
+        if step is None or post is None or not any(are_same(self.flow, total, post) for total in step.sums):
+            return
+        end = end_of_stream(self.flow, post)
+        norms = norms_of(self.flow, end)
         if len(norms) == 1:
             self._list(self.last, "final_norm", norms[0], self.width)
         elif len(norms) > 1:

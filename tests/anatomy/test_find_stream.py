@@ -238,3 +238,25 @@ def test_layers_without_attention_are_said_to_be_there(graph: Build) -> None:
     assert len(anatomy.blocks) == 1
     assert anatomy.parameters["other layers"] == D * D
     assert any("numbered by their attention" in sentence for sentence in anatomy.unrecognised)
+
+
+def test_the_last_norm_is_that_of_the_end_of_the_stream(graph: Build) -> None:
+    """A layer without attention may follow the last block; its norm is not the last one."""
+    nodes = [
+        norm("x", "n1"), *attention("n1"), Node("Add", ["x", "attn"], ["mid"]),
+        norm("mid", "n2"), *mlp("n2"), Node("Add", ["mid", "mlp"], ["post"]),
+        norm("post", "n3"), Node("MatMul", ["n3", "Wm"], ["c"]), Node("CumSum", ["c", "one"], ["mix"]),
+        Node("Identity", ["post"], ["same"]), Node("Add", ["same", "mix"], ["last"]),
+    ]  # fmt: skip
+    found = tensors(read_nodes(graph, nodes))
+    assert (found["resid_post"], found["final_norm"]) == ("post", "n_last")
+
+
+def test_an_mlp_between_attention_and_the_sum_is_no_part_of_attention(graph: Build) -> None:
+    """Zamba: h + W mlp(norm(attn)). What is added is the work of both."""
+    nodes = [
+        norm("x", "n1"), *attention("n1"), norm("attn", "n2"), *mlp("n2"), Node("Add", ["x", "mlp"], ["last"]),
+    ]  # fmt: skip
+    anatomy = read_nodes(graph, nodes)
+    assert not {"attn.out", "mlp.out", "resid_post", "final_norm"} & set(tensors(anatomy))
+    assert anatomy.sums == ()
