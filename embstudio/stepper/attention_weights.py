@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from embstudio.stepper.attention_stacks import AttentionStack, impossible, looks_back_only, offset
+from embstudio.trace.attention_stacks import AttentionStack, impossible, looks_back_only, offset
 from embstudio.trace.head_measures import HeadMeasures, head_measures
 from embstudio.trace.rollout import rollout
 from embstudio.trace.token import Token

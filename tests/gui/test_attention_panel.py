@@ -16,8 +16,8 @@ from embstudio.gui.plots.attention_map import AttentionMap, LayerHeads
 from embstudio.gui.style.colour_maps import unit_map
 from embstudio.gui.style.numbers import four, percent
 from embstudio.gui.style.theme import Theme
-from embstudio.stepper.attention_stacks import attention_stacks, impossible
 from embstudio.stepper.probe import Probe
+from embstudio.trace.attention_stacks import attention_stacks, impossible
 
 pytestmark = pytest.mark.usefixtures("silent")
 

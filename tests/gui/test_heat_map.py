@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
-from embstudio.gui.plots.block_maximum import fit
+from embstudio.formulas.block_maximum import fit
 from embstudio.gui.plots.heat_map import HeatMap, symmetric_limit
 from embstudio.gui.plots.line_plot import Line, LinePlot
 from embstudio.gui.plots.token_axis import TokenAxis

@@ -11,7 +11,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollBar, QToolButton
 from pytestqt.qtbot import QtBot
 
-from embstudio.gui.plots.block_maximum import fit, fit_weights, weight_limit
+from embstudio.formulas.block_maximum import fit, fit_weights, weight_limit
 from embstudio.gui.plots.head_map import HeadMap
 from embstudio.gui.plots.zoom_frame import ZoomFrame
 from embstudio.gui.style.colour_maps import unit_map

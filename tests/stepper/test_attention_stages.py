@@ -13,11 +13,11 @@ from embstudio.modelfile.catalogue import find
 from embstudio.session.messages import ModelRef, TraceRequest
 from embstudio.session.runner import Runner
 from embstudio.stepper.attention_scale import find_scale
-from embstudio.stepper.attention_stacks import attention_stacks
 from embstudio.stepper.attention_stages import stages
 from embstudio.stepper.attention_weights import AttentionWeights
 from embstudio.stepper.key_columns import key_columns
 from embstudio.stepper.stage import Stage
+from embstudio.trace.attention_stacks import attention_stacks
 from embstudio.trace.trace import Trace
 
 LAYER, HEAD, QUERY, KEY = 3, 1, 6, 2

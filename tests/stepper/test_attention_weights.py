@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from embstudio.formulas.attention import causal_mask, softmax
-from embstudio.stepper.attention_stacks import AttentionStack, attention_stacks
 from embstudio.stepper.attention_weights import AttentionWeights
+from embstudio.trace.attention_stacks import AttentionStack, attention_stacks
 from embstudio.trace.axes import NamedArray
 from embstudio.trace.head_measures import head_measures
 from embstudio.trace.rollout import rollout

@@ -19,10 +19,10 @@ from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.style.theme import Theme
-from embstudio.stepper.attention_stacks import AttentionStack, attention_stacks
 from embstudio.stepper.attention_weights import AttentionWeights
 from embstudio.stepper.probe import Probe
 from embstudio.studio import Studio
+from embstudio.trace.attention_stacks import AttentionStack, attention_stacks
 from embstudio.trace.joined import same_input
 from embstudio.trace.trace import Trace
 

@@ -10,8 +10,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from embstudio.formulas.block_maximum import fit_weights, weight_limit
 from embstudio.gui.plots import gutter
-from embstudio.gui.plots.block_maximum import fit_weights, weight_limit
 from embstudio.gui.plots.cell_grid import CellGrid
 from embstudio.gui.style.colour_maps import paint
 from embstudio.gui.style.theme import Theme

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from embstudio.gui.plots.block_maximum import block, fit
+from embstudio.formulas.block_maximum import block, fit
 from embstudio.gui.plots.cached_picture import CachedPicture
 from embstudio.gui.plots.columns import Columns
 from embstudio.gui.plots.hover_plot import HoverPlot

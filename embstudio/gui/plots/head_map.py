@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QImage, QPainter, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from embstudio.formulas.block_maximum import fit_weights
 from embstudio.gui.plots import gutter
-from embstudio.gui.plots.block_maximum import fit_weights
 from embstudio.gui.plots.pill import paint_pill
 from embstudio.gui.plots.zoom_grid import ZoomGrid
 from embstudio.gui.style.theme import Theme

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from embstudio.formulas.block_maximum import weight_limit
 from embstudio.gui.panels.attention.map_tools import MapTools
 from embstudio.gui.panels.attention.map_words import MapWords
 from embstudio.gui.panels.attention.not_captured import NotCaptured
@@ -15,7 +16,6 @@ from embstudio.gui.panels.attention.scene import Scene, Spot
 from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.plots.attention_lines import AttentionLines
 from embstudio.gui.plots.attention_map import AttentionMap, LayerHeads
-from embstudio.gui.plots.block_maximum import weight_limit
 from embstudio.gui.plots.head_map import HeadMap
 from embstudio.gui.plots.weights_table import WeightsTable
 from embstudio.gui.plots.zoom_frame import ZoomFrame
