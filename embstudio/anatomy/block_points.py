@@ -10,7 +10,8 @@ from embstudio.anatomy.attention import FoundAttention
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.head_axes import Reading
 from embstudio.anatomy.mlp import Hidden
-from embstudio.anatomy.residual import FoundResidual, ResidualStep
+from embstudio.anatomy.residual import FoundResidual
+from embstudio.anatomy.residual_steps import ResidualStep
 from embstudio.anatomy.same_values import are_same
 from embstudio.anatomy.stream_axes import stream_layout
 from embstudio.anatomy.stream_reads import StreamRead, stream_read

@@ -10,7 +10,8 @@ from embstudio.anatomy.block_points import BlockPoints
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.mlp import Hidden, find_hidden, last_products
 from embstudio.anatomy.parameters import BlockSpan
-from embstudio.anatomy.residual import FoundResidual, ResidualStep, attention_step, find_residual
+from embstudio.anatomy.residual import FoundResidual, find_residual
+from embstudio.anatomy.residual_steps import ResidualStep, attention_step
 from embstudio.anatomy.same_values import before_same_values
 
 
