@@ -12,6 +12,7 @@ BYTES = 4  # points are float32
 LengthOf = Callable[[str, str], int]
 # The stream itself and what is added to it: every layer's, to follow a token through all of them.
 _STREAM = frozenset({"embed", "resid_pre", "resid_mid", "resid_cross", "resid_post", "final_norm", "pooled"})
+_ELSEWHERE = 3  # ranks from here on belong to other layers than the one that is looked at
 
 
 class Weights:
@@ -25,23 +26,52 @@ class Weights:
         self._points = {source.name: parse(source.name) for source in sources}
 
     def fit(
-        self, sources: Sequence[PointSource], length_of: LengthOf, budget: int, layer: int
+        self, sources: Sequence[PointSource], length_of: LengthOf, budget: int, layer: int, ahead: int | None = None
     ) -> tuple[list[PointSource], dict[str, int]]:
         """The sources that fit into `budget` bytes together, and the bytes of those left out, by name.
 
         length_of: how many tokens there are along a token axis of a point.
-        layer: the one that is looked at. What it needs comes first, and of the others the nearest.
+        layer: the one that is looked at, or the nearest there is. What it needs comes first, and of the others the
+               nearest.
+        ahead: how large all may grow with what only other layers need; None: as large as the budget.
         """
+        ahead = budget if ahead is None else min(ahead, budget)
+        layers = {point.layer for point in self._points.values() if point.layer is not None}
+        layer = min(layers, key=lambda own: abs(own - layer), default=0)
         weights = {source.name: self._nbytes(source, length_of) for source in sources}
-        if sum(weights.values()) <= budget:
+        if sum(weights.values()) <= ahead:
             return list(sources), {}
-        left, kept = budget, set[str]()
+        total, kept = 0, set[str]()
         for name in sorted(weights, key=lambda name: self._rank(name, layer)):
-            if weights[name] <= left:
-                left -= weights[name]
+            now = self._rank(name, layer)[0] < _ELSEWHERE
+            if total + weights[name] <= (budget if now else ahead):
+                total += weights[name]
                 kept.add(name)
         omitted = {name: weight for name, weight in weights.items() if name not in kept}
         return [source for source in sources if source.name in kept], omitted
+
+    def together(
+        self, patterns: Sequence[str], sources: Sequence[PointSource], length_of: LengthOf, budget: int
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The first of some patterns that fit into `budget` bytes, each with its scores, which say where it cannot
+        look; and the points to be read for them. One pattern at least, without its scores where they are too much.
+
+        What is not among the sources weighs nothing and is not read.
+        """
+        known = {source.name: self._nbytes(source, length_of) for source in sources}
+        left, done, read = budget, list[str](), list[str]()
+        for name in patterns:
+            both = [point for point in (name, f"{name.rpartition('.')[0]}.scores") if point in known]
+            weight = sum(known[point] for point in both)
+            if name in known and weight > left:
+                if read:
+                    break
+                both, weight = [name], known[name]
+            done.append(name)
+            if name in known:
+                read += both
+                left -= weight
+        return tuple(done), tuple(read)
 
     def _rank(self, name: str, layer: int) -> tuple[int, int]:
         """What is needed first, and how far its layer is from the one that is looked at."""
@@ -50,12 +80,12 @@ class Weights:
         part = name.rpartition(".")[2]
         square = sum(axis in TOKEN_AXES for axis in point.kind.axes) > 1
         if part == "pattern":
-            return (0 if distance == 0 else 3), distance
+            return (0 if distance == 0 else _ELSEWHERE), distance
         if part in _STREAM:
             return 1, distance
         if distance == 0:
             return 2, square
-        return (5 if square else 4), distance
+        return (_ELSEWHERE + 2 if square else _ELSEWHERE + 1), distance
 
     def _nbytes(self, source: PointSource, length_of: LengthOf) -> int:
         """Bytes of one point; an axis of unknown length counts as 1024."""

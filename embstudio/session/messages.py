@@ -17,6 +17,7 @@ from embstudio.base.errors import StudioError
 if TYPE_CHECKING:  # the window is painted, and the worker started, before numpy is loaded
     import numpy as np
 
+    from embstudio.trace.pattern_overview import PatternOverview
     from embstudio.trace.trace import Trace
 
 
@@ -55,6 +56,8 @@ class TraceRequest:
     cached:  how many leading tokens are run first, so that the rest finds their keys and values in the cache.
     start:   the first token of the window that is run, where a text is longer than the model can take.
     layer:   the layer to keep where attention of all layers does not fit.
+    ahead_bytes: how large the trace may grow with what belongs to other layers than `layer`, the residual stream
+             apart; None: as large as `budget_bytes` allows.
     pooling: None pools as the files beside the model say.
     """
 
@@ -70,6 +73,23 @@ class TraceRequest:
     start: int = 0
     layer: int = 0
     pooling: Pooling | None = None
+    ahead_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class OverviewRequest:
+    """Run one input, and make an overview of as many of its patterns as fit into the budget at once, in the order
+    given. Answered by `Overview`; the rest is to be asked for again.
+
+    input: whose points do not count. points: names of patterns. side: the most rows and columns of a picture.
+    key: to tell answers apart.
+    """
+
+    model: ModelRef
+    input: TraceRequest
+    points: tuple[str, ...]
+    side: int = 128
+    key: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,7 +126,7 @@ class LensRequest:
     key: int = 0
 
 
-Request = OpenRequest | TraceRequest | VectorsRequest | NeighboursRequest | LensRequest
+Request = OpenRequest | TraceRequest | OverviewRequest | VectorsRequest | NeighboursRequest | LensRequest
 
 
 @dataclass(frozen=True)
@@ -178,6 +198,16 @@ class Traced:
 
 
 @dataclass(frozen=True)
+class Overview:
+    """done: the patterns that need not be asked for again. patterns: those of them that there are, by name."""
+
+    model: ModelRef
+    key: int
+    done: tuple[str, ...]
+    patterns: Mapping[str, PatternOverview]
+
+
+@dataclass(frozen=True)
 class Vectors:
     """All rows of the embedding table by name, and where PCA puts them.
 
@@ -244,4 +274,4 @@ class Failed:
     error: StudioError = field(default_factory=lambda: StudioError("Something failed."))
 
 
-Reply = Opened | Traced | Vectors | Neighbours | Lens | Failed
+Reply = Opened | Traced | Overview | Vectors | Neighbours | Lens | Failed

@@ -10,6 +10,7 @@ from embstudio.session.messages import (
     ModelRef,
     NeighboursRequest,
     OpenRequest,
+    OverviewRequest,
     Reply,
     Request,
     Traced,
@@ -39,6 +40,8 @@ class Models:
                 return runner.opened
             case TraceRequest():
                 return Traced(request.model, request.text, runner.trace(request, stop), request)
+            case OverviewRequest():
+                return runner.overview(request, stop)
             case VectorsRequest():
                 return runner.vectors()
             case NeighboursRequest():

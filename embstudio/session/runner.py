@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
+from typing import TypeVar
 
 import numpy as np
 
@@ -32,6 +33,8 @@ from embstudio.session.messages import (
     ModelRef,
     Neighbours,
     Opened,
+    Overview,
+    OverviewRequest,
     TokenizerInfo,
     TraceRequest,
     Vectors,
@@ -46,11 +49,13 @@ from embstudio.space.neighbours import SUPPORTED, NeighbourFinder
 from embstudio.space.projection import Pca, pca
 from embstudio.space.vector_set import VectorSet
 from embstudio.trace.axes import TOKEN_AXES, NamedArray
+from embstudio.trace.pattern_overview import overviews
 from embstudio.trace.points import select
 from embstudio.trace.trace import Provenance, Trace
 
 _LEAST_USED = 0.9  # share of an embedding table's rows that its own tokenizer has entries for
 
+_Answer = TypeVar("_Answer")
 _ASKED_TOGETHER = 256  # rows whose neighbours are looked for before asking whether anybody still waits
 
 
@@ -109,12 +114,21 @@ class Runner:
     def trace(self, request: TraceRequest, stop: Stop | None = None) -> Trace:
         """Run one input and capture the points asked for. Raises StudioError, or Cancelled once `stop` is set."""
         stop = stop or Stop()
+        return self._tried(lambda: self._trace(request, stop), request, stop)
+
+    def overview(self, request: OverviewRequest, stop: Stop | None = None) -> Overview:
+        """Reduce as many patterns of one input as fit at once. Raises StudioError, or Cancelled."""
+        stop = stop or Stop()
+        return self._tried(lambda: self._overview(request, stop), request.input, stop)
+
+    def _tried(self, run: Callable[[], _Answer], request: TraceRequest, stop: Stop) -> _Answer:
+        """What a run gives; a model that fails is tried again as one that takes texts of one length only."""
         try:
-            return self._trace(request, stop)
+            return run()
         except UnsupportedModelError:
             if request.feeds is not None or not self._learn_length(stop):
                 raise
-        return self._trace(request, stop)
+        return run()
 
     def _learn_length(self, stop: Stop) -> bool:
         """Whether a model that failed was found to take texts of one length only; from now on it is given that."""
@@ -128,6 +142,23 @@ class Runner:
         return length is not None
 
     def _trace(self, request: TraceRequest, stop: Stop) -> Trace:
+        runner, trace, fed = self._begin(request, stop)
+        return runner._captured(trace, fed, request, stop)
+
+    def _overview(self, request: OverviewRequest, stop: Stop) -> Overview:
+        runner, trace, fed = self._begin(request.input, stop)
+        done, points = runner._weights.together(
+            request.points,
+            runner._engine.points,
+            lambda point, axis: len(trace.along(point, axis)),
+            request.input.budget_bytes,
+        )
+        if points:
+            trace = runner._captured(trace, fed, replace(request.input, points=points, ahead_bytes=None), stop)
+        return Overview(request.model, request.key, done, overviews(trace, done, request.side, stop.check))
+
+    def _begin(self, request: TraceRequest, stop: Stop) -> tuple[Runner, Trace, Fed]:
+        """A trace without values as yet, what is to be fed for them, and whose graph it is fed to."""
         prompt = self._prompts.read(request)
         runner, prompt, fed = (self, prompt, prompt.fed) if prompt.fed else self._feed(prompt, stop)
         seen = seen_padding(runner._anatomy, runner._engine, fed, stop) if fed.pads else frozenset()
@@ -145,7 +176,7 @@ class Runner:
             target=prompt.target,
             past=prompt.past[-(runner._feeder.room or len(prompt.past)) :],
         )
-        return runner._captured(trace, fed, request, stop)
+        return runner, trace, fed
 
     def _feed(self, prompt: Prompt, stop: Stop) -> tuple[Runner, Prompt, Fed]:
         """The graph's inputs for a prompt, and whose graph it is: another part of the model may do the later steps.
@@ -193,7 +224,9 @@ class Runner:
 
         wanted = set(select([point.name for point in self._engine.points], request.points))
         sources = [point for point in self._engine.points if point.name in wanted]
-        sources, omitted = self._weights.fit(sources, length_of, request.budget_bytes, request.layer)
+        sources, omitted = self._weights.fit(
+            sources, length_of, request.budget_bytes, request.layer, request.ahead_bytes
+        )
         if wanted and not sources:
             raise InputError(
                 "What was asked for is larger than a trace may be.", where=next(iter(omitted)),

@@ -64,6 +64,21 @@ def offset(trace: Trace, stack: AttentionStack) -> int | None:
     return len(trace.past) if stack.stack != "encoder" else 0
 
 
+def standing(trace: Trace, stack: AttentionStack, layer: int) -> int | None:
+    """The offset in a layer whose pattern is held; None also where a model takes several tokens together, so that
+    queries and keys are counted differently (Funnel)."""
+    _heads, queries, keys = trace[stack.point(layer)].shape
+    start = offset(trace, stack)
+    return start if start is not None and keys == queries + start else None
+
+
+def special_keys(trace: Trace, stack: AttentionStack, layer: int) -> np.ndarray | None:
+    """[key], true for special tokens; None where it is not known which token a key is."""
+    tokens = trace.along(stack.point(layer), "key")
+    known = len(tokens) == trace[stack.point(layer)].size("key")
+    return np.array([token.special for token in tokens], dtype=bool) if known else None
+
+
 def impossible(trace: Trace, stack: AttentionStack, layer: int) -> np.ndarray:
     """[query, key], true where no head can attend: the mask makes the score −∞, or, where scores are not held, all
     weights after the query itself are exactly 0, as in a causal model."""
@@ -80,9 +95,9 @@ def impossible(trace: Trace, stack: AttentionStack, layer: int) -> np.ndarray:
 def looks_back_only(trace: Trace, stack: AttentionStack, layer: int) -> bool:
     """Whether no head of a self-attention gives any weight to a later token, as in a causal model."""
     pattern = trace[stack.point(layer)].values
-    _heads, queries, keys = pattern.shape
-    start = offset(trace, stack)
-    if start is None or keys != queries + start or queries < 2:
+    _heads, queries, _keys = pattern.shape
+    start = standing(trace, stack, layer)
+    if start is None or queries < 2:
         return False
     # Row by row: the first one settles it for nearly every model that looks both ways.
     return not any(pattern[:, query, query + start + 1 :].any() for query in range(queries))

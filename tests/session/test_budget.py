@@ -26,6 +26,25 @@ def test_the_estimate_is_what_a_trace_weighs(name: str) -> None:
         assert runner.trace(TraceRequest(model, ids=request.ids, budget_bytes=weight - 1)).omitted
 
 
+def test_only_the_layer_that_is_looked_at_is_captured_whole_beyond_what_is_taken_ahead() -> None:
+    model = ModelRef(catalogue.find("next-word").path)
+    runner = Runner.open(model)
+    ids = tuple(range(1, 60))
+    whole = runner.trace(TraceRequest(model, ids=ids))
+    trace = runner.trace(TraceRequest(model, ids=ids, layer=4, ahead_bytes=0))
+    own = {name for name in whole.arrays if name.startswith("blocks.4.")}
+    assert own <= set(trace.arrays)
+    assert set(whole.points("resid_post")) <= set(trace.arrays)
+    assert trace.points("pattern") == ["blocks.4.attn.pattern"]
+    some = runner.trace(TraceRequest(model, ids=ids, layer=4, ahead_bytes=whole.nbytes // 2))
+    assert trace.nbytes < some.nbytes <= whole.nbytes // 2
+    assert some.omitted == {name: whole[name].nbytes for name in whole.arrays if name not in some}
+    beyond = runner.trace(TraceRequest(model, ids=ids, layer=99, ahead_bytes=0))
+    assert {name for name in beyond.arrays if name.startswith("blocks.5.")} == {
+        name for name in whole.arrays if name.startswith("blocks.5.")
+    }
+
+
 def test_the_longest_text_is_the_one_whose_attention_fits() -> None:
     anatomy = Runner.open(ModelRef(catalogue.find("next-word").path)).opened.anatomy
     heads = anatomy.blocks[0].attention[0].heads
