@@ -188,7 +188,8 @@ class LayerLens:
         return self._engine.run(self._feeds(_PROBES[-1]), tensors, Stop())
 
     def _feeds(self, length: int) -> dict[str, np.ndarray]:
-        return self._feeder.trial(length, self._anatomy.embeddings[0].rows if self._anatomy.embeddings else None)
+        rows = self._anatomy.embeddings[0].rows if self._anatomy.embeddings else None
+        return self._feeder.trial(length, rows).feeds
 
     # The embedding table -----------------------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ class _Observer:
         errors = []
         for length in lengths:
             try:
-                first = self._run(self._feeder.trial(length, rows))
+                first = self._run(self._feeder.trial(length, rows).feeds)
             except StudioError as error:
                 errors.append(error)
                 continue
@@ -69,7 +69,7 @@ class _Observer:
         """A run of two longer texts, or as much of that as the model takes."""
         for longer, twice in ((length + 1, True), (3 * length, True), (length + 1, False), (length, True)):
             try:
-                feeds = self._feeder.trial(longer, rows)
+                feeds = self._feeder.trial(longer, rows).feeds
                 yield self._run(self._twice(feeds) if twice else feeds)
             except StudioError:
                 continue

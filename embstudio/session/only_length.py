@@ -28,7 +28,7 @@ def find_only_length(engine: Engine, feeder: Feeder, rows: int | None, stop: Sto
         if time.monotonic() > deadline:
             break
         try:
-            engine.run(feeder.trial(length, rows), engine.outputs[:1], stop)
+            engine.run(feeder.trial(length, rows).feeds, engine.outputs[:1], stop)
         except StudioError:
             continue
         if found is not None:

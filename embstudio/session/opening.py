@@ -22,8 +22,10 @@ from embstudio.session.feeding.feeder import Feeder
 from embstudio.session.known_models import Known, KnownModels
 from embstudio.session.messages import Finding
 from embstudio.session.observe import with_observed_shapes
+from embstudio.session.only_length import find_only_length
 from embstudio.session.rewrite.open_up import OpenedUp, open_up
 from embstudio.session.self_check import check_laws
+from embstudio.session.stop import Stop
 
 # Tokens of the input on which a model is tried out. The next is tried where a model does not take the one before:
 # block-sparse attention wants several whole blocks.
@@ -71,6 +73,13 @@ class _Reading:
         anatomy = read(graph)
         return cls(file, opened, graph, anatomy, Feeder(graph, anatomy, Beside.of(file.path)), (*said, *opened.repairs))
 
+    @classmethod
+    def as_it_is(cls, file: ModelFile, said: tuple[str, ...]) -> _Reading:
+        """Without opening anything up."""
+        anatomy = read(file.graph)
+        feeder = Feeder(file.graph, anatomy, Beside.of(file.path))
+        return cls(file, OpenedUp(file.proto), file.graph, anatomy, feeder, said).observed()
+
     def with_family(self) -> _Reading:
         """The same with the other files of this model that it cannot do without, where they lie beside it."""
         found, said = self, tuple[str, ...]()
@@ -92,6 +101,21 @@ class _Reading:
         """The model loaded. Raises StudioError if onnxruntime refuses it."""
         file = self.file
         return Engine(self.contents, self.opened.model, file.path, self.anatomy, provider, file.external)
+
+    def of_one_length(self, engine: Engine) -> _Reading | None:
+        """The same, read again with texts of the only length that the model takes; None if it takes no such one."""
+        length = find_only_length(engine, self.feeder, self.rows, Stop())
+        if length is None:
+            return None
+        self.feeder.take_only(length)
+        found = self.observed()
+        found.feeder.take_only(length)
+        return found
+
+    @property
+    def rows(self) -> int | None:
+        """Of the vocabulary."""
+        return self.anatomy.embeddings[0].rows if self.anatomy.embeddings else None
 
     def observed(self) -> _Reading:
         """The same, read again with the shapes of a run where the graph leaves open which axis is which."""
@@ -115,9 +139,12 @@ def open_model(
     if known is not None:
         return _open_known(file, provider, known)
     reading = (_Reading.of(file) if alone else _Reading.of(file).with_family()).observed()
-    engine = reading.engine(provider)
+    reading, engine = _loaded(reading, provider)
     trial = _Trial(reading, engine)
-    trial.run()
+    if not trial.run() and (told := reading.of_one_length(engine)) is not None:
+        reading, engine = told, told.engine(provider)
+        trial = _Trial(reading, engine)
+        trial.run()
     readable = {point.name for point in engine.points}
     anatomy = replace(
         reading.anatomy, points=tuple(point for point in reading.anatomy.points if point.name in readable)
@@ -131,6 +158,17 @@ def open_model(
         reading.file, reading.opened.model, reading.graph, anatomy, engine, reading.feeder, reading.said,
         trial.verified, trial.findings, (*engine.notes, *trial.notes),
     )  # fmt: skip
+
+
+def _loaded(reading: _Reading, provider: str) -> tuple[_Reading, Engine]:
+    """The model in onnxruntime; where that refuses what it was opened up to, the file as it is. Raises StudioError."""
+    try:
+        return reading, reading.engine(provider)
+    except StudioError as error:
+        if not reading.opened.repairs:
+            raise
+        plain = _Reading.as_it_is(reading.file, (f"Opened up it would not load, so it is as in the file: {error}",))
+        return plain, plain.engine(provider)
 
 
 def _open_known(file: ModelFile, provider: str, known: Known) -> Opening:
@@ -155,18 +193,22 @@ class _Trial:
         self._reading = reading
         self._engine = engine
 
-    def run(self) -> None:
+    def run(self) -> bool:
+        """Whether the model took one of the lengths that were tried."""
         errors = []
-        anatomy = self._reading.anatomy
-        rows = anatomy.embeddings[0].rows if anatomy.embeddings else None
         for length in _PROBES:
             try:
-                self._run(self._reading.feeder.trial(length, rows))
-                return
+                fed = self._reading.feeder.trial(length, self._reading.rows)
+                self._run(fed.feeds)
             except StudioError as error:
                 errors.append(error)
+                continue
+            if fed.made_up:
+                self.notes = (f"It was tried out with random numbers for {', '.join(fed.made_up)}.",)
+            return True
         # Some models take only inputs that the person has: those still open.
         self.notes = (f"A trial run with {_PROBES[0]} tokens did not succeed, so nothing was verified: {errors[0]}",)
+        return False
 
     def _run(self, feeds: Mapping[str, np.ndarray]) -> None:
         self._verify(feeds)

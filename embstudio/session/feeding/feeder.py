@@ -16,6 +16,8 @@ from embstudio.session.feeding.recognise import Recogniser
 from embstudio.session.feeding.sequences import Sequences
 from embstudio.session.feeding.slots import Role, Side, Slot
 
+_FROM_A_PERSON = (Role.HIDDEN, Role.CACHE, Role.STATE, Role.UNKNOWN)
+
 
 @dataclass(frozen=True)
 class Fed:
@@ -23,12 +25,14 @@ class Fed:
 
     feeds:  every input of the graph by name. notes: what a person must know of how they were made, as sentences.
     pads:   padding tokens behind each sequence, where there are any. masked: the sequences with a mask that hides them.
+    made_up: inputs that only a person has, given random numbers to try the model out.
     """
 
     feeds: dict[str, np.ndarray]
     notes: tuple[str, ...] = ()
     pads: Mapping[Side, int] = field(default_factory=dict)
     masked: frozenset[Side] = frozenset()
+    made_up: tuple[str, ...] = ()
 
 
 class Feeder:
@@ -137,15 +141,20 @@ class Feeder:
 
     # Feeds -----------------------------------------------------------------------------------------------------
 
-    def trial(self, length: int, rows: int | None) -> dict[str, np.ndarray]:
-        """Feeds of a few small ids, to try a model out: as many as it takes up to `length`. Raises InputError."""
-        rows_ = {}
+    def trial(self, length: int, rows: int | None) -> Fed:
+        """Feeds of a few small ids, to try a model out: as many as it takes up to `length`. Raises InputError.
+
+        What only a person has (a picture, what an encoder made) is made up: how a model's own numbers hang together
+        does not depend on it.
+        """
+        rows_ = {} if self._ids else {Side.SOURCE: [0] * length}
         for side in self._ids:
             most = min(length, self.length(side) or length)
             if side is self.own:
                 most = min(most, self.step or most)
             rows_[side] = [place % (rows or length) for place in range(1, most + 1)]
-        return self.feeds(Sequences(rows_.get(Side.SOURCE, ()), target=rows_.get(Side.TARGET, ()))).feeds
+        sequences = Sequences(rows_.get(Side.SOURCE, ()), target=rows_.get(Side.TARGET, ()))
+        return self._feeds(sequences, {}, np.random.default_rng(0))
 
     def feeds(self, sequences: Sequences, caches: Mapping[str, np.ndarray] | None = None) -> Fed:
         """Everything the graph takes, batch 1 or the one it was exported for.
@@ -154,21 +163,31 @@ class Feeder:
         """
         if not self._ids:
             raise wanted.no_ids([slot.tensor for slot in self.slots])
+        return self._feeds(sequences, caches or {}, None)
+
+    def _feeds(self, sequences: Sequences, caches: Mapping[str, np.ndarray], random: np.random.Generator | None) -> Fed:
         pads = {side: self._pads(side, len(sequences.ids(side))) for side in self._ids}
-        made, notes = {}, list[str]()
+        made, notes, made_up = {}, list[str](), list[str]()
         for slot in self.slots:
-            if caches is not None and slot.name in caches:
+            if slot.name in caches:
                 made[slot.name] = caches[slot.name]
-            elif slot is self.begun_elsewhere:
-                raise wanted.first_step_missing(slot.tensor)
-            else:
+                continue
+            try:
+                if slot is self.begun_elsewhere:
+                    raise wanted.first_step_missing(slot.tensor)
                 made[slot.name], said = self.value(slot, sequences, pads)
                 notes.extend(said)
+            except InputError:
+                if random is None or slot.role not in _FROM_A_PERSON:
+                    raise
+                length = len(sequences.ids(self.own)) or len(sequences.ids(Side.SOURCE))
+                made[slot.name] = values.made_up(slot, self.batch, length, random)
+                made_up.append(slot.name)
         if self.batch > 1:
             notes.append(f"This model was exported for {self.batch} sequences at a time: it was fed the same one "
                          f"{self.batch} times, and the first is shown.")  # fmt: skip
         masked = frozenset(side for side in pads if self._has_mask(side))
-        return Fed(made, tuple(notes), {side: count for side, count in pads.items() if count}, masked)
+        return Fed(made, tuple(notes), {side: count for side, count in pads.items() if count}, masked, tuple(made_up))
 
     def value(self, slot: Slot, sequences: Sequences, pads: Mapping[Side, int]) -> tuple[np.ndarray, Sequence[str]]:
         """What to feed one input, and what has to be said of it. Raises InputError if it cannot be made up."""

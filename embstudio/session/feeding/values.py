@@ -65,6 +65,22 @@ def empty(slot: Slot, batch: int) -> np.ndarray:
     return np.zeros(fixed, _dtype(slot.tensor))
 
 
+def made_up(slot: Slot, batch: int, length: int, random: np.random.Generator) -> np.ndarray:
+    """Random numbers for an input that only a person has: small ones of a normal distribution, zeros for integers."""
+    tensor, dtype = slot.tensor, _dtype(slot.tensor)
+    if slot.cache is not None:
+        try:
+            shape = slot.cache.shape(batch, length)
+        except ValueError:
+            raise wanted.size_missing(tensor) from None
+    else:
+        shape = tuple(
+            size if isinstance(size, int) else (batch if axis == 0 else length)
+            for axis, size in enumerate(tensor.shape)
+        )
+    return (random.normal(size=shape) if dtype.kind == "f" else np.zeros(shape)).astype(dtype)
+
+
 def filled(tensor: TensorInfo, value: float, batch: int, length: int) -> np.ndarray:
     """The same number everywhere. Raises InputError where an axis has no length."""
     return np.full(_shape(tensor, batch, length), value, _dtype(tensor))
