@@ -6,6 +6,7 @@ its successor is complete: a model that cannot be opened or run leaves the one b
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -28,6 +29,8 @@ from embstudio.session.messages import (
     NeighboursRequest,
     Opened,
     OpenRequest,
+    Overview,
+    OverviewRequest,
     Pooling,
     Reply,
     Request,
@@ -36,9 +39,10 @@ from embstudio.session.messages import (
     Vectors,
     VectorsRequest,
 )
+from embstudio.session.overview_queue import OverviewQueue
 from embstudio.stepper import continuation
 from embstudio.stepper.continuation import Draft
-from embstudio.stepper.cursor import Bounds, Cursor
+from embstudio.stepper.cursor import Bounds, Cursor, Place
 from embstudio.stepper.probe import Probe
 from embstudio.trace.points import parse
 
@@ -47,6 +51,10 @@ if TYPE_CHECKING:  # the window imports this file before numpy
 
 # A first look lands in the middle of the sentence, where there is something to see on both sides.
 FIRST_LOOK = 0.6
+# What one keystroke may bring beside the layer that is looked at: up to 500 tokens or so, a small transformer's weights
+# of all layers. More than that is copied between processes at each key and seldom looked at; it comes when one goes
+# there.
+AHEAD_BYTES = 192 * 2**20
 LONGEST_ID = 18  # digits: what 64 bits hold, and far from where Python refuses to read a number
 
 
@@ -138,6 +146,8 @@ class Studio:
         self.probe_changed: Signal[[]] = Signal()
         self.busy_changed: Signal[[]] = Signal()
         self.fetching_changed: Signal[[]] = Signal()
+        self.overview = OverviewQueue()  # of the patterns that the trace has no room for
+        self.overview_changed: Signal[[]] = Signal()
         self.noticed: Signal[Notice] = Signal()
         self.tokenizer_wanted: Signal[ModelSource] = Signal()
 
@@ -150,8 +160,12 @@ class Studio:
         self._lens_asked: tuple[object, str, int] | None = None  # (trace, stack, place) of the lens asked for last
         self._lens_key = 0
         self._meant: Draft | None = None  # what is on its way was written token by token
+        self._refused: set[str] = set()  # points that do not fit into a trace even when their layer is asked for
+        self._given_up: set[int] = set()  # layers that are fetched only when the person asks for them
+        self._said: set[str] = set()  # notes of the open model's traces that were shown, numbers left out
         self._past: list[TraceRequest] = []  # what was run before each token that was written
         self._written = ""  # the last sentence in words, kept while a model without a tokenizer takes numbers
+        self.cursor.changed.connect(self._on_place)
 
     # Verbs -----------------------------------------------------------------------------------------------------
 
@@ -202,7 +216,12 @@ class Studio:
         """Give up what is running; what is shown stays."""
         self._cancel("open")
         self._cancel("trace")
+        if self.fetching is not None:
+            self._given_up.add(self.fetching)
         self._forget_layer()
+        self._pause_overview()
+        self.overview.give_up()
+        self.overview_changed.emit()
         given_up = self._candidate
         self._candidate = self._candidate_opened = None
         self._set_busy(False)
@@ -234,9 +253,7 @@ class Studio:
     def show_window(self, start: int) -> None:
         """Run the part from token `start` on, of a text that is longer than the model can take."""
         if self._ran is not None and self.trace is not None and self.trace.window is not None:
-            self._set_busy(True)
-            self._forget_layer()
-            self._submit(replace(self._ran, start=start), "trace")
+            self._submit_trace(replace(self._ran, start=start))
 
     def want_layer(self, layer: int) -> None:
         """Ask for what the model has in a layer and the trace lacks: a large trace holds attention of some layers only.
@@ -247,11 +264,19 @@ class Studio:
             return
         missing = [
             name for name in self.document.opened.anatomy.point_names
-            if "blocks." in name and parse(name).layer == layer and name not in self.trace
+            if _in_layer(name, layer) and name not in self.trace and name not in self._refused
         ]  # fmt: skip
         if missing:
             self._set_fetching(layer)
+            self._pause_overview()
             self._submit(replace(self._ran, points=tuple(missing), layer=layer), "layer")
+
+    def want_overview(self) -> None:
+        """Ask for small pictures and measures of the patterns that the trace does not hold, a few layers at a time."""
+        if self.document is not None and self.trace is not None:
+            names = self.document.opened.anatomy.point_names
+            self.overview.want(name for name in names if name.endswith(".pattern") and name not in self.trace)
+            self._go_on()
 
     def want_lens(self, stack: str, place: int) -> None:
         """Ask what the stream of one token stands for, layer by layer, unless that was asked already.
@@ -268,6 +293,7 @@ class Studio:
             return
         self._lens_asked = asked
         self._lens_key += 1
+        self._pause_overview()
         self._submit(
             LensRequest(self.document.opened.model, look.vectors, look.words, stack=stack, key=self._lens_key), "lens"
         )
@@ -368,9 +394,7 @@ class Studio:
     def _send(self, request: TraceRequest) -> None:
         self.sentence, self.second = request.text or "", request.second or ""
         self.sentence_changed.emit()
-        self._set_busy(True)
-        self._forget_layer()
-        self._submit(request, "trace")
+        self._submit_trace(request)
 
     def _misread(self, reply: Traced) -> bool:
         """Whether what was written token by token came back as other tokens; then those that were meant are run."""
@@ -388,7 +412,7 @@ class Studio:
             Severity.INFO, "The sentence as text would be read as other tokens, so the tokens were run as they are.",
             "Typing in the sentence reads it anew.",
         )  # fmt: skip
-        self._submit(replace(reply.request, ids=meant.ids), "trace")
+        self._submit_trace(replace(reply.request, ids=meant.ids))
         return True
 
     # Replies ---------------------------------------------------------------------------------------------------
@@ -415,6 +439,11 @@ class Studio:
             case Lens() if reply.key == self._lens_key:
                 self.lens = reply
                 self.lens_changed.emit()
+                self._go_on()
+            case Overview():
+                if self.overview.take(reply):
+                    self.overview_changed.emit()
+                    self._go_on()
             case Failed():
                 self._failed(reply)
             case _:
@@ -461,9 +490,14 @@ class Studio:
                 start=self._window_start(),
                 pooling=self._pooling_of(opened),
             )
+        self._submit_trace(self._with_second(opened, replace(request, ahead_bytes=AHEAD_BYTES)))
+
+    def _submit_trace(self, request: TraceRequest) -> None:
+        """Run an input, with the current layer whole."""
         self._set_busy(True)
         self._forget_layer()
-        self._submit(self._with_second(opened, request), "trace")
+        self._pause_overview()
+        self._submit(replace(request, layer=self.cursor.layer), "trace")
 
     def _with_second(self, opened: Opened, request: TraceRequest) -> TraceRequest:
         """With the second text, if it was written for this sort of model; numbers where there is no tokenizer."""
@@ -495,11 +529,17 @@ class Studio:
             self._take_candidate(reply)
         elif self.document is None or reply.model != self.document.opened.model or self._misread(reply):
             return
-        said = self.trace.notes if self.trace is not None else ()
-        notes = tuple(note for note in notes if note not in said)  # while typing, each once
+        notes = tuple(note for note in notes if _without_numbers(note) not in self._said)  # while typing, each once
+        self._said.update(map(_without_numbers, notes))
         self._ran = reply.request
+        self._refused = (
+            {name for name in reply.trace.omitted if _in_layer(name, self._ran.layer)} if self._ran else set()
+        )
+        self._given_up.clear()
+        self.overview.begin()
         self._take_trace(reply.trace)
         self._set_busy(self._candidate is not None)
+        self._go_on()
         if self._reason is not None:
             self.noticed.emit(self._reason)
             self._reason = None
@@ -517,6 +557,7 @@ class Studio:
         elif not _token_ids(self.sentence):
             self._written = self.sentence
         self.trace = self.vectors = self.neighbours = self.pooling = None
+        self._said.clear()
         self._forget_writing()
         self.point_at(None)
         # Another text than the one last tried was typed over: its successor is on its way.
@@ -544,10 +585,10 @@ class Studio:
         if same_input(self.trace, reply.trace):
             trace = joined(self.trace, reply.trace, request.layer, request.budget_bytes)
             self.cursor.confine(_bounds(self.document, trace))
+            self._refused |= set(reply.trace.omitted)
             self.trace = trace
             self.trace_changed.emit()
-            if reply.trace.notes:
-                self.noticed.emit(Notice(Severity.WARNING, "\n".join(reply.trace.notes)))
+        self._go_on()
 
     def _landing(self, trace: Trace) -> int:
         """Where the cursor goes in a new trace."""
@@ -563,9 +604,16 @@ class Studio:
         why, asked = Notice.of(reply.error), reply.request
         self.noticed.emit(why)
         if isinstance(asked, TraceRequest) and asked.points:
+            self._given_up.add(asked.layer)
             self._set_fetching(None)
+            self._go_on()
+            return
+        if isinstance(asked, OverviewRequest):
+            self.overview.give_up()
+            self.overview_changed.emit()
             return
         if not isinstance(asked, OpenRequest | TraceRequest):
+            self._go_on()
             return
         if self._meant is not None and self._candidate is None and self.trace is not None:
             self._meant, self.hidden = None, {}  # it was not written: what is shown stays, and so does its sentence
@@ -576,11 +624,13 @@ class Studio:
         failed = self._candidate
         if failed is None or asked.model != self._ref(failed):
             self._set_busy(failed is not None)
+            self._go_on()
             return
         self._candidate = self._candidate_opened = None
         self._set_busy(False)
         self._fall_back(failed, why)
         self._catch_up(why)
+        self._go_on()
 
     def _fall_back(self, failed: ModelSource | None, why: Notice | None) -> None:
         """Never an empty screen: when nothing is open or on its way and the wanted model fails, open the first
@@ -607,6 +657,28 @@ class Studio:
             self._cancel("layer")
             self._set_fetching(None)
 
+    def _on_place(self, place: Place, previous: Place) -> None:
+        if place.layer != previous.layer:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Ask for what is still lacking of the current input: of the current layer first, then of the overview."""
+        if self.busy or self.trace is None or self._ran is None:
+            return
+        layer = self.cursor.layer
+        lacking = (name for name in self.trace.omitted if name not in self._refused)
+        if layer not in self._given_up and any(_in_layer(name, layer) for name in lacking):
+            self.want_layer(layer)
+        if self.fetching is None:
+            request = self.overview.next(self._ran)
+            if request is not None:
+                self._submit(request, "overview")
+
+    def _pause_overview(self) -> None:
+        """Let something else go first; what was underway is asked for again."""
+        if self.overview.pause():
+            self._cancel("overview")
+
     def _set_fetching(self, layer: int | None) -> None:
         if layer != self.fetching:
             self.fetching = layer
@@ -616,6 +688,15 @@ class Studio:
         if busy != self.busy:
             self.busy = busy
             self.busy_changed.emit()
+
+
+def _in_layer(point: str, layer: int) -> bool:
+    return "blocks." in point and parse(point).layer == layer
+
+
+def _without_numbers(note: str) -> str:
+    """What makes a note the same note for another text."""
+    return re.sub(r"[\d,.]+", "#", note)
 
 
 def _numbers_wanted(text: str) -> Notice:

@@ -30,7 +30,7 @@ from embstudio.session.messages import (
 )
 from embstudio.stepper.cursor import Place
 from embstudio.stepper.probe import Probe
-from embstudio.studio import Document, Notice, Severity, Studio
+from embstudio.studio import AHEAD_BYTES, Document, Notice, Severity, Studio
 from embstudio.trace.axes import NamedArray
 from embstudio.trace.token import Token
 from embstudio.trace.trace import Provenance, Trace
@@ -104,7 +104,7 @@ def test_opening_asks_then_runs_the_sentence_then_shows(desk: Desk) -> None:
     desk.studio.open(A)
     assert desk.asked == [(OpenRequest(ref(A)), "open")]
     desk.studio.receive(opened(A))
-    assert desk.asked[-1] == (TraceRequest(ref(A), text="the dog"), "trace")
+    assert desk.asked[-1] == (TraceRequest(ref(A), text="the dog", ahead_bytes=AHEAD_BYTES), "trace")
     assert (desk.studio.document, desk.studio.busy, shown) == (None, True, [])
     desk.studio.receive(traced(A, "the dog"))
     assert shown == ["document", "trace"]
@@ -130,7 +130,7 @@ def test_a_model_that_fails_leaves_the_one_before(at_work: Desk, at: str) -> Non
     assert not studio.busy
     assert at_work.said[-1] == Notice(Severity.ERROR, "This is not an ONNX file. (b)", "Choose another.")
     studio.type("a b")
-    assert at_work.last == TraceRequest(ref(A), text="a b")
+    assert at_work.last == TraceRequest(ref(A), text="a b", ahead_bytes=AHEAD_BYTES)
 
 
 def test_a_sentence_that_fails_leaves_the_trace_before(at_work: Desk) -> None:
@@ -146,9 +146,9 @@ def test_typing_while_a_model_opens_is_not_lost(at_work: Desk) -> None:
     studio.open(B)
     studio.type("new words")
     studio.receive(opened(B))
-    assert at_work.last == TraceRequest(ref(B), text="new words")
+    assert at_work.last == TraceRequest(ref(B), text="new words", ahead_bytes=AHEAD_BYTES)
     studio.type("newer words still")
-    assert at_work.last == TraceRequest(ref(B), text="newer words still")
+    assert at_work.last == TraceRequest(ref(B), text="newer words still", ahead_bytes=AHEAD_BYTES)
     studio.receive(traced(B, "newer words still"))
     assert studio.sentence == "newer words still"
     assert studio.document is not None
@@ -249,11 +249,11 @@ def test_without_a_tokenizer_one_is_asked_for_and_numbers_serve(at_work: Desk) -
     assert studio.document is not None
     assert studio.document.source == A
     studio.open_with_tokenizer(B, None)
-    assert at_work.last == TraceRequest(ref(B), text="0 1 2 3 4 5 6 7", ids=tuple(range(8)))
+    assert at_work.last == TraceRequest(ref(B), text="0 1 2 3 4 5 6 7", ids=tuple(range(8)), ahead_bytes=AHEAD_BYTES)
     studio.receive(traced(B, "0 1 2 3 4 5 6 7"))
     assert studio.sentence == "0 1 2 3 4 5 6 7"
     studio.type("3, 4 5")
-    assert at_work.last == TraceRequest(ref(B), text="3, 4 5", ids=(3, 4, 5))
+    assert at_work.last == TraceRequest(ref(B), text="3, 4 5", ids=(3, 4, 5), ahead_bytes=AHEAD_BYTES)
 
 
 @pytest.mark.parametrize("text", ["a dog", "3 -4", "3.5", "３ ４"])
@@ -278,7 +278,7 @@ def test_words_come_back_after_a_model_of_numbers(at_work: Desk) -> None:
     studio.receive(traced(B, "0 1 2 3 4 5 6 7"))
     studio.open(A)
     studio.receive(opened(A))
-    assert at_work.last == TraceRequest(ref(A), text="a b c d e f g h i")
+    assert at_work.last == TraceRequest(ref(A), text="a b c d e f g h i", ahead_bytes=AHEAD_BYTES)
 
 
 def test_a_tokenizer_of_the_persons_choice(at_work: Desk) -> None:

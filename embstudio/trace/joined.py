@@ -18,15 +18,15 @@ def joined(trace: Trace, more: Trace, layer: int, budget_bytes: int) -> Trace:
     """`trace` with the arrays of `more`, which replace those of the same name; the rest stays `trace`'s.
 
     Where both together weigh more than `budget_bytes`, arrays over two token axes (scores, patterns) of other layers
-    than `layer` are left out, those of the layers farthest from it first. What is left of them may still be more than
-    the budget. Raises ValueError if the two are not of the same input.
+    than `layer` are left out, those of the layers farthest from it first, and patterns last. What is left of them may
+    still be more than the budget. Raises ValueError if the two are not of the same input.
     """
     if not same_input(trace, more):
         raise ValueError("only traces of the same tokens in the same model can be joined")
     arrays = {**trace.arrays, **more.arrays}
     total = sum(array.nbytes for array in arrays.values())
     heavy = [name for name, array in arrays.items() if _square(array) and parse(name).layer not in (None, layer)]
-    heavy.sort(key=lambda name: -abs((parse(name).layer or 0) - layer))
+    heavy.sort(key=lambda name: (name.endswith(".pattern"), -abs((parse(name).layer or 0) - layer)))
     omitted = {**trace.omitted, **more.omitted}
     for name in heavy:
         if total <= budget_bytes:

@@ -44,6 +44,17 @@ def test_the_farthest_patterns_make_room_and_nothing_else_does() -> None:
     assert "embed" in both
 
 
+def test_scores_go_before_patterns() -> None:
+    more = trace(0, 3)
+    scores = {"blocks.3.attn.scores": pattern(9), "blocks.5.attn.scores": pattern(8)}
+    arrays = {**more.arrays, **scores}
+    more = replace(more, arrays=arrays, provenance=dict.fromkeys(arrays, Provenance.OBSERVED))
+    both = joined(more, trace(5), 5, more.nbytes + 1)
+    assert "blocks.3.attn.scores" not in both
+    assert both.points("pattern") == [f"blocks.{layer}.attn.pattern" for layer in (0, 3, 5)]
+    assert "blocks.5.attn.scores" in both  # of the layer that was asked for
+
+
 def test_the_layer_that_was_asked_for_stays_even_where_it_is_too_large() -> None:
     both = joined(trace(0, 1), trace(4), 4, PATTERN // 2)
     assert both.points("pattern") == ["blocks.4.attn.pattern"]
