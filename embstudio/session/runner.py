@@ -14,6 +14,7 @@ from embstudio.anatomy.anatomy import Anatomy
 from embstudio.anatomy.table_values import table_values
 from embstudio.base.errors import InputError, UnsupportedModelError
 from embstudio.modelfile.mask_token import mask_id
+from embstudio.modelfile.model_config import ModelConfig
 from embstudio.modelfile.model_file import ModelFile
 from embstudio.modelfile.tokenizer import Tokenizer
 from embstudio.modelfile.tokenizing.search import find_and_open
@@ -94,7 +95,7 @@ class Runner:
             provider=self._engine.provider,
             milliseconds=1000 * (time.perf_counter() - started),
             verified=opening.verified,
-            notes=(*_doubts(tokenizer, self._anatomy), *opening.notes, *self._pooler.notes),
+            notes=(*_doubts(tokenizer, self._anatomy), *opening.notes, *self._pooler.notes, *_troubles(model)),
             findings=opening.findings,
             second=self._feeder.second,
             repairs=opening.repairs,
@@ -244,7 +245,9 @@ class Runner:
             arrays = {name: _tokens_only(array, name, length_of, behind=False) for name, array in arrays.items()}
         elif fed.pads or self._feeder.has_buffer:
             arrays = {name: _tokens_only(array, name, length_of, behind=True) for name, array in arrays.items()}
-        provenance = dict.fromkeys(arrays, Provenance.OBSERVED)
+        provenance = {
+            point.name: Provenance.OBSERVED if point.factor == 1 else Provenance.RECOMPUTED for point in sources
+        }
         notes = list(trace.notes)
         if pooled:
             tokens = len(trace.tokens)
@@ -350,6 +353,12 @@ def _doubts(tokenizer: Tokenizer | None, anatomy: Anatomy) -> list[str]:
             f"another model. It is {tokenizer.path}."
         )
     return doubts
+
+
+def _troubles(model: ModelRef) -> tuple[str, ...]:
+    """Why a config.json that lies beside the model could not be used."""
+    problem = ModelConfig.beside(model.path).problem
+    return (problem,) if problem else ()
 
 
 def _info(tokenizer: Tokenizer | None) -> TokenizerInfo | None:

@@ -89,15 +89,6 @@ def rank_of(scores: np.ndarray, id_: int) -> tuple[int, RankedWord] | None:
     return rank, RankedWord(id_, float(_probabilities(scores)[id_]))
 
 
-def following_word(trace: Trace, token: int) -> tuple[int, RankedWord] | None:
-    """The word that really follows `token`: its rank, 1 for the most probable, and its probability. None for the
-    last token, and for a model without a vocabulary head."""
-    scores, tokens = scores_at(trace, token), predicted_tokens(trace)
-    if scores is None or token + 1 >= len(tokens):
-        return None
-    return rank_of(scores, tokens[token + 1].id)
-
-
 def next_words(trace: Trace, token: int, count: int) -> list[RankedWord]:
     """The most probable vocabulary entries after `token`, best first; empty for a model without a vocabulary head."""
     scores = scores_at(trace, token)

@@ -380,3 +380,20 @@ def test_a_tokenizer_whose_size_does_not_fit_is_doubted(model: str, tokenizer: s
     (note,) = Runner.open(ModelRef(own.path, others.tokenizer)).opened.notes
     assert "may belong to another model" in note
     assert str(others.tokenizer) in note
+
+
+def test_a_config_file_that_cannot_be_read_is_said(data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes((data / "bert-ts-sdpa" / "model.onnx").read_bytes())
+    (tmp_path / "config.json").write_text('{"id2label": ')
+    assert any("config.json" in note for note in Runner.open(ModelRef(path)).opened.notes)
+
+
+def test_scores_whose_scale_is_folded_in_are_recomputed(data: Path) -> None:
+    model = ModelRef(data / "bert-ts-sdpa" / "model.onnx")
+    runner = Runner.open(model)
+    trace = runner.trace(TraceRequest(model, ids=(1, 2, 3)))
+    factors = {point.name: point.factor for point in runner.opened.anatomy.points}
+    assert factors["blocks.0.attn.raw_scores"] != 1
+    recomputed = {name for name, how in trace.provenance.items() if how is Provenance.RECOMPUTED}
+    assert recomputed == {name for name, factor in factors.items() if factor != 1}

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from embstudio.stepper.prediction import (
+    RankedWord,
     class_probabilities,
-    following_word,
     looks_ahead,
     next_words,
     predicted_tokens,
     predicts_words,
+    rank_of,
     scores_at,
 )
 from embstudio.trace.axes import NamedArray
@@ -22,6 +23,12 @@ from embstudio.trace.trace import Provenance, Trace
 
 IDS = (3, 0, 7, 7)
 rng = np.random.default_rng(5)
+
+
+def following_word(trace: Trace, token: int) -> tuple[int, RankedWord] | None:
+    """The rank and probability of the word that really follows a token."""
+    scores, tokens = scores_at(trace, token), predicted_tokens(trace)
+    return rank_of(scores, tokens[token + 1].id) if scores is not None and token + 1 < len(tokens) else None
 
 
 def trace_of(logits: np.ndarray, *axes: str) -> Trace:

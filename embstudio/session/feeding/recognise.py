@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from embstudio.anatomy.anatomy import Anatomy
@@ -236,8 +235,3 @@ def _softmax_places(graph: Graph, anatomy: Anatomy) -> dict[str, tuple[str, str]
         for block in anatomy.blocks
         for attention in block.attention
     }
-
-
-def unread(graph: Graph, slots: Sequence[Slot]) -> tuple[str, ...]:
-    """Names of the inputs that nothing in the graph reads."""
-    return tuple(slot.name for slot in slots if not graph.consumers(slot.name))
