@@ -63,7 +63,8 @@ class EmbeddingTable:
     """A table of vectors looked up by integer ids that come from a graph input.
 
     role: "tokens", or "segments" for the few rows that tell sentences apart. quantised: where the file holds the table
-    in whole numbers. `anatomy.table_values` reads the vectors.
+    in whole numbers. matrix: the tensor with the rows, where the graph makes it of the initializer, which may hold them
+    turned round, as an output head wants them; "" where they are the same. `anatomy.table_values` reads the vectors.
     """
 
     initializer: str
@@ -73,6 +74,7 @@ class EmbeddingTable:
     output: str  # tensor with the looked-up vectors, after a cast where there is one
     role: str = "tokens"
     quantised: Quantised | None = None
+    matrix: str = ""
 
 
 @dataclass(frozen=True)

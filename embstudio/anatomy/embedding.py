@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from embstudio.anatomy.anatomy import EmbeddingTable, Quantised
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.plain_ids import unchanged_source
-from embstudio.modelfile.graph import Node, Weight
+from embstudio.anatomy.stored_rows import StoredRows, stored_rows
+from embstudio.modelfile.graph import Node
 
 _UNCHANGED_IDS = frozenset({
     "Cast", "Identity", "Slice", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "Flatten", "Where", "Expand", "Clip",
@@ -25,7 +26,8 @@ SEGMENTS = 16  # rows: a table beside the tokens' that is no longer tells segmen
 
 @dataclass(frozen=True)
 class Lookup:
-    """Rows of a matrix, looked up by a tensor of ids. output: the vectors as floats, "" inside a fused operator."""
+    """Rows of a matrix, looked up by a tensor of ids. output: the vectors as floats, "" inside a fused operator.
+    matrix: what the rows are looked up in, where it is made of the initializer."""
 
     node: Node
     initializer: str
@@ -34,6 +36,7 @@ class Lookup:
     ids: str
     output: str
     quantised: Quantised | None = None
+    matrix: str = ""
 
 
 def find_lookups(flow: Dataflow) -> tuple[Lookup, ...]:
@@ -45,7 +48,9 @@ def find_embeddings(flow: Dataflow) -> tuple[EmbeddingTable, ...]:
     """The tables whose ids come from an input, in the order of the graph; those of positions that are fed are none."""
     sources = [(lookup, ids_source(flow, lookup.ids)) for lookup in find_lookups(flow)]
     tables = [
-        EmbeddingTable(each.initializer, each.rows, each.width, source, each.output, quantised=each.quantised)
+        EmbeddingTable(
+            each.initializer, each.rows, each.width, source, each.output, quantised=each.quantised, matrix=each.matrix
+        )
         for each, source in sources
         if source is not None and each.width > 1
     ]
@@ -129,49 +134,46 @@ def _lookups(flow: Dataflow, node: Node) -> Iterator[Lookup]:
 
 
 def _gathered(flow: Dataflow, node: Node) -> Iterator[Lookup]:
-    weight = flow.weight_behind(node.input(0))
-    if weight is None or len(weight.shape) != 2 or not _holds_rows(flow, weight, node):
+    stored = stored_rows(flow, node.input(0))
+    if stored is None:
         return
     output, quantised = after_cast(flow, node.outputs[0]), None
-    if not weight.dtype.startswith(_FLOATS):
-        stored = _dequantised(flow, weight.name) or _dequantised(flow, node.outputs[0])
-        if stored is None:
+    if not stored.weight.dtype.startswith(_FLOATS):
+        floats = stored.dequantised or _dequantised(flow, node.outputs[0])
+        if floats is None or not all(flow.is_constant(name) for name in floats.inputs[1:] if name):
             return
-        quantised = Quantised(stored.input(1), stored.input(2))
-        if stored.inputs[0] == node.outputs[0]:
-            output = stored.outputs[0]
-    rows, width = weight.shape
-    yield Lookup(node, weight.name, rows, width, node.input(1), output, quantised)
+        quantised = Quantised(floats.input(1), floats.input(2))
+        if floats.inputs[0] == node.outputs[0]:
+            output = floats.outputs[0]
+    yield _lookup(node, stored, stored.columns, node.input(1), output, quantised)
 
 
-def _holds_rows(flow: Dataflow, weight: Weight, node: Node) -> bool:
-    """Is what is looked up the stored matrix itself, not its transpose or a part of it?"""
-    return tuple(flow.graph.shape(node.input(0)) or weight.shape) == weight.shape
+def _lookup(
+    node: Node, stored: StoredRows, width: int, ids: str, output: str, quantised: Quantised | None = None
+) -> Lookup:
+    matrix = node.inputs[0] if stored.nodes else ""
+    return Lookup(node, stored.weight.name, stored.rows, width, ids, output, quantised, matrix)
 
 
 def _dequantised(flow: Dataflow, tensor: str) -> Node | None:
-    """What turns a tensor of whole numbers into floats, scale and zero point being constants."""
-    users = [node for node in flow.graph.consumers(tensor) if node.op == "DequantizeLinear"]
-    return next((node for node in users if all(flow.is_constant(name) for name in node.inputs[1:] if name)), None)
+    """What turns rows of whole numbers into floats."""
+    return next((node for node in flow.graph.consumers(tensor) if node.op == "DequantizeLinear"), None)
 
 
 def _gathered_in_blocks(flow: Dataflow, node: Node) -> Iterator[Lookup]:
     """com.microsoft.GatherBlockQuantized: inputs data, indices, scales, zero_points; a scale for each block of a row.
     Numbers of 4 bits come as a type of their own or two in a byte."""
-    weight, scales = flow.weight_behind(node.input(0)), flow.weight_behind(node.input(2))
+    stored, scales = stored_rows(flow, node.input(0)), flow.weight_behind(node.input(2))
+    zeros = flow.weight_behind(node.input(3)) if node.input(3) else None
     block, bits = node.attributes.get("block_size", 128), node.attributes.get("bits", 4)
-    if weight is None or scales is None or len(weight.shape) != 2 or len(scales.shape) != 2:
+    along_rows = node.attributes.get("quantize_axis", 1) in (1, -1)
+    if stored is None or scales is None or not along_rows or bool(zeros) != bool(node.input(3)):
         return
-    if (
-        node.attributes.get("quantize_axis", 1) not in (1, -1)
-        or not isinstance(block, int)
-        or not isinstance(bits, int)
-    ):
+    if not isinstance(block, int) or not isinstance(bits, int):
         return
-    rows, width = weight.shape
-    packed = 8 // bits if weight.dtype == "uint8" else 1
-    quantised = Quantised(scales.name, node.input(3), bits, block)
-    yield Lookup(node, weight.name, rows, width * packed, node.input(1), after_cast(flow, node.outputs[0]), quantised)
+    packed = 8 // bits if stored.weight.dtype == "uint8" else 1
+    quantised = Quantised(scales.name, zeros.name if zeros else "", bits, block)
+    yield _lookup(node, stored, stored.columns * packed, node.input(1), after_cast(flow, node.outputs[0]), quantised)
 
 
 def _fused(flow: Dataflow, node: Node) -> Iterator[Lookup]:

@@ -36,9 +36,17 @@ def logical_size(flow: Dataflow, weight: Weight) -> int:
     if weight.dtype.startswith(_FLOATS):
         return 0 if _is_mask(weight) else weight.size
     bias = weight.dtype == "int32" and any(node.op == "DequantizeLinear" for node in users)
-    if not bias and (weight.dtype not in _WHOLE or not _is_at(weight, users, _WEIGHTS)):
+    if bias:
+        return weight.size
+    # The head's blocks may be given another shape before rows are looked up in them.
+    uses = [(node, weight.name) for node in users] + list(flow.users(weight.name))
+    if weight.dtype not in _WHOLE or not any(_is_weight(node, name) for node, name in uses):
         return 0
-    return next((size for node in users if (size := _unpacked(node, weight))), weight.size)
+    return next((size for node, name in uses if (size := _unpacked(node, name, weight))), weight.size)
+
+
+def _is_weight(node: Node, name: str) -> bool:
+    return any(node.input(place) == name for place in _WEIGHTS.get(node.op, ()))
 
 
 def _is_at(weight: Weight, users: tuple[Node, ...], places: dict[str, tuple[int, ...]]) -> bool:
@@ -59,13 +67,13 @@ def _is_mask(weight: Weight) -> bool:
     return len(shape) == 4 and shape[:2] == (1, 1) and shape[2] == shape[3] > 1
 
 
-def _unpacked(node: Node, weight: Weight) -> int:
+def _unpacked(node: Node, name: str, weight: Weight) -> int:
     """com.microsoft.MatMulNBits stores [N, blocks, bytes of a block] for a matrix of N × K; GatherBlockQuantized
     several numbers of `bits` in a byte."""
-    if node.op == "MatMulNBits" and node.input(1) == weight.name:
+    if node.op == "MatMulNBits" and node.input(1) == name:
         rows, columns = node.attributes.get("N"), node.attributes.get("K")
         return rows * columns if isinstance(rows, int) and isinstance(columns, int) else 0
-    if node.op == "GatherBlockQuantized" and node.input(0) == weight.name and weight.dtype == "uint8":
+    if node.op == "GatherBlockQuantized" and node.input(0) == name and weight.dtype == "uint8":
         bits = node.attributes.get("bits", 4)
         return weight.size * (8 // bits if isinstance(bits, int) else 1)
     return 0

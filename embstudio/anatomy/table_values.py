@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from embstudio.anatomy.anatomy import EmbeddingTable, Quantised
+from embstudio.anatomy.stored_rows import matrix_values
 from embstudio.modelfile.graph import Graph
 
 
 def table_values(graph: Graph, table: EmbeddingTable) -> np.ndarray:
     """[rows, width], float32. Raises ModelFileError if a weight of the table cannot be read, ValueError if the parts of
     a quantised table do not fit together."""
-    stored = graph.weights[table.initializer].values
+    stored = matrix_values(graph, table.matrix or table.initializer)
     if table.quantised is None:
         return stored.astype(np.float32)
     how = table.quantised
@@ -20,9 +21,8 @@ def table_values(graph: Graph, table: EmbeddingTable) -> np.ndarray:
     if how.block:
         spread = np.arange(table.width) // how.block
         scale = scale.reshape(table.rows, -1)[:, spread]
-        zero = (
-            zero if zero.size == 1 else _unpacked(zero, how, -(-table.width // how.block)).astype(np.float32)[:, spread]
-        )
+        if zero.size > 1:
+            zero = _unpacked(zero.reshape(table.rows, -1), how, -(-table.width // how.block))[:, spread]
     elif scale.size > 1:
         along = (-1, 1) if scale.size == table.rows else (1, -1)
         scale, zero = scale.reshape(along), zero if zero.size == 1 else zero.reshape(along)

@@ -31,6 +31,19 @@ def in_blocks(*zeros: str) -> onnx.NodeProto:
     )  # fmt: skip
 
 
+TURNED_BYTES, TURNED = np.ascontiguousarray(BYTES.T), RANDOM.random((WIDTH, ROWS), np.float32)
+HEAD_BLOCKS, BLOCKS_SHAPE = PACKED.reshape(ROWS, 2, WIDTH // 4), np.array([ROWS, WIDTH // 2])
+FLAT_ZEROS, ZEROS_SHAPE = BLOCK_ZEROS.reshape(-1), np.array([ROWS, 1])
+
+
+def of_head_blocks(*zeros: str) -> list[onnx.NodeProto]:
+    """The table in the form that MatMulNBits reads, [rows, blocks, bytes], as builds for generation share it."""
+    made = Node("Reshape", ["table", "shape"], ["blocks"])
+    lookup = in_blocks(*zeros)
+    lookup.input[0] = "blocks"
+    return [made, lookup]
+
+
 AFTER = [Node("Gather", ["table", "ids"], ["rows"]), Node("DequantizeLinear", ["rows", "scale", "zero"], ["out"])]
 TABLES = {
     "dequantised before the lookup": (
@@ -44,6 +57,29 @@ TABLES = {
     "dequantised after the lookup": (AFTER, {"table": BYTES, "scale": SCALE, "zero": ZERO}),
     "four bits in blocks": ([in_blocks("zero")], {"table": PACKED, "scale": BLOCK_SCALES, "zero": BLOCK_ZEROS}),
     "four bits without zero points": ([in_blocks()], {"table": PACKED, "scale": BLOCK_SCALES}),
+    "the head's, turned round": (
+        [Node("Transpose", ["table"], ["t"], perm=[1, 0]), Node("Gather", ["t", "ids"], ["out"])],
+        {"table": TURNED},
+    ),
+    "the head's in whole numbers, turned round": (
+        [
+            Node("DequantizeLinear", ["table", "scale", "zero"], ["f"], axis=1),
+            Node("Transpose", ["f"], ["t"]),
+            Node("Gather", ["t", "ids"], ["out"]),
+        ],
+        {"table": TURNED_BYTES, "scale": ROW_SCALES, "zero": ROW_ZEROS},
+    ),
+    "the head's in blocks": (of_head_blocks(), {"table": HEAD_BLOCKS, "shape": BLOCKS_SHAPE, "scale": BLOCK_SCALES}),
+    "the head's in blocks with zero points": (
+        [Node("Reshape", ["flat", "zeros_shape"], ["zero"]), *of_head_blocks("zero")],
+        {
+            "table": HEAD_BLOCKS,
+            "shape": BLOCKS_SHAPE,
+            "scale": BLOCK_SCALES,
+            "flat": FLAT_ZEROS,
+            "zeros_shape": ZEROS_SHAPE,
+        },
+    ),
 }
 
 
