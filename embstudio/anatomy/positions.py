@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from embstudio.anatomy.anatomy import EmbeddingTable
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.embedding import SEGMENTS, Lookup, find_lookups, ids_source, is_of_positions, token_table
+from embstudio.modelfile.graph import Node, Weight
+
+_AS_IT_IS = frozenset({"Cast", "Identity", "Unsqueeze", "Squeeze", "Reshape", "Expand", "Slice", "Tile"})
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,27 @@ def find_positions(
         weight = flow.weight_behind(node.input(3)) if node.op == "EmbedLayerNormalization" else None
         if weight is not None:
             rows[weight.name] = weight.shape[0]
+        cut = _table_cut_short(flow, node)
+        if cut is not None and cut.name not in known and cut.shape[-1] in (tokens.width, width):
+            rows[cut.name] = cut.shape[-2]
     longest = max(rows.values(), default=0)
     return PositionTables(tuple(name for name in rows if rows[name] == longest), longest) if rows else None
+
+
+def _table_cut_short(flow: Dataflow, node: Node) -> Weight | None:
+    """The table whose first rows, as many as the input is long, a Slice takes, to be added to something.
+
+    The other way to look positions up, and TensorFlow's. Masks that are stored and cut are compared or multiplied.
+    """
+    if node.op != "Slice" or not flow.is_constant(node.input(0)) or flow.is_constant(node.input(2)):
+        return None
+    table = flow.weight_behind(node.input(0))
+    if table is None or not _is_long_table(table.shape, table.dtype):
+        return None
+    cut = node.outputs[0]
+    while len(readers := flow.graph.consumers(cut)) == 1 and readers[0].op in _AS_IT_IS:
+        cut = readers[0].outputs[0]
+    return table if any(reader.op == "Add" for reader in readers) else None
 
 
 def is_of_places(flow: Dataflow, tensor: str, tables: PositionTables | None) -> bool:

@@ -96,6 +96,27 @@ def test_positions_are_looked_up_by_counting(graph: Build, by: str, rows: int | 
     assert anatomy.parameters["total"] == 174
 
 
+@pytest.mark.parametrize(
+    ("end", "joined", "rows"), [("length", "Add", 20), ("twenty", "Add", None), ("length", "Mul", None)]
+)
+def test_positions_are_cut_from_a_table(graph: Build, end: str, joined: str, rows: int | None) -> None:
+    """As TensorFlow writes it. What is always whole is a weight, and what is multiplied a mask."""
+    nodes = [
+        helper.make_node("Shape", ["ids"], ["length"], start=1, end=2),
+        helper.make_node("Slice", ["positions", "zeros", end, "zeros"], ["cut"]),
+        helper.make_node("Unsqueeze", ["cut", "zeros"], ["p"]),
+        helper.make_node("Gather", ["table", "ids"], ["t"]),
+        helper.make_node(joined, ["t", "p"], ["vectors"]),
+    ]
+    weights = {
+        "table": SINGLE,
+        "positions": np.ones((20, 6), np.float32),
+        "zeros": np.array([0]),
+        "twenty": np.array([20]),
+    }
+    assert read(graph(nodes, weights, IDS, VECTORS)).max_positions == rows
+
+
 def test_a_fused_lookup_keeps_its_vectors_to_itself(graph: Build) -> None:
     nodes = [
         helper.make_node(
