@@ -13,16 +13,22 @@ from embstudio.anatomy.parameters import BlockSpan
 from embstudio.anatomy.residual import FoundResidual, find_residual
 from embstudio.anatomy.residual_steps import ResidualStep, attention_step
 from embstudio.anatomy.same_values import before_same_values
+from embstudio.anatomy.towers import inputs_of, towers_of
 
 
 @dataclass(frozen=True)
 class FoundBlock:
-    """One layer: its attentions (self, then cross), and the residual stream around it."""
+    """One layer: its attentions (self, then cross), and the residual stream around it.
+
+    tower: which of the stack's towers it stands in, where there are several side by side. inputs: what they read.
+    """
 
     stack: str
     layer: int
     attentions: tuple[tuple[str, FoundAttention], ...]  # ("self" | "cross", attention)
     residual: FoundResidual
+    tower: int = 0
+    inputs: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -30,8 +36,8 @@ class FoundBlock:
         return f"{self.stack}.blocks.{self.layer}" if self.stack else f"blocks.{self.layer}"
 
 
-def arrange(flow: Dataflow, attentions: list[FoundAttention]) -> list[FoundBlock]:
-    """Blocks from the attentions in the order of the graph.
+def arrange(flow: Dataflow, attentions: list[FoundAttention], ids_input: str | None = None) -> list[FoundBlock]:
+    """Blocks from the attentions in the order of the graph; of towers side by side, that of the tokens first.
 
     An attention is a cross-attention if what it reads for q (the residual stream) is no ancestor of its k. With one
     of those in the model, what their keys depend on is the encoder and all else the decoder.
@@ -51,11 +57,15 @@ def arrange(flow: Dataflow, attentions: list[FoundAttention]) -> list[FoundBlock
             layers[-1].append(found)
         else:
             layers.append([found])
-    return [
-        FoundBlock(stack, layer, tuple((kinds[each.softmax.index], each) for each in block), residual)
-        for stack, layers in stacks.items()
-        for layer, (block, residual) in enumerate(zip(layers, find_residual(flow, layers, steps), strict=True))
-    ]
+    blocks: list[FoundBlock] = []
+    for stack, layers in stacks.items():
+        first = len(blocks)
+        for number, tower in enumerate(towers_of(flow, layers, ids_input)):
+            inputs = tuple(inputs_of(flow, tower[0]))
+            for block, residual in zip(tower, find_residual(flow, tower, steps), strict=True):
+                named = tuple((kinds[each.softmax.index], each) for each in block)
+                blocks.append(FoundBlock(stack, len(blocks) - first, named, residual, number, inputs))
+    return blocks
 
 
 def _kind(flow: Dataflow, found: FoundAttention, step: ResidualStep | None) -> str:

@@ -22,6 +22,8 @@ _NORM_OPERATORS = frozenset({
 })  # fmt: skip
 _THROUGH = frozenset({"Reshape", "Cast", "Transpose", "Identity", "Squeeze", "Unsqueeze", "DequantizeLinear"})
 _LOOKUPS = frozenset({"Gather", "GatherBlockQuantized", "GatherElements", "GatherND"})
+# What a matrix is that such an operator brings to the stream before the first block, itself no product with weights.
+_BEFORE_BLOCKS = dict.fromkeys(_LOOKUPS, "segments") | {"Add": "positions", "Sum": "positions"}
 FIRST = ("embedding", "segments", "positions")
 LAST = ("norm", "recurrent", "other layers", "head", "other")
 
@@ -57,12 +59,14 @@ def count_parameters(
         if size:
             component = tables.get(weight.name) or _component(flow, weight, head, spans)
             counts[component] = counts.get(component, 0) + size
-    return _in_order(counts)
+    return _in_order(counts, [span.name for span in spans])
 
 
-def _in_order(counts: Mapping[str, int]) -> dict[str, int]:
+def _in_order(counts: Mapping[str, int], blocks: list[str]) -> dict[str, int]:
     starts = [name for name in FIRST if name in counts]
-    middle = [name for name in counts if name not in (*starts, *LAST)]
+    middle = [name for name in counts if name.rpartition(".")[0] in blocks]
+    middle.sort(key=lambda name: blocks.index(name.rpartition(".")[0]))
+    starts += [name for name in counts if name not in (*starts, *middle, *LAST)]
     ordered = {name: counts[name] for name in (*starts, *middle, *(name for name in LAST if name in counts))}
     return ordered | {"total": sum(counts.values())}
 
@@ -81,7 +85,7 @@ def _component(flow: Dataflow, weight: Weight, head: Node | None, spans: tuple[B
         if component:
             return component
         if node.op in _NORM_OPERATORS or is_gain:
-            return "norm"
+            return "norm" if node.op != "Concat" else "embedding"
         return _outside(flow, owner or node, spans)
     return _by_place(flow, weight, spans)
 
@@ -99,7 +103,7 @@ def _outside(flow: Dataflow, node: Node, spans: tuple[BlockSpan, ...]) -> str:
     if earlier and not later:
         return "head"
     if later and not earlier and not _is_layer(flow, node, spans):
-        return "segments" if node.op in _LOOKUPS else "embedding"
+        return _BEFORE_BLOCKS.get(node.op, "embedding")
     return "other layers" if later else "other"
 
 
@@ -127,6 +131,8 @@ def _by_place(flow: Dataflow, weight: Weight, spans: tuple[BlockSpan, ...]) -> s
     homes = {_in_block(flow, node, spans, is_norm=False) for node in used}
     if len(homes) == 1 and None not in homes and not looked_up and len(spans) > 1:
         return next(iter(homes)) or "other"
+    if used and homes == {None} and all(node.op == "Concat" for node in used):
+        return "embedding"  # a vector put before those of the text or of the image
     return "positions" if used and spans else "other"
 
 
@@ -150,7 +156,7 @@ def _owner(flow: Dataflow, node: Node, used_as: str, weight: Weight) -> Node | N
         return None
     if flow.multiplies_by_weight(node):
         return node
-    if node.op == "Add":
+    if node.op == "Add" and _is_vector(weight):
         other = next((name for name in node.inputs if name != used_as), "")
         producer = flow.graph.producer(other)
         while producer is not None and producer.op in _THROUGH:

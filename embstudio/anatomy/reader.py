@@ -16,6 +16,7 @@ from embstudio.anatomy.output_head import find_output_head, outputs_without_rank
 from embstudio.anatomy.parameters import count_parameters
 from embstudio.anatomy.positions import PositionTables, find_positions
 from embstudio.anatomy.recurrent import RECURRENT, find_recurrent, recurrent_points, unopened
+from embstudio.anatomy.side_by_side import has_tokens, say_towers
 from embstudio.anatomy.stack_points import StackPoints, tables_of
 from embstudio.modelfile.graph import Graph
 
@@ -27,13 +28,14 @@ def read(graph: Graph) -> Anatomy:
     tokens = token_table(tables)
     found = find_attention(flow)
     attentions = found.attentions
-    blocks = arrange(flow, attentions)
+    ids_input = tokens.ids_input if tokens else None
+    blocks = arrange(flow, attentions, ids_input)
     recurrent = find_recurrent(flow)
     head = find_output_head(flow, tables, _states(flow, attentions))
     width = _width(blocks, flow, tokens)
     positions = find_positions(flow, tables, width)
     around = _around(flow, blocks, tables, positions, width)
-    filled = _filled(flow, blocks, around, width)
+    filled = _filled(flow, blocks, around, width, ids_input)
     parts: list[StackPoints | BlockPoints] = [*around, *filled]
     points = [
         *(point for stack in around for point in stack.first),
@@ -51,7 +53,7 @@ def read(graph: Graph) -> Anatomy:
     return Anatomy(
         inputs=graph.inputs,
         outputs=graph.outputs,
-        ids_input=tokens.ids_input if tokens else _only_integer_input(graph),
+        ids_input=ids_input or _only_integer_input(graph),
         embeddings=tuple(sorted(tables, key=lambda table: table is not tokens)),
         blocks=tuple(block_of(flow, block) for block in blocks),
         recurrent=recurrent,
@@ -60,14 +62,25 @@ def read(graph: Graph) -> Anatomy:
         parameters=parameters,
         points=tuple(points),
         opset=graph.opset,
-        unrecognised=(*_unrecognised(flow, found, tables), *unopened(flow, recurrent), *_other_layers(parameters)),
+        unrecognised=(
+            *say_towers(blocks, ids_input),
+            *_unrecognised(flow, found, tables),
+            *unopened(flow, recurrent),
+            *_other_layers(parameters),
+        ),
         sums=tuple(sums_of_points([each for part in parts for each in part.sums], {point.name for point in points})),
         missing=_missing_around(around)
         + missing_sentences(
             ((block.name, kind, cause) for block in filled for kind, cause in block.lacking), [b.name for b in blocks]
         ),
         unranked=tuple(
-            dict.fromkeys([*(name for part in parts for name in part.unranked), *outputs_without_rank(flow)])
+            dict.fromkeys(
+                [
+                    *(name for part in parts for name in part.unranked),
+                    *(name for block in blocks for _, attention in block.attentions for name in attention.unsettled),
+                    *outputs_without_rank(flow),
+                ]
+            )
         ),
     )
 
@@ -110,7 +123,8 @@ def _around(
     """What is before the first block and after the last, stack by stack; without attention there is one stack."""
     stacks: dict[str, list[FoundBlock]] = {} if blocks else {"": []}
     for block in blocks:
-        stacks.setdefault(block.stack, []).append(block)
+        if not block.tower:
+            stacks.setdefault(block.stack, []).append(block)
     around = []
     for stack, table in tables_of(flow, tables, stacks):
         points = StackPoints(flow, stack, width)
@@ -120,14 +134,15 @@ def _around(
 
 
 def _filled(
-    flow: Dataflow, blocks: list[FoundBlock], around: list[StackPoints], width: int | None
+    flow: Dataflow, blocks: list[FoundBlock], around: list[StackPoints], width: int | None, ids_input: str | None
 ) -> list[BlockPoints]:
     """The points of every block whose positions are those of the tokens."""
     stacks = {each.stack: each for each in around}
     return [
         points_of(flow, block, width, time_major=stacks[block.stack].time_major)
         for block in blocks
-        if (moved := stacks[block.stack].moved_from) is None or block.layer < moved
+        if has_tokens(block, ids_input)
+        and ((moved := stacks[block.stack].moved_from) is None or block.layer < moved or block.tower)
     ]
 
 
