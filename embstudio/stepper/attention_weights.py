@@ -11,9 +11,9 @@ from functools import cached_property
 
 import numpy as np
 
-from embstudio.trace.attention_stacks import AttentionStack, impossible, looks_back_only, offset
+from embstudio.trace.attention_stacks import AttentionStack, impossible, looks_back_only, special_keys, standing
 from embstudio.trace.head_measures import HeadMeasures, head_measures
-from embstudio.trace.rollout import rollout
+from embstudio.trace.pattern_overview import PatternOverview
 from embstudio.trace.token import Token
 from embstudio.trace.trace import Trace
 
@@ -22,14 +22,23 @@ NOTHING_LEFT = 1e-6  # what rows set aside must leave to be divided by it
 
 
 class AttentionWeights:
-    """heads: how many heads each layer has, for layers whose pattern the trace does not hold."""
+    """heads: how many heads each layer has, for layers whose pattern the trace does not hold.
 
-    def __init__(self, trace: Trace, stack: AttentionStack, heads: Mapping[int, int] | None = None) -> None:
+    overviews: of such patterns, by point; may grow.
+    """
+
+    def __init__(
+        self,
+        trace: Trace,
+        stack: AttentionStack,
+        heads: Mapping[int, int] | None = None,
+        overviews: Mapping[str, PatternOverview] | None = None,
+    ) -> None:
         self.trace = trace
         self.stack = stack
         self._heads = dict(heads or {})
+        self._overviews = overviews if overviews is not None else {}
         self._hidden: dict[int, np.ndarray] = {}
-        self._rolled: dict[int, np.ndarray] = {}
         self._last: dict[bool, tuple[tuple[int, int], np.ndarray]] = {}  # the last head, whole and with tokens aside
         self._measured: dict[tuple[int, int], HeadMeasures] = {}
 
@@ -38,6 +47,10 @@ class AttentionWeights:
     def captured(self, layer: int) -> bool:
         """Whether the trace holds the pattern of a layer."""
         return self.stack.point(layer) in self.trace
+
+    def overview(self, layer: int) -> PatternOverview | None:
+        """What is known of a layer whose pattern the trace does not hold."""
+        return None if self.captured(layer) else self._overviews.get(self.stack.point(layer))
 
     @cached_property
     def held(self) -> tuple[int, ...]:
@@ -48,6 +61,9 @@ class AttentionWeights:
         """How many heads a layer has; where that is not known, as many as the layer with most."""
         if self.captured(layer):
             return int(self.trace[self.stack.point(layer)].shape[0])
+        overview = self.overview(layer)
+        if overview is not None:
+            return len(overview.picture)
         known = [self.heads(other) for other in self.held] or list(self._heads.values())
         return self._heads.get(layer, max(known, default=1))
 
@@ -59,37 +75,39 @@ class AttentionWeights:
         kv_heads, heads = int(self.trace[k].shape[0]), self.heads(layer)
         return (head * kv_heads // heads, kv_heads) if kv_heads < heads else None
 
-    @cached_property
-    def shape(self) -> tuple[int, int]:
-        """How many queries and keys there are."""
-        if self.held:
-            _heads, queries, keys = self.trace[self.stack.point(self.held[0])].shape
+    def shape(self, layer: int) -> tuple[int, int]:
+        """How many queries and keys there are in a layer. They differ from layer to layer where a model takes several
+        tokens together."""
+        if self.captured(layer):
+            _heads, queries, keys = self.trace[self.stack.point(layer)].shape
             return int(queries), int(keys)
-        point = self.stack.point(self.stack.layers[0])
+        overview = self.overview(layer)
+        if overview is not None:
+            return overview.queries, overview.keys
+        if self.held:
+            return self.shape(self.held[0])
+        point = self.stack.point(layer)
         return len(self.trace.along(point, "query")), len(self.trace.along(point, "key"))
 
-    @cached_property
-    def queries(self) -> tuple[Token, ...]:
+    def queries(self, layer: int) -> tuple[Token, ...]:
         """The tokens that attend; empty where it is not known which they are."""
-        tokens = self.trace.along(self.stack.point(self.stack.layers[0]), "query")
-        return tokens if len(tokens) == self.shape[0] else ()
+        tokens = self.trace.along(self.stack.point(layer), "query")
+        return tokens if len(tokens) == self.shape(layer)[0] else ()
 
-    @cached_property
-    def keys(self) -> tuple[Token, ...]:
+    def keys(self, layer: int) -> tuple[Token, ...]:
         """The tokens attended to; empty where it is not known which they are."""
-        tokens = self.trace.along(self.stack.point(self.stack.layers[0]), "key")
-        return tokens if len(tokens) == self.shape[1] else ()
+        tokens = self.trace.along(self.stack.point(layer), "key")
+        return tokens if len(tokens) == self.shape(layer)[1] else ()
 
     @cached_property
     def _causal(self) -> bool:
         return bool(self.held) and looks_back_only(self.trace, self.stack, self.held[0])
 
-    @cached_property
-    def aside(self) -> np.ndarray:
+    def aside(self, layer: int) -> np.ndarray:
         """[key], true for the tokens that heads rest on when they have nothing to look for: the special ones, and the
         first of a model that only looks back (Clark et al. 2019; Xiao et al. 2023, "attention sinks")."""
-        marked = np.zeros(self.shape[1], dtype=bool)
-        marked[[place for place, token in enumerate(self.keys) if token.special]] = True
+        marked = np.zeros(self.shape(layer)[1], dtype=bool)
+        marked[[place for place, token in enumerate(self.keys(layer)) if token.special]] = True
         if len(marked) and (self._causal or not marked.any()):
             marked[0] = True
         return marked
@@ -111,10 +129,11 @@ class AttentionWeights:
         if aside not in self._last or self._last[aside][0] != (layer, head):
             values = self.trace[self.stack.point(layer)].values[head].astype(np.float32)  # a copy
             if aside:
-                values[:, self.aside] = 0
+                away = self.aside(layer)
+                values[:, away] = 0
                 left = values.sum(axis=1, keepdims=True, dtype=np.float64)
                 values *= np.divide(1, left, out=np.full_like(left, np.nan), where=left > NOTHING_LEFT)
-                values[:, self.aside] = np.nan
+                values[:, away] = np.nan
             values[self.hidden(layer)] = np.nan
             self._last[aside] = (layer, head), values
         return self._last[aside][1]
@@ -124,11 +143,12 @@ class AttentionWeights:
         pattern, hidden = self.trace[self.stack.point(layer)].values, self.hidden(layer)
         if not aside:
             return pattern, hidden
-        kept = pattern * ~self.aside
+        away = self.aside(layer)
+        kept = pattern * ~away
         left = kept.sum(axis=2, keepdims=True)
         np.divide(kept, left, out=kept, where=left > NOTHING_LEFT)
         kept *= left > NOTHING_LEFT
-        return kept, hidden | self.aside
+        return kept, hidden | away
 
     def unassigned(self, layer: int, head: int, query: int) -> float:
         """What a query gives to no token at all (an attention sink); 0 where its weights sum to 1 up to rounding."""
@@ -138,47 +158,21 @@ class AttentionWeights:
 
     # Summaries -------------------------------------------------------------------------------------------------
 
-    def not_rolled(self, layer: int) -> str:
-        """Why there is no rollout up to a layer, as a sentence; empty where there is one."""
-        if self.stack.crosses:
-            return "Rollout follows one sentence through the layers; here a sentence looks at another."
-        if self.shape[0] != self.shape[1]:
-            return "Rollout needs all tokens at every layer; the cached ones have only keys and values."
-        missing = [str(below) for below in self.stack.layers if below <= layer and not self.captured(below)]
-        if missing:
-            return f"Rollout needs every layer below too; not captured: {', '.join(missing)}."
-        return ""
-
-    def rolled(self, layer: int) -> np.ndarray:
-        """The rollout from the input up to a layer, [query, key] float64, NaN where the layer's heads cannot look.
-
-        Raises ValueError where `not_rolled` gives a reason.
-        """
-        why = self.not_rolled(layer)
-        if why:
-            raise ValueError(why)
-        below = None
-        for at in (each for each in self.stack.layers if each <= layer):
-            if at not in self._rolled:
-                step = rollout([self.trace[self.stack.point(at)].values])
-                self._rolled[at] = step if below is None else step @ below
-            below = self._rolled[at]
-        assert below is not None
-        return np.where(below > 0, below, np.where(self.hidden(layer), np.nan, below))
-
     def measures(self, layer: int, head: int) -> HeadMeasures:
-        """What a head does over the whole sentence."""
+        """What a head does over the whole sentence; for a layer that is captured, or of which there is an overview."""
         if (layer, head) not in self._measured:
-            pattern = self.trace[self.stack.point(layer)].values[head]
-            special = np.array([token.special for token in self.keys], dtype=bool) if self.keys else None
-            self._measured[layer, head] = head_measures(
-                pattern, self.hidden(layer), special, offset(self.trace, self.stack)
-            )
+            overview = self.overview(layer)
+            self._measured[layer, head] = (
+                overview.measures[head] if overview is not None else head_measures(
+                    self.trace[self.stack.point(layer)].values[head], self.hidden(layer),
+                    special_keys(self.trace, self.stack, layer), standing(self.trace, self.stack, layer),
+                )
+            )  # fmt: skip
         return self._measured[layer, head]
 
     def measured(self, layer: int, head: int) -> bool:
         """Whether a head's measures are worked out already."""
-        return (layer, head) in self._measured
+        return (layer, head) in self._measured or self.overview(layer) is not None
 
     def keep_measures(self, earlier: AttentionWeights) -> None:
         """Take over what was measured of the same input while the trace held other layers."""

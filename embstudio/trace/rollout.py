@@ -27,9 +27,18 @@ def rollout(patterns: Sequence[np.ndarray]) -> np.ndarray:
         _heads, queries, keys = pattern.shape
         if queries != keys:
             raise ValueError(f"rollout needs queries and keys to be the same tokens, not {queries} and {keys}")
-        step = pattern.mean(axis=0, dtype=np.float64)
-        step[np.diag_indices(queries)] += 1
-        step /= step.sum(axis=1, keepdims=True)
-        rolled = step if rolled is None else step @ rolled
+        rolled = rolled_rows(pattern, rolled, slice(0, queries))
     assert rolled is not None
-    return np.asarray(rolled)
+    return rolled
+
+
+def rolled_rows(pattern: np.ndarray, below: np.ndarray | None, rows: slice) -> np.ndarray:
+    """Some rows of the rollout after a layer with this pattern [head, token, token]: [row, token] float64.
+
+    below: Rₗ₋₁, [token, token]; None for the first layer.
+    """
+    step = pattern[:, rows].mean(axis=0, dtype=np.float64)
+    own = np.arange(rows.start, rows.stop)
+    step[own - rows.start, own] += 1
+    step /= step.sum(axis=1, keepdims=True)
+    return np.asarray(step if below is None else step @ below)

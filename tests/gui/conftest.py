@@ -17,7 +17,15 @@ from pytestqt.qtbot import QtBot
 
 from embstudio.gui.style.theme import Theme
 from embstudio.modelfile.catalogue import ModelSource, find
-from embstudio.session.messages import LensRequest, ModelRef, OpenRequest, Request, Traced, TraceRequest
+from embstudio.session.messages import (
+    LensRequest,
+    ModelRef,
+    OpenRequest,
+    OverviewRequest,
+    Request,
+    Traced,
+    TraceRequest,
+)
 from embstudio.session.runner import Runner
 from embstudio.studio import Studio
 
@@ -66,6 +74,8 @@ class OpenStudio(Studio):
         elif isinstance(request, TraceRequest):
             trace = _runner(request.model).trace(replace(request, feeds=self._feeds))
             self.receive(Traced(request.model, request.text, trace, request))
+        elif isinstance(request, OverviewRequest):
+            self.receive(_runner(request.model).overview(request))
         elif isinstance(request, LensRequest):
             self.receive(_runner(request.model).lens(request))
 

@@ -12,10 +12,14 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from embstudio.formulas.block_maximum import fit_weights
+from embstudio.gui.panels.attention import map_page
 from embstudio.gui.panels.attention_panel import HEADS, MAP, STAGES, AttentionPanel
 from embstudio.gui.plots.heads_table import COLUMNS
 from embstudio.gui.style.numbers import percent
 from embstudio.gui.style.theme import Theme
+from embstudio.session.messages import OverviewRequest, Request
+from embstudio.stepper import attention_rollout
 from embstudio.stepper.probe import Probe
 from embstudio.trace.axes import NamedArray
 from embstudio.trace.head_measures import head_measures
@@ -222,7 +226,7 @@ def test_a_layer_that_is_not_captured_is_fetched_when_one_goes_there(qtbot: QtBo
     assert whole is not None
     change(panel, held(whole, LAYER))
     assert panel.overview.values.shape == (6, 4)
-    assert "not captured" in panel.overview.describe(4, 1)
+    assert "overview only" in panel.overview.describe(4, 1)
     np.testing.assert_allclose(np.nan_to_num(panel.map.values), pattern(panel)[HEAD], atol=1e-7)
     qtbot.mouseClick(panel.overview, Qt.MouseButton.LeftButton, pos=panel.overview.cell_rect(4, 1).center().toPoint())
     assert (panel.studio.cursor.layer, panel.studio.cursor.head) == (4, 1)
@@ -237,7 +241,7 @@ def test_while_a_layer_is_on_its_way_the_panel_says_so(panel: AttentionPanel) ->
     whole = panel.studio.trace
     assert whole is not None
     asked: list[object] = []
-    panel.studio._submit = lambda request, lane: asked.append(request)  # it does not answer yet
+    panel.studio._submit = lambda request, lane: asked.append(request) if lane == "layer" else None  # no answer yet
     change(panel, held(whole, LAYER))
     panel.studio.cursor.move(layer=0)
     button = panel.findChild(QPushButton, "MapFetchLayer")
@@ -260,7 +264,7 @@ def test_a_layer_that_cannot_be_had_is_not_asked_for_again_and_again(panel: Atte
     whole = panel.studio.trace
     assert whole is not None
     asked: list[object] = []
-    panel.studio._submit = lambda request, lane: asked.append(request)
+    panel.studio._submit = lambda request, lane: asked.append(request) if lane == "layer" else None
     change(panel, held(whole, LAYER))
     panel.studio.cursor.move(layer=0)
     panel.studio.stop()
@@ -272,13 +276,14 @@ def test_a_layer_that_cannot_be_had_is_not_asked_for_again_and_again(panel: Atte
 def test_what_was_seen_of_a_layer_stays_when_it_has_to_make_room(qtbot: QtBot, panel: AttentionPanel) -> None:
     whole = panel.studio.trace
     assert whole is not None
+    panel.studio._submit = lambda request, lane: None
     panel.header.pages.setCurrentIndex(HEADS)
     change(panel, held(whole, LAYER))
     qtbot.waitUntil(lambda: panel.heads_page.complete)
     panel.header.pages.setCurrentIndex(MAP)
+    qtbot.waitUntil(lambda: panel.overview.complete)
     panel.overview.grab()
     before = panel.overview.grab(panel.overview._picture_rect(LAYER, HEAD)).toImage()
-    panel.studio._submit = lambda request, lane: None
     change(panel, held(whole, 4))
     assert "no longer held" in panel.overview.describe(LAYER, HEAD)
     assert "not captured" in panel.overview.describe(0, HEAD)
@@ -297,23 +302,135 @@ def test_what_was_seen_of_a_layer_stays_when_it_has_to_make_room(qtbot: QtBot, p
     assert said["0.1 not captured"] == "—"
 
 
+def test_a_rollout_says_what_it_covers(panel: AttentionPanel) -> None:
+    whole = panel.studio.trace
+    assert whole is not None
+    panel.studio._submit = lambda request, lane: None
+    change(panel, held(whole, 1, LAYER))
+    choose_rollout(panel)
+    wanted = rollout([pattern(panel, 1), pattern(panel, LAYER)])
+    np.testing.assert_allclose(np.nan_to_num(panel.map.values), wanted, atol=1e-6)
+    assert f"rollout of layers 1 to {LAYER} only" in panel.map._heading
+    assert "from layer 1 on" in panel.telling.text()
+
+
 def test_why_there_is_no_rollout_is_said_in_its_place(panel: AttentionPanel) -> None:
     whole = panel.studio.trace
     assert whole is not None
-    change(panel, held(whole, LAYER))
+    panel.studio._submit = lambda request, lane: None
+    change(panel, held(whole, 1))
     choose_rollout(panel)
     assert not panel.map.isVisible()
-    assert "not captured: 0, 1." in panel.map_page.missing.text.text()
-    assert not panel.map_page.missing.button.isVisible()
+    assert f"up to layer {LAYER} needs the weights of that layer" in panel.map_page.missing.text.text()
     assert set(told(panel).values()) == {"—"}
-    panel.map_page.tools.map_choice.setCurrentIndex(0)
-    panel.map_page.tools.map_choice.activated.emit(0)
+    panel.studio.cursor.move(layer=1)
     assert panel.map.isVisible()
+
+
+def test_a_long_rollout_lets_the_window_answer_meanwhile(
+    panel: AttentionPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attention_rollout, "ROWS", 1)
+    monkeypatch.setattr(map_page, "AT_ONCE", 0.0)
+    choose_rollout(panel)
+    assert "Working the rollout out" in panel.map_page.missing.text.text()
+    assert not panel.map.isVisible()
+    qtbot.waitUntil(panel.map.isVisible)
+    wanted = rollout([pattern(panel, layer) for layer in range(LAYER + 1)])
+    np.testing.assert_allclose(np.nan_to_num(panel.map.values), wanted, atol=1e-6)
+
+
+# The overview of layers that are not captured -------------------------------------------------------------------
+
+
+class Worker:
+    """Answers a studio's overview requests when it is told to, with the real session; of other requests, none."""
+
+    def __init__(self, panel: AttentionPanel) -> None:
+        self._studio = panel.studio
+        self._asked: list[Request] = []
+        self._studio._submit = lambda request, lane: self._asked.append(request)
+
+    def answer(self) -> None:
+        """Answer the next, as if one layer fitted at a time."""
+        request = self._asked.pop(0)
+        assert isinstance(request, OverviewRequest)
+        self._studio.receive(self._studio.runner.overview(replace(request, points=request.points[:1])))  # type: ignore[attr-defined]
+
+
+def test_the_overview_fills_in_layer_by_layer(panel: AttentionPanel, qtbot: QtBot) -> None:
+    whole = panel.studio.trace
+    assert whole is not None
+    worker = Worker(panel)
+    change(panel, held(whole, LAYER))
+    state = panel.map_page.overview_state
+    for count in range(1, 6):
+        assert state.text() == f"overview: {count} of 6 layers"
+        worker.answer()
+    assert "click one to fetch" in state.text()
+    assert "overview only: click to fetch" in panel.overview.describe(4, 1)
+    qtbot.waitUntil(lambda: panel.overview.complete)
+    for layer in range(6):  # a short text loses nothing, so it is the picture of the pattern itself
+        hidden = np.triu(np.ones((COUNT, COUNT), bool), 1)
+        wanted = fit_weights(whole[f"blocks.{layer}.attn.pattern"].values, hidden, *panel.overview._size)
+        np.testing.assert_array_equal(panel.overview._reduced[layer], wanted)
+    assert panel.map.isVisible()  # the layer that is looked at was there all along
+    panel.studio.cursor.move(layer=4)
+    assert not panel.map.isVisible()
+
+
+def test_the_table_of_heads_fills_in_too_and_stays_where_it_is(panel: AttentionPanel, qtbot: QtBot) -> None:
+    whole = panel.studio.trace
+    assert whole is not None
+    worker = Worker(panel)
+    change(panel, held(whole, LAYER))
+    panel.header.pages.setCurrentIndex(HEADS)
+    page = panel.heads_page
+    resets: list[None] = []
+    page.table.measures.modelReset.connect(lambda: resets.append(None))
+    qtbot.waitUntil(lambda: page.complete)
+    assert "20 heads to go" in panel.telling.text()
+    for _ in range(5):
+        worker.answer()
+    assert "heads to go" not in panel.telling.text()
+    assert not resets
+    hidden = np.triu(np.ones((COUNT, COUNT), bool), 1)
+    model = page.table.measures
+    for row in range(model.rowCount()):
+        layer, head = model.at(row)
+        measured = head_measures(whole[f"blocks.{layer}.attn.pattern"].values[head], hidden)
+        assert model.data(model.index(row, 0)) == f"{layer}.{head}"
+        assert model.data(model.index(row, 1)) == f"{measured.entropy:.2f}"
+
+
+def test_shares_without_resting_tokens_need_the_layer_itself(panel: AttentionPanel) -> None:
+    whole = panel.studio.trace
+    assert whole is not None
+    worker = Worker(panel)
+    change(panel, held(whole, LAYER))
+    for _ in range(5):
+        worker.answer()
+    panel.findChild(QCheckBox, "AttentionAside").setChecked(True)
+    panel.overview.grab()
+    assert panel.overview.complete
+    assert sorted(panel.overview._reduced) == [LAYER]
+
+
+def test_an_overview_that_comes_while_nobody_looks_is_there_afterwards(panel: AttentionPanel) -> None:
+    whole = panel.studio.trace
+    assert whole is not None
+    worker = Worker(panel)
+    change(panel, held(whole, LAYER))
+    panel.uncover(False)
+    worker.answer()
+    panel.uncover(True)
+    assert panel.map_page.overview_state.text() == "overview: 2 of 6 layers"
 
 
 def test_missing_layers_are_hatched(panel: AttentionPanel, theme: Theme) -> None:
     whole = panel.studio.trace
     assert whole is not None
+    panel.studio._submit = lambda request, lane: None
     change(panel, held(whole, LAYER))
     image = panel.overview.grab().toImage()
 
@@ -340,6 +457,36 @@ def test_what_goes_to_a_sink_is_said(zoo: Path, open_model: Callable, theme: The
     assert f"{rest} goes to no token" in panel.telling.text()
     assert rest in panel.lines.note
     assert "reads key/value head 1 of 0–1" in panel.map._heading
+
+
+def test_layers_of_several_tokens_together_have_axes_of_their_own(panel: AttentionPanel, qtbot: QtBot) -> None:
+    trace = panel.studio.trace
+    assert trace is not None
+    arrays = dict(trace.arrays)
+    for layer, (queries, keys) in {3: (4, COUNT), 4: (4, 4), 5: (COUNT, 3)}.items():
+        for part in ("raw_scores", "scores", "pattern"):
+            weights = np.full((4, queries, keys), 1 / keys, np.float32)
+            arrays[f"blocks.{layer}.attn.{part}"] = NamedArray(weights, ("head", "query", "key"))
+    change(panel, replace(trace, arrays=arrays, provenance=dict.fromkeys(arrays, trace.provenance["embed"])))
+    panel.studio.cursor.move(token=COUNT - 1)
+    for page in (MAP, STAGES, HEADS):
+        panel.header.pages.setCurrentIndex(page)
+        for layer in (2, 3, 4, 5, 0):
+            panel.studio.cursor.move(layer=layer)
+            panel.grab()
+            shape = arrays[f"blocks.{layer}.attn.pattern"].shape[1:]
+            if page == MAP:
+                assert panel.map.values.shape == shape
+                assert (len(panel.map.row_labels), len(panel.map.column_labels)) == shape
+                assert panel.map.row == min(COUNT, shape[0]) - 1
+                for other in range(6):
+                    assert panel.overview.describe(other, 1)
+    qtbot.waitUntil(lambda: panel.heads_page.complete)
+    panel.header.pages.setCurrentIndex(MAP)
+    choose_rollout(panel)
+    for layer in range(6):
+        panel.studio.cursor.move(layer=layer)
+        assert panel.telling.text()
 
 
 def test_a_decoder_whose_text_is_longer_than_the_cursor_reaches(panel: AttentionPanel, qtbot: QtBot) -> None:

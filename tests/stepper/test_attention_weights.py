@@ -10,7 +10,7 @@ from embstudio.stepper.attention_weights import AttentionWeights
 from embstudio.trace.attention_stacks import AttentionStack, attention_stacks
 from embstudio.trace.axes import NamedArray
 from embstudio.trace.head_measures import head_measures
-from embstudio.trace.rollout import rollout
+from embstudio.trace.pattern_overview import overviews
 from embstudio.trace.token import Token
 from embstudio.trace.trace import Provenance, Trace
 
@@ -52,14 +52,14 @@ def test_layers_that_the_trace_lacks_are_known_from_the_names_of_the_model() -> 
     weights = AttentionWeights(made, stack, {0: 2})
     assert weights.held == (3,)
     assert [weights.heads(n) for n in range(5)] == [2, HEADS, HEADS, HEADS, HEADS]
-    assert weights.shape == (COUNT, COUNT)
+    assert [weights.shape(n) for n in (0, 3)] == [(COUNT, COUNT), (COUNT, COUNT)]
 
 
 def test_nothing_captured_at_all_still_knows_its_tokens() -> None:
     made = trace({})
     (stack,) = attention_stacks(made, ["blocks.0.attn.pattern"])
     weights = AttentionWeights(made, stack, {0: 8})
-    assert (weights.shape, weights.heads(0), weights.captured(0)) == ((COUNT, COUNT), 8, False)
+    assert (weights.shape(0), weights.heads(0), weights.captured(0)) == ((COUNT, COUNT), 8, False)
 
 
 def test_a_causal_head_is_empty_where_it_cannot_look() -> None:
@@ -75,7 +75,7 @@ def test_a_causal_head_is_empty_where_it_cannot_look() -> None:
 def test_set_aside_each_row_is_its_shares_of_the_rest(special: tuple[int, ...]) -> None:
     weights = plain(1, special=special)
     away = sorted({0, *special})  # a causal model rests on the first token whatever it is
-    assert np.flatnonzero(weights.aside).tolist() == away
+    assert np.flatnonzero(weights.aside(0)).tolist() == away
     pattern = weights.trace["blocks.0.attn.pattern"].values
     layer, hidden = weights.layer(0, aside=True)
     for head in range(HEADS):
@@ -101,7 +101,7 @@ def plain_head(weights: AttentionWeights, head: int) -> np.ndarray:
 def test_a_model_that_looks_both_ways_rests_on_its_special_tokens_only() -> None:
     made = trace({"blocks.0.attn.pattern": patterns(1)[0]}, special=(COUNT - 1,))
     weights = AttentionWeights(made, attention_stacks(made)[0])
-    assert np.flatnonzero(weights.aside).tolist() == [COUNT - 1]
+    assert np.flatnonzero(weights.aside(0)).tolist() == [COUNT - 1]
 
 
 def test_cached_tokens_stand_first_on_the_key_axis() -> None:
@@ -109,9 +109,8 @@ def test_cached_tokens_stand_first_on_the_key_axis() -> None:
     pattern = patterns(1, COUNT, PAST + COUNT, mask)[0]
     made = trace({"blocks.0.attn.pattern": pattern}, past=tokens(PAST))
     weights = AttentionWeights(made, attention_stacks(made)[0])
-    assert len(weights.keys) == PAST + COUNT
+    assert len(weights.keys(0)) == PAST + COUNT
     np.testing.assert_array_equal(weights.hidden(0), np.isinf(mask))
-    assert "cached" in weights.not_rolled(0)
     assert weights.measures(0, 1) == head_measures(pattern[1], np.isinf(mask), offset=PAST)
 
 
@@ -131,28 +130,38 @@ def test_heads_that_share_a_key_value_head() -> None:
     assert [weights.kv_head(0, head) for head in range(HEADS)] == [(0, 2), (0, 2), (1, 2), (1, 2)]
 
 
-def test_rollout_goes_up_to_the_layer_and_needs_all_below() -> None:
-    weights = plain(4)
-    layers = [weights.trace[f"blocks.{n}.attn.pattern"].values for n in range(4)]
-    for upto in (2, 0, 3, 1):
-        shown = weights.rolled(upto)
-        later = np.triu(np.ones((COUNT, COUNT), bool), 1)
-        assert np.isnan(shown[later]).all()
-        np.testing.assert_allclose(shown[~later], rollout(layers[: upto + 1])[~later], atol=1e-15)
-    arrays = {name: array for name, array in weights.trace.arrays.items() if ".1." not in name}
-    less = AttentionWeights(Trace("m", "t", tokens(COUNT), arrays, weights.trace.provenance), weights.stack)
-    assert less.not_rolled(0) == ""
-    assert "not captured: 1." in less.not_rolled(3)
-    with pytest.raises(ValueError, match="not captured"):
-        less.rolled(3)
-
-
 def test_cross_attention_is_between_two_sentences() -> None:
     pattern = patterns(1, 2, COUNT)[0]
     made = trace({"decoder.blocks.0.cross_attn.pattern": pattern}, target=tokens(2))
     stack = AttentionStack("decoder", "cross_attn", (0,))
     weights = AttentionWeights(made, stack)
-    assert (len(weights.queries), len(weights.keys)) == (2, COUNT)
+    assert (len(weights.queries(0)), len(weights.keys(0))) == (2, COUNT)
     assert not weights.hidden(0).any()
-    assert "another" in weights.not_rolled(0)
     assert np.isnan(weights.measures(0, 0).itself)
+
+
+def test_an_overview_stands_for_a_layer_that_is_not_held() -> None:
+    whole = plain(3, special=(COUNT - 1,))
+    there = overviews(whole.trace, ["blocks.1.attn.pattern"], 4, lambda: None)
+    arrays = {name: array for name, array in whole.trace.arrays.items() if ".0." in name}
+    made = Trace("m", "t", tokens(COUNT, (COUNT - 1,)), arrays, whole.trace.provenance)
+    weights = AttentionWeights(made, whole.stack, overviews=there)
+    assert (weights.heads(1), weights.shape(1)) == (HEADS, (COUNT, COUNT))
+    assert not weights.captured(1)
+    assert [weights.measured(layer, 0) for layer in range(3)] == [False, True, False]
+    assert weights.measures(1, 2) == whole.measures(1, 2)
+    assert weights.overview(0) is None
+    assert weights.overview(2) is None
+
+
+def test_layers_of_several_tokens_together_are_counted_for_themselves() -> None:
+    held = {"blocks.0.attn.pattern": patterns(1)[0], "blocks.1.attn.pattern": patterns(1, 3, COUNT)[0],
+            "blocks.2.attn.pattern": patterns(1, 3, 3)[0]}  # fmt: skip
+    made = trace(held, special=(0, COUNT - 1))
+    weights = AttentionWeights(made, attention_stacks(made)[0])
+    assert [weights.shape(n) for n in range(3)] == [(COUNT, COUNT), (3, COUNT), (3, 3)]
+    assert [(len(weights.queries(n)), len(weights.keys(n))) for n in range(3)] == [(COUNT, COUNT), (0, COUNT), (0, 0)]
+    assert [np.flatnonzero(weights.aside(n)).tolist() for n in range(3)] == [[0, COUNT - 1], [0, COUNT - 1], [0]]
+    assert weights.head(1, 0, aside=True).shape == (3, COUNT)
+    for layer, known in ((0, True), (1, False), (2, True)):
+        assert np.isnan(weights.measures(layer, 1).distance) == (not known)

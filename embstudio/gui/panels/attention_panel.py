@@ -28,6 +28,7 @@ from embstudio.trace.trace import Trace
 
 NOTHING = "Type a sentence to see which tokens look at which."
 NO_ATTENTION = "This model has no attention.\nWhat it remembers is in the Memory panel."
+NO_SOFTMAX = "There is no softmax attention in this model.\nWhat was found is in the Anatomy panel."
 NOT_CAPTURED = "No attention weights of this model could be captured."
 CAUTION = "Weights say where a head looks, not why: attention is not explanation (Jain and Wallace 2019)."
 _KEYS = (("Ctrl+Up", -1, 0), ("Ctrl+Down", 1, 0), ("Ctrl+Left", 0, -1), ("Ctrl+Right", 0, 1))
@@ -62,6 +63,7 @@ class AttentionPanel(Panel):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(partial(self._go_by, layers, heads))
         bind(self, studio.fetching_changed, self._on_fetching)
+        bind(self, studio.overview_changed, self._on_overview)
         self.restyle()
 
     def _build(self) -> ScrollBody:
@@ -129,6 +131,8 @@ class AttentionPanel(Panel):
             self._asked = self._beyond = None
         self._trace = trace
         self._pages.setCurrentIndex(1)
+        if any(name.endswith(".pattern") and name not in trace for name in names):
+            self.studio.want_overview()
         kept = [stack for stack in self.stacks if self.stack is not None and stack.title == self.stack.title]
         self._show_stack(trace, (kept or self.stacks)[0])
 
@@ -138,6 +142,11 @@ class AttentionPanel(Panel):
         if self.studio.cursor.token != self._cursor_token:
             self._cursor_token, self._beyond = self.studio.cursor.token, None
         layer, head, _query = place = self._place()
+        scene = self.scene.at(layer)
+        if scene is not self.scene:  # a model that takes several tokens together has fewer of them in later layers
+            self.scene = scene
+            self.map_page.set_tokens(scene)
+            self.stages_page.set_scene(scene)
         if self._at != place:
             self._at, self._key = place, None
         self.header.set_place(layer, self.stack.layers[-1], head, self.scene.weights.heads(layer) - 1)
@@ -174,13 +183,15 @@ class AttentionPanel(Panel):
             for each in block.attention
             if block.stack == stack.stack and each.kind == kind and each.heads
         }
-        weights, before = AttentionWeights(trace, stack, heads), self.scene.weights if self.scene is not None else None
+        weights = AttentionWeights(trace, stack, heads, self.studio.overview.patterns)
+        before = self.scene.weights if self.scene is not None else None
         more = before is not None and stack == before.stack and same_input(trace, before.trace)
         if more and before is not None:
             weights.keep_measures(before)
         self.stack, self._key = stack, None
-        self.scene = Scene.of(weights)
+        self.scene = Scene.of(weights, stack.nearest(self.studio.cursor.layer))
         self.header.set_kinds([each.title for each in self.stacks], self.stacks.index(stack))
+        self.map_page.unfinished = self.studio.overview.unfinished
         self.map_page.set_scene(self.scene, more=more)
         self.stages_page.set_scene(self.scene)
         self.heads_page.set_scene(self.scene)
@@ -189,11 +200,26 @@ class AttentionPanel(Panel):
         document, trace = self.studio.document, self.studio.trace
         if trace is None or document is None or not len(trace):
             return NOTHING
-        return NOT_CAPTURED if document.opened.anatomy.blocks else NO_ATTENTION
+        anatomy = document.opened.anatomy
+        if anatomy.blocks:
+            return NOT_CAPTURED
+        return NO_ATTENTION if anatomy.recurrent else NO_SOFTMAX
 
     def _on_fetching(self) -> None:
         if self.isVisible() and self._trace is self.studio.trace:
             self._show_page()
+
+    def _on_overview(self) -> None:
+        """Some more layers are there to be seen at a glance."""
+        if not (self.isVisible() and self._uncovered):
+            self._stale_trace = self._stale_place = True
+            return
+        if self.scene is None or self._trace is not self.studio.trace:
+            return
+        self.map_page.unfinished = self.studio.overview.unfinished
+        self.map_page.fill_overview(more=True)
+        self.heads_page.set_scene(self.scene)
+        self._show_page()
 
     # Where it stands ---------------------------------------------------------------------------------------------
 
@@ -204,7 +230,7 @@ class AttentionPanel(Panel):
         cursor = self.studio.cursor
         layer = self.stack.nearest(cursor.layer)
         query = self._beyond if self._beyond is not None else cursor.token
-        last = len(self.scene.queries) - 1
+        last = self.scene.weights.shape(layer)[0] - 1
         return layer, min(cursor.head, self.scene.weights.heads(layer) - 1), max(0, min(query, last))
 
     @Slot()

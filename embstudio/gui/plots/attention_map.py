@@ -26,15 +26,22 @@ AT_ONCE = 3_000_000  # cells reduced before the window gets to answer again
 @dataclass(frozen=True)
 class LayerHeads:
     """One row of the overview. read() gives the pattern [head, query, key] and [query, key] true where nothing can
-    be; None where the trace does not hold this layer."""
+    be; None where nothing is known of this layer.
+
+    held: whether the numbers themselves are there; else it is a reduced picture. made_of: what read() gives is made of
+    this, for layers that come again.
+    """
 
     name: str
     heads: int
     read: Callable[[], tuple[np.ndarray, np.ndarray]] | None
+    held: bool = True
+    made_of: object = None
 
 
 class AttentionMap(CellGrid):
-    """Its cells are (layer's place, head). A layer that is not captured is hatched, not empty.
+    """Its cells are (layer's place, head). A layer that is not captured is hatched, not empty; the frames are dashed
+    where only its picture is there.
 
     Each head is reduced by block maximum, so that a single strong weight survives. Long texts are reduced a layer at a
     time, so that the window goes on answering meanwhile.
@@ -61,13 +68,20 @@ class AttentionMap(CellGrid):
 
         keep: they are of the same input as those before; pictures of layers that are not captured any more stay.
         """
+        before = self._layers if keep and np.array_equal(table, self._colours) else []
+        same = {
+            place
+            for place, (old, new) in enumerate(zip(before, layers, strict=False))
+            if new.made_of is not None and new.made_of is old.made_of
+        }
         self._layers, self._colours = list(layers), table
         if not keep:
             self._remembered.clear()
         pixels = np.ascontiguousarray(table)
         self._ramp = QImage(pixels.data, len(pixels), 1, QImage.Format.Format_RGBA8888).copy()
-        self._reduced.clear()
-        self._pictures.clear()
+        stays = same | {place for place in self._remembered if before and self._layers[place].read is None}
+        self._reduced = {place: reduced for place, reduced in self._reduced.items() if place in stays}
+        self._pictures = {place: picture for place, picture in self._pictures.items() if place in stays}
         heads = max((layer.heads for layer in layers), default=0)
         # What the grid itself paints stays empty; the pictures go on top.
         self.set_values(np.full((len(layers), heads), np.nan, np.float32), table, 0.0, 1.0)
@@ -149,7 +163,7 @@ class AttentionMap(CellGrid):
             self._reduced.clear()
             self._size = size
         done = 0
-        partial = any(layer.read is None for layer in self._layers)
+        partial = not all(layer.held for layer in self._layers)
         for place, layer in enumerate(self._layers):
             if place in self._reduced:
                 continue
@@ -164,7 +178,7 @@ class AttentionMap(CellGrid):
                 break
             pattern, hidden = layer.read()
             self._reduced[place] = fit_weights(pattern, hidden, *size)
-            if partial:
+            if partial and layer.held:
                 self._remembered[place] = fit_weights(pattern, hidden, REMEMBERED, REMEMBERED)
             done += pattern.size
         if not done:
@@ -189,7 +203,10 @@ class AttentionMap(CellGrid):
                 painter.drawImage(target.topLeft(), image)
             elif layer.read is None:
                 painter.fillRect(target, QBrush(self.theme.colour("border"), Qt.BrushStyle.BDiagPattern))
-            painter.setPen(QPen(self.theme.colour("border"), 1))
+            if layer.held:
+                painter.setPen(QPen(self.theme.colour("border"), 1))
+            else:
+                painter.setPen(QPen(self.theme.colour("muted"), 1, Qt.PenStyle.DotLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(target).adjusted(-0.5, -0.5, 0.5, 0.5))
 

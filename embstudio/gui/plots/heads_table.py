@@ -63,15 +63,19 @@ class HeadsModel(QAbstractTableModel):
         self.order: list[int] = []
 
     def set_heads(self, heads: Sequence[tuple[int, int]], missing: frozenset[int]) -> None:
-        """Take the heads (layer, head); `missing` are layers that the trace does not hold."""
+        """Take the heads (layer, head); `missing` are layers of which nothing is known. The same heads stay where they
+        are until other measures come."""
+        if list(heads) == self.heads:
+            self._missing = missing
+            return
         self.beginResetModel()
         self.heads, self._measures, self._missing = list(heads), {}, missing
         self._arrange()
         self.endResetModel()
 
     def add(self, measures: Mapping[tuple[int, int], HeadMeasures]) -> None:
-        """Take the measures of some heads."""
-        self._measures.update(measures)
+        """Take the measures of the heads that are known."""
+        self._measures = dict(measures)
         for place, column in enumerate(COLUMNS, start=1):
             values = [getattr(measured, column.name) for measured in self._measures.values()]
             self._largest[place] = float(np.nan_to_num(values).max(initial=0.0))
@@ -124,7 +128,7 @@ class HeadsModel(QAbstractTableModel):
             return _RIGHT
         layer, head = place = self.at(index.row())
         if role == Qt.ItemDataRole.ToolTipRole:
-            missing = ": the trace does not hold it, click to fetch" if layer in self._missing else ""
+            missing = ": not measured yet, click to fetch the layer" if layer in self._missing else ""
             return f"layer {layer}, head {head}{missing}"
         if role == SHARE and index.column():
             return self._share(place, index.column())
@@ -206,7 +210,7 @@ class HeadsTable(PlainTable):
         self.scrollToTop()
 
     def add(self, measures: Mapping[tuple[int, int], HeadMeasures]) -> None:
-        """Take the measures of some heads; the current one stays selected wherever it goes."""
+        """Take the measures of the heads that are known; the current one stays selected wherever it goes."""
         self.measures.add(measures)
         self._select()
 

@@ -47,16 +47,17 @@ class HeadsPage(QWidget):
         self.table.restyle()
 
     def set_scene(self, scene: Scene) -> None:
-        """Take another trace or sort of attention; the table is filled when it is looked at."""
+        """Take another trace or sort of attention, or more of the same; the table is filled when it is looked at."""
         self.scene, self._stale = scene, True
 
     def _take(self, scene: Scene) -> None:
         self._stale = False
         layers = scene.weights.stack.layers
         heads = [(layer, head) for layer in layers for head in range(scene.weights.heads(layer))]
-        missing = frozenset(layer for layer in layers if not scene.weights.captured(layer))
-        self.table.measures.set_heads(heads, missing)
         self._known = {place: scene.weights.measures(*place) for place in heads if scene.weights.measured(*place)}
+        known = {layer for layer, _head in self._known}
+        missing = frozenset(layer for layer in layers if not scene.weights.captured(layer) and layer not in known)
+        self.table.measures.set_heads(heads, missing)
         self._fill()
         self._next.start(0)
 
@@ -70,7 +71,8 @@ class HeadsPage(QWidget):
         """What the table is about."""
         assert self.scene is not None
         count = len(self.scene.queries)
-        waiting = f"; {len(self._waiting())} heads to go" if self._waiting() else ""
+        lacking = len(self.table.measures.heads) - len(self._known)
+        waiting = f"; {lacking} heads to go" if lacking else ""
         return f"each head over all {count} tokens; click a column to sort, a row to go there{waiting}"
 
     def showEvent(self, event: QShowEvent) -> None:

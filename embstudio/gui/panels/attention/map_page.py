@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from time import perf_counter
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from embstudio.formulas.block_maximum import weight_limit
@@ -13,6 +15,7 @@ from embstudio.gui.panels.attention.map_tools import MapTools
 from embstudio.gui.panels.attention.map_words import MapWords
 from embstudio.gui.panels.attention.not_captured import NotCaptured
 from embstudio.gui.panels.attention.scene import Scene, Spot
+from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.plots.attention_lines import AttentionLines
 from embstudio.gui.plots.attention_map import AttentionMap, LayerHeads
@@ -20,7 +23,12 @@ from embstudio.gui.plots.head_map import HeadMap
 from embstudio.gui.plots.weights_table import WeightsTable
 from embstudio.gui.plots.zoom_frame import ZoomFrame
 from embstudio.gui.style.colour_maps import unit_map
+from embstudio.gui.style.numbers import percent
 from embstudio.gui.style.theme import Theme
+from embstudio.stepper.attention_rollout import AttentionRollout
+from embstudio.stepper.attention_weights import AttentionWeights
+
+AT_ONCE = 0.02  # seconds of rollout before the window gets to answer again
 
 
 class MapPage(QWidget):
@@ -43,6 +51,7 @@ class MapPage(QWidget):
         self.theme = theme
         self.scene: Scene | None = None
         self.spot = Spot(0, 0, 0)
+        self.unfinished = False  # whether more of the overview is on its way
         self._shown: tuple[object, ...] = ()  # what the large map holds
         self._values = np.zeros((0, 0), np.float32)
         self.tools = MapTools(self)
@@ -52,6 +61,14 @@ class MapPage(QWidget):
         self.overview.setAccessibleName("All heads, layers down, heads across")
         self.overview.describe = self._describe_head
         self.overview.picked.connect(self._on_head)
+        self.overview_state = ElidedLabel()
+        self.overview_state.setObjectName("HeadOverviewState")
+        self.overview_state.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.overview_state.hide()
+        self.rollout: AttentionRollout | None = None
+        self._roll_on = QTimer(self)
+        self._roll_on.setSingleShot(True)
+        self._roll_on.timeout.connect(self.changed)
         self.table = WeightsTable(theme)
         self.table.setObjectName("AttentionTable")
         self.table.picked.connect(self.key_picked)
@@ -79,8 +96,14 @@ class MapPage(QWidget):
         self._middle = QStackedWidget()
         self._middle.addWidget(self.frame)
         self._middle.addWidget(self.missing)
+        top = QWidget()
+        above = QVBoxLayout(top)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(0)
+        above.addWidget(self._overview_scroll, 1)
+        above.addWidget(self.overview_state)
         left = QSplitter(Qt.Orientation.Vertical)
-        left.addWidget(self._overview_scroll)
+        left.addWidget(top)
         left.addWidget(self.table)
         left.setSizes([300, 200])
         across = QSplitter(Qt.Orientation.Horizontal)
@@ -100,6 +123,7 @@ class MapPage(QWidget):
         scale = self.theme.scale
         self.tools.restyle(self.theme)
         self.overview.redraw()
+        self.overview_state.setFont(self.theme.font("small"))
         self._overview_scroll.setMinimumSize(round(110 * scale), round(80 * scale))
         self.map.restyle()
         self.map.buttons_width = self.frame.buttons_size.width()
@@ -110,9 +134,14 @@ class MapPage(QWidget):
 
     def set_scene(self, scene: Scene, *, more: bool = False) -> None:
         """Take another trace, sort of attention or theme. more: the same input as before, with other layers held."""
+        self.rollout = AttentionRollout(scene.weights)
+        self.set_tokens(scene)
+        self.fill_overview(more=more)
+
+    def set_tokens(self, scene: Scene) -> None:
+        """Take the tokens of another layer of the same input."""
         self.scene, self._shown = scene, ()
         self.tools.set_names(scene.aside_names)
-        self._fill_overview(scene, more=more)
         self.map.set_labels(scene.queries, scene.keys)
         self.lines.set_labels(scene.queries, scene.keys)
         self.table.set_labels(scene.keys)
@@ -124,7 +153,7 @@ class MapPage(QWidget):
         self.spot = spot
         self.overview.set_place(scene.weights.stack.layers.index(spot.layer), spot.head)
         self._keep_in_sight()
-        lacking = scene.weights.not_rolled(spot.layer) if self.tools.rolled else ""
+        lacking = self._not_rolled(spot.layer) if self.tools.rolled else ""
         if lacking or not scene.weights.captured(spot.layer):
             if lacking:
                 self.missing.set_text(lacking)
@@ -168,8 +197,11 @@ class MapPage(QWidget):
         weights, tools = scene.weights, self.tools
         warns = False
         if tools.rolled:
-            self._values = weights.rolled(spot.layer)
-            heading = f"rollout after layer {spot.layer}: rows are made of columns, if attention told all"
+            assert self.rollout is not None
+            self._values = self.rollout.rolled(spot.layer)
+            since = self._since(spot.layer)
+            covers = f"after layer {spot.layer}" if since is None else f"of layers {since} to {spot.layer} only"
+            heading = f"rollout {covers}: rows are made of columns, if attention told all"
             warns = True
         else:
             self._values = weights.head(spot.layer, spot.head, aside=tools.sets_aside)
@@ -182,18 +214,61 @@ class MapPage(QWidget):
         self.map.set_values(self._values, table, 0.0, weight_limit(self._values))
         self.lines.set_sight(*self.map.in_sight())
 
-    def _fill_overview(self, scene: Scene, *, more: bool = False) -> None:
-        weights, aside = scene.weights, self.tools.sets_aside
-        layers = [
-            LayerHeads(
-                str(layer),
-                weights.heads(layer),
-                partial(weights.layer, layer, aside=aside) if weights.captured(layer) else None,
-            )
-            for layer in weights.stack.layers
-        ]
+    def _not_rolled(self, layer: int) -> str:
+        """Why there is no rollout yet, after some work at it; empty once it is there."""
+        assert self.rollout is not None
+        why = self.rollout.why_not(layer)
+        if why:
+            return why
+        end = perf_counter() + AT_ONCE
+        while not (done := self.rollout.advance(layer)) and perf_counter() < end:
+            pass
+        if done:
+            return ""
+        self._roll_on.start(0)
+        return f"Working the rollout out: {percent(self.rollout.share(layer))}"
+
+    def _since(self, layer: int) -> int | None:
+        """The first layer that the rollout covers, where there are others below."""
+        assert self.rollout is not None
+        return self.rollout.covers(layer)[0] if self.rollout.missing(layer) else None
+
+    def fill_overview(self, *, more: bool = False) -> None:
+        """Show what is known of all layers. more: of the same input as before."""
+        assert self.scene is not None
+        weights, layers = self.scene.weights, self.scene.weights.stack.layers
+        rows = [self._row(weights, layer) for layer in layers]
         table = unit_map(self.theme.colours, self.theme.colours.attention)
-        self.overview.set_layers(layers, table, keep=more)
+        self.overview.set_layers(rows, table, keep=more)
+        self.overview_state.setVisible(not all(row.held for row in rows))
+        known = sum(row.read is not None for row in rows)
+        if self.unfinished:
+            self.overview_state.setText(f"overview: {known} of {len(rows)} layers")
+        else:
+            lacking = "" if known == len(rows) else f"overview: {known} of {len(rows)} layers; "
+            self.overview_state.setText(f"{lacking}dotted frames: overview only; click one to fetch the numbers")
+            self.overview_state.setToolTip(
+                "The attention of all layers of this text does not fit into the memory that a trace may take. "
+                "The numbers of a layer are fetched when you go there."
+            )
+
+    def _row(self, weights: AttentionWeights, layer: int) -> LayerHeads:
+        """One layer as the overview shows it. Shares without tokens set aside need the layer's own numbers."""
+        aside, heads = self.tools.sets_aside, weights.heads(layer)
+        if weights.captured(layer):
+            pattern = weights.trace[weights.stack.point(layer)].values
+            return LayerHeads(str(layer), heads, partial(weights.layer, layer, aside=aside), made_of=pattern)
+        there = weights.overview(layer)
+        if there is None or aside:
+            return LayerHeads(str(layer), heads, None, held=False)
+        picture = there.picture
+        return LayerHeads(
+            str(layer),
+            heads,
+            lambda: (np.nan_to_num(picture), np.isnan(picture).all(axis=0)),
+            held=False,
+            made_of=there,
+        )
 
     def _keep_in_sight(self) -> None:
         """Scroll the overview to the current head where it is larger than its place."""
@@ -208,7 +283,8 @@ class MapPage(QWidget):
         """What is said of the map as it is now."""
         assert self.scene is not None
         values = self._values if self._shows_map else None
-        return MapWords(self.scene, self.spot, values, self.tools.rolled, self.tools.sets_aside)
+        since = self._since(self.spot.layer) if self.tools.rolled and self._shows_map else None
+        return MapWords(self.scene, self.spot, values, self.tools.rolled, self.tools.sets_aside, since)
 
     def _describe(self, query: int, key: int) -> str:
         return self.words.cell(query, key)
@@ -234,5 +310,5 @@ class MapPage(QWidget):
     def _on_tools(self) -> None:
         if self.scene is not None:
             self.tools.set_names(self.scene.aside_names)
-            self._fill_overview(self.scene)
+            self.fill_overview()
         self.changed.emit()

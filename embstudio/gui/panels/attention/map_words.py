@@ -13,13 +13,15 @@ from embstudio.gui.style.numbers import four, percent
 @dataclass(frozen=True)
 class MapWords:
     """values: what the map shows, [query, key]; None where it shows nothing. rolled, aside: whether that is the
-    rollout, or each row's shares without the tokens set aside."""
+    rollout, or each row's shares without the tokens set aside. since: the first layer of a rollout that does not begin
+    with the input."""
 
     scene: Scene
     spot: Spot
     values: np.ndarray | None
     rolled: bool
     aside: bool
+    since: int | None = None
 
     def telling(self) -> str:
         """The current row in a sentence, as the map shows it."""
@@ -33,7 +35,8 @@ class MapWords:
         key, share = scene.strongest(row)
         name = scene.named(key, spot.query)
         if self.rolled:
-            return f"after layer {spot.layer} {query} is made most of {name}: {percent(share)}"
+            made = "is made" if self.since is None else f"is made, from layer {self.since} on,"
+            return f"after layer {spot.layer} {query} {made} most of {name}: {percent(share)}"
         return f"{query} attends most to {name}: {percent(share)} of what is left"
 
     def cell(self, query: int, key: int) -> str:
@@ -57,10 +60,14 @@ class MapWords:
     def head(self, layer: int, head: int, *, remembered: bool) -> str:
         """The tooltip of a head in the overview. remembered: its picture is there although the trace lacks it."""
         scene, weights = self.scene, self.scene.weights
-        if not weights.captured(layer):
-            return f"layer {layer} is {'no longer held' if remembered else 'not captured'}: click to fetch it"
         if head >= weights.heads(layer):
             return f"layer {layer} has no head {head}"
+        if weights.overview(layer) is not None:
+            return f"{layer}.{head}: {scene.head_name(layer, head)}\noverview only: click to fetch the numbers"
+        if not weights.captured(layer):
+            return f"layer {layer} is {'no longer held' if remembered else 'not captured'}: click to fetch it"
+        if weights.shape(layer) != (len(scene.queries), len(scene.keys)):
+            return f"{layer}.{head}: {scene.head_name(layer, head)}"
         key, weight = scene.strongest(weights.trace[weights.stack.point(layer)].values[head, self.spot.query])
         told = f"from ‘{scene.queries[self.spot.query]}’ most to ‘{scene.keys[key]}’, {four(weight)}"
         return f"{layer}.{head}: {scene.head_name(layer, head)}\n{told}"

@@ -25,17 +25,25 @@ class Spot:
 
 @dataclass(frozen=True)
 class Scene:
-    """queries, keys: what the axes say."""
+    """layer: the one whose axes these are. queries, keys: what they say."""
 
     weights: AttentionWeights
+    layer: int
     queries: tuple[str, ...]
     keys: tuple[str, ...]
 
     @classmethod
-    def of(cls, weights: AttentionWeights) -> Scene:
-        """Weights with the labels of their tokens."""
-        queries, keys = weights.shape
-        return cls(weights, token_labels(weights.queries, queries), token_labels(weights.keys, keys))
+    def of(cls, weights: AttentionWeights, layer: int) -> Scene:
+        """Weights with the labels of a layer's tokens."""
+        queries, keys = weights.shape(layer)
+        return cls(
+            weights, layer, token_labels(weights.queries(layer), queries), token_labels(weights.keys(layer), keys)
+        )
+
+    def at(self, layer: int) -> Scene:
+        """The same for another layer: itself, unless that has other queries or keys."""
+        same = self.weights.shape(layer) == (len(self.queries), len(self.keys))
+        return self if same else Scene.of(self.weights, layer)
 
     def strongest(self, row: np.ndarray) -> tuple[int, float]:
         """The key with most weight in a row [key], NaN where it cannot look."""
@@ -57,7 +65,7 @@ class Scene:
     @property
     def aside_names(self) -> str:
         """The tokens that can be set aside: "[CLS] and [SEP]", "the first token"; empty where it would be all."""
-        places = np.flatnonzero(self.weights.aside)
+        places = np.flatnonzero(self.weights.aside(self.layer))
         if len(places) >= len(self.keys):
             return ""
         special = list(dict.fromkeys(self.keys[place] for place in places if self._special(int(place))))
@@ -67,7 +75,8 @@ class Scene:
         return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
     def _special(self, place: int) -> bool:
-        return bool(self.weights.keys) and self.weights.keys[place].special
+        tokens = self.weights.keys(self.layer)
+        return bool(tokens) and tokens[place].special
 
     def head_name(self, layer: int, head: int) -> str:
         """In words, with the key/value head that it shares with others, where it does."""
@@ -83,7 +92,8 @@ class Scene:
     def telling(self, spot: Spot) -> str:
         """The row in a sentence: "‘won’ attends most to ‘dog’: 43.1 %; 12.0 % goes to the sink"."""
         if not self.weights.captured(spot.layer):
-            return f"layer {spot.layer} is not captured"
+            there = " but for its overview" if self.weights.overview(spot.layer) is not None else ""
+            return f"layer {spot.layer} is not captured{there}"
         key, weight = self.strongest(self.weights.head(spot.layer, spot.head)[spot.query])
         rest = self.weights.unassigned(spot.layer, spot.head, spot.query)
         sink = f"; {percent(rest)} goes to no token (a sink)" if rest else ""

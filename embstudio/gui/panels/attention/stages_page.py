@@ -73,7 +73,7 @@ class StagesPage(QWidget):
         self.table.restyle()
 
     def set_scene(self, scene: Scene) -> None:
-        """Take another trace or sort of attention."""
+        """Take another trace or sort of attention, or the tokens of another layer."""
         self.scene = scene
         self.key_box.blockSignals(True)
         self.key_box.setRange(1, max(1, len(scene.keys)))
