@@ -140,10 +140,12 @@ def points_of(flow: Dataflow, found: FoundBlock, width: int | None, *, time_majo
     return filled
 
 
-def span_of(found: FoundBlock) -> BlockSpan | None:
+def span_of(flow: Dataflow, found: FoundBlock) -> BlockSpan | None:
     """Where the block begins and ends, for counting its weights; None if its residual stream was not found."""
     residual = found.residual
     if residual.pre is None:
         return None
     added = tuple(filter(None, (residual.attn_out, residual.cross_out)))
-    return BlockSpan(found.name, residual.pre, added, residual.mlp_out, residual.post)
+    made = [flow.graph.producer(name) for name in (*added, residual.mlp_out, residual.post) if name]
+    last = max((node.index for node in made if node is not None), default=-1)
+    return BlockSpan(found.name, residual.pre, added, residual.mlp_out, residual.post, last)

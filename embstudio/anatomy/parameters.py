@@ -30,13 +30,17 @@ LAST = ("norm", "recurrent", "other layers", "head", "other")
 
 @dataclass(frozen=True)
 class BlockSpan:
-    """A block from the tensor `start` to `end` (None if unknown), by what its parts add to the stream."""
+    """A block from the tensor `start` to `end` (None if unknown), by what its parts add to the stream.
+
+    last: the place of its last node; no node after it is the block's.
+    """
 
     name: str  # "blocks.3", "encoder.blocks.0"
     start: str
     attention: tuple[str, ...]  # what the attentions add to the stream
     mlp: str | None  # what the MLP adds
     end: str | None  # what leaves the block
+    last: int
 
 
 def count_parameters(
@@ -167,6 +171,7 @@ def _owner(flow: Dataflow, node: Node, used_as: str, weight: Weight) -> Node | N
 
 
 def _in_block(flow: Dataflow, node: Node, spans: tuple[BlockSpan, ...], *, is_norm: bool) -> str | None:
+    spans = tuple(span for span in spans if node.index <= span.last)
     for span in spans:
         if not flow.node_depends(node, span.start):
             continue

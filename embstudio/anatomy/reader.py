@@ -48,7 +48,7 @@ def read(graph: Graph) -> Anatomy:
         flow,
         tables=_named_tables(tables, positions),
         head=head.node if head else None,
-        blocks=(span for block in blocks if (span := span_of(block))),
+        blocks=(span for block in blocks if (span := span_of(flow, block))),
     )
     return Anatomy(
         inputs=graph.inputs,

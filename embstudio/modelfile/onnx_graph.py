@@ -7,6 +7,7 @@ only, and copying a model's weights to find them would cost more than reading th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,7 @@ def _check_parts(nodes: list[Node], version: int) -> None:
             raise ValueError(f"the {node.op} at node {node.index} lacks inputs or outputs")
 
 
+@cache
 def _dtype_name(elem_type: int) -> str:
     """numpy's name of an element type; the types numpy lacks keep ONNX's name in small letters."""
     if elem_type == TensorProto.UNDEFINED or elem_type not in TensorProto.DataType.values():
