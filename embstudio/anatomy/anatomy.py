@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from embstudio.modelfile.tensor_info import TensorInfo as TensorInfo
 
+_LOOKED_UP = ("embedding", "segments", "positions")  # components that are tables, not layers
+
 
 @dataclass(frozen=True)
 class PointSource:
@@ -159,7 +161,8 @@ class Anatomy:
             return "transformer"
         if self.recurrent:
             return self.recurrent[0].kind
-        return "embedding table" if self.embeddings else "unknown"
+        beyond = self.parameters.get("total", 0) - sum(self.parameters.get(name, 0) for name in _LOOKED_UP)
+        return "embedding table" if self.embeddings and not beyond else "unknown"
 
     @property
     def point_names(self) -> tuple[str, ...]:

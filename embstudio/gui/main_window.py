@@ -48,7 +48,10 @@ DOCKS = (
     ("inspector", "Inspector", "one number"),
 )
 # The panel that tells most about each kind of model.
-_FACE = {"transformer": "attention", "lstm": "memory", "gru": "memory", "rnn": "memory", "embedding table": "space"}
+_FACE = {
+    "transformer": "attention", "lstm": "memory", "gru": "memory", "rnn": "memory", "embedding table": "space",
+    "unknown": "space",
+}  # fmt: skip
 # Version of the arrangement of docks: an older remembered layout is not restored.
 _LAYOUT_VERSION = 2
 

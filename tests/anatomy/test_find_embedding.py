@@ -117,6 +117,14 @@ def test_positions_are_cut_from_a_table(graph: Build, end: str, joined: str, row
     assert read(graph(nodes, weights, IDS, VECTORS)).max_positions == rows
 
 
+def test_a_table_with_a_layer_behind_it_is_more_than_a_table(graph: Build) -> None:
+    nodes = [
+        helper.make_node("Gather", ["table", "ids"], ["rows"]),
+        helper.make_node("MatMul", ["rows", "w"], ["vectors"]),
+    ]
+    assert read(graph(nodes, {"table": SINGLE, "w": np.ones((6, 6), np.float32)}, IDS, VECTORS)).kind == "unknown"
+
+
 def test_a_fused_lookup_keeps_its_vectors_to_itself(graph: Build) -> None:
     nodes = [
         helper.make_node(

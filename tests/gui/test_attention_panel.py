@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from embstudio.formulas.attention import attention, causal_mask
-from embstudio.gui.panels.attention_panel import CAUTION, NO_ATTENTION, AttentionPanel
+from embstudio.gui.panels.attention_panel import CAUTION, NO_ATTENTION, NO_SOFTMAX, AttentionPanel
 from embstudio.gui.plots.attention_map import AttentionMap, LayerHeads
 from embstudio.gui.style.colour_maps import unit_map
 from embstudio.gui.style.numbers import four, percent
@@ -210,10 +210,11 @@ def test_the_caution_is_said_once(panel: AttentionPanel) -> None:
 
 
 def test_a_model_without_attention_says_where_to_look(open_model: Callable, theme: Theme, show: Callable) -> None:
-    panel = AttentionPanel(open_model("sentiment-lstm"), theme)
-    show(panel, 600, 420)
-    assert panel.empty.isVisible()
-    assert panel.empty.text() == NO_ATTENTION
+    for name, said in (("sentiment-lstm", NO_ATTENTION), ("words", NO_SOFTMAX)):
+        panel = AttentionPanel(open_model(name), theme)
+        show(panel, 600, 420)
+        assert panel.empty.isVisible()
+        assert panel.empty.text() == said
 
 
 def test_another_theme_and_text_size_reach_every_part(panel: AttentionPanel, theme: Theme, pixel: Callable) -> None:

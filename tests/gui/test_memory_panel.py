@@ -12,7 +12,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from embstudio.gui.panels.memory_panel import NO_MEMORY, MemoryPanel
+from embstudio.gui.panels.memory_panel import NO_LAYERS, NO_MEMORY, MemoryPanel
 from embstudio.gui.style.colour_maps import signed_map, unit_map
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
@@ -181,10 +181,11 @@ def test_layers_can_be_chosen(zoo: Path, open_model: Callable, theme: Theme, sho
 
 
 def test_a_model_without_memory_says_where_to_look(open_model: Callable, theme: Theme, show: Callable) -> None:
-    panel = MemoryPanel(open_model("next-word"), theme)
-    show(panel, 600, 420)
-    assert panel.empty.isVisible()
-    assert panel.empty.text() == NO_MEMORY
+    for name, said in (("next-word", NO_MEMORY), ("words", NO_LAYERS)):
+        panel = MemoryPanel(open_model(name), theme)
+        show(panel, 600, 420)
+        assert panel.empty.isVisible()
+        assert panel.empty.text() == said
 
 
 @pytest.mark.parametrize(("scale", "name"), [(1.0, "light"), (2.0, "dark")])

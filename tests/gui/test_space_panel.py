@@ -77,7 +77,7 @@ def test_neighbours_are_those_of_a_full_search(panel: SpacePanel, runner: Runner
         assert panel.map.current == own
         assert panel.heading.text() == f"nearest to ‘{SENTENCE.split()[token]}’"
     model = panel.table.neighbours
-    assert model.headerData(2, Qt.Orientation.Horizontal) == "cosine"
+    assert model.headerData(2, Qt.Orientation.Horizontal) == "1 − cosine"
     assert model.index(0, 0).data() == "1"
 
 

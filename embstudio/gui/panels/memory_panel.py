@@ -41,6 +41,7 @@ from embstudio.trace.trace import Trace
 
 NOTHING = "Type a sentence to see what the model remembers of it."
 NO_MEMORY = "This model has no recurrent memory.\nIts attention is in the Attention panel."
+NO_LAYERS = "No recurrent memory was found in this model.\nWhat was found is in the Anatomy panel."
 NO_GATES = "The gates and states of this model's recurrent layers could not be captured."
 MOST_MAPS = 6
 _BARS = {
@@ -210,7 +211,10 @@ class MemoryPanel(Panel):
         document = self.studio.document
         if self.studio.trace is None or document is None or not len(self.studio.trace):
             return NOTHING
-        return NO_GATES if document.opened.anatomy.recurrent else NO_MEMORY
+        anatomy = document.opened.anatomy
+        if anatomy.recurrent:
+            return NO_GATES
+        return NO_MEMORY if anatomy.blocks else NO_LAYERS
 
     def _show_cell(self, trace: Trace, cell: RecurrentCell) -> None:
         """Fill the maps with another layer, direction or trace."""

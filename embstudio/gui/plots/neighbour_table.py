@@ -14,6 +14,8 @@ from embstudio.gui.style.theme import Theme
 _Index = QModelIndex | QPersistentModelIndex
 _TOP = QModelIndex()
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+# What is listed are distances; "cosine" over one would be read as how alike two words are.
+_HEADINGS = {"cosine": "1 − cosine"}
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
@@ -42,14 +44,14 @@ class NeighbourModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return (str(index.row() + 1), word, four(distance))[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{index.row() + 1}. {word}: {self.metric} {distance:.6g}"
+            return f"{index.row() + 1}. {word}: {self.metric} distance {distance:.6g}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _LEFT if index.column() == 1 else _RIGHT
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return ("", "word", self.metric)[section]
+            return ("", "word", _HEADINGS.get(self.metric, self.metric))[section]
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
             return _LEFT if section == 1 else _RIGHT
         return None
