@@ -84,7 +84,7 @@ class Weights:
         if part in _STREAM:
             return 1, distance
         if distance == 0:
-            return 2, square
+            return 2, square + (part == "raw_scores")  # scores also say where nothing can be
         return (_ELSEWHERE + 2 if square else _ELSEWHERE + 1), distance
 
     def _nbytes(self, source: PointSource, length_of: LengthOf) -> int:

@@ -367,7 +367,7 @@ def test_the_overview_fills_in_layer_by_layer(panel: AttentionPanel, qtbot: QtBo
     for count in range(1, 6):
         assert state.text() == f"overview: {count} of 6 layers"
         worker.answer()
-    assert "click one to fetch" in state.text()
+    assert "click to fetch" in state.text()
     assert "overview only: click to fetch" in panel.overview.describe(4, 1)
     qtbot.waitUntil(lambda: panel.overview.complete)
     for layer in range(6):  # a short text loses nothing, so it is the picture of the pattern itself

@@ -246,10 +246,10 @@ class MapPage(QWidget):
             self.overview_state.setText(f"overview: {known} of {len(rows)} layers")
         else:
             lacking = "" if known == len(rows) else f"overview: {known} of {len(rows)} layers; "
-            self.overview_state.setText(f"{lacking}dotted frames: overview only; click one to fetch the numbers")
+            self.overview_state.setText(f"{lacking}dotted: click to fetch the numbers")
             self.overview_state.setToolTip(
-                "The attention of all layers of this text does not fit into the memory that a trace may take. "
-                "The numbers of a layer are fetched when you go there."
+                "Layers in dotted frames are an overview only: the attention of all layers of this text does not fit "
+                "into the memory that a trace may take. The numbers of a layer are fetched when you go there."
             )
 
     def _row(self, weights: AttentionWeights, layer: int) -> LayerHeads:
