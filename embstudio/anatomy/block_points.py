@@ -19,6 +19,7 @@ from embstudio.trace import points
 
 ATTENTION_PARTS = ("q", "k", "v", "raw_scores", "scores", "pattern", "z")
 _WHOLE = "the block adds all it did at once"
+_CHANGED = "what the softmax makes of them is masked or weighted again before it meets the values"
 _AXES_UNKNOWN = "its axes are not known"
 
 
@@ -50,7 +51,8 @@ class BlockPoints:
             self._norm(f"{part}.norm", stream, attention.q_tensor)
             self.unranked.extend(attention.unsettled)
             for name in ATTENTION_PARTS:
-                self._reading(f"{part}.{name}", getattr(attention, name, None))
+                cause = _CHANGED if name == "scores" and attention.is_changed else ""
+                self._reading(f"{part}.{name}", getattr(attention, name, None), cause)
             if step is not None and step.whole:
                 self.lacking.append((f"{part}.out", _WHOLE))
                 continue
@@ -122,10 +124,10 @@ class BlockPoints:
             self.unranked.append(tensor)
         self.lacking.append((name, cause or (_AXES_UNKNOWN if tensor else "")))
 
-    def _reading(self, name: str, reading: Reading | None) -> None:
+    def _reading(self, name: str, reading: Reading | None, cause: str) -> None:
         full = f"{self.name}.{name}"
         if reading is None:
-            self.lacking.append((name, ""))
+            self.lacking.append((name, cause))
         else:
             axes = points.parse(full).kind.axes
             self.points.append(PointSource(full, axes, reading.tensor, reading.layout, reading.factor))

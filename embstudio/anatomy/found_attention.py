@@ -18,6 +18,7 @@ class FoundAttention:
     q and k are those that are multiplied, after rotation and before a scale, and k and v before they are repeated for
     grouped queries. raw_scores = q kᵀ: where a scale is folded into q or k the graph has raw_scale · q kᵀ only, and the
     reading's factor takes the scale out again. A scale that is not a known number is left in q and k instead.
+    is_changed: the pattern is not softmax(scores), for it is multiplied by something first; scores are left out then.
     heads, kv_heads and d_head None where no shape in the graph tells. unsettled: tensors whose lengths in a run would
     tell what is None, or confirm what only the usual order of axes speaks for.
     """
@@ -38,6 +39,7 @@ class FoundAttention:
     kv_heads: int | None
     d_head: int | None
     raw_scale: float = 1.0
+    is_changed: bool = False
     unsettled: tuple[str, ...] = ()
 
 

@@ -126,6 +126,8 @@ def _name_leading(
     if len(shared) != 2:
         return None
     first, second = shared
+    if counts == [first] and ids and lengths[first] == ids[0]:  # a batch of fixed size, before heads nobody counted
+        return AxisNames({first: BATCH, second: "head"}, False)
     if len(counts) == 1:
         batch = second if counts[0] == first else first
         return AxisNames({counts[0]: "head", batch: BATCH}, True) if _may_be_batch(lengths[batch]) else None

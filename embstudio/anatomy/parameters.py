@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from embstudio.anatomy.dataflow import Dataflow
+from embstudio.anatomy.embedding import SEGMENTS
 from embstudio.anatomy.quantised_weights import logical_size
 from embstudio.anatomy.recurrent import RECURRENT
 from embstudio.modelfile.graph import Node, Weight
@@ -90,12 +91,17 @@ def _component(flow: Dataflow, weight: Weight, head: Node | None, spans: tuple[B
             return component
         if node.op in _NORM_OPERATORS or is_gain:
             return "norm" if node.op != "Concat" else "embedding"
-        return _outside(flow, owner or node, spans)
+        outside = _outside(flow, owner or node, spans)
+        return "segments" if outside == "positions" and name != weight.name and _is_short(weight) else outside
     return _by_place(flow, weight, spans)
 
 
 def _is_vector(weight: Weight) -> bool:
     return sum(length != 1 for length in weight.shape) == 1
+
+
+def _is_short(weight: Weight) -> bool:
+    return len(weight.shape) == 2 and weight.shape[0] <= SEGMENTS
 
 
 def _outside(flow: Dataflow, node: Node, spans: tuple[BlockSpan, ...]) -> str:
@@ -137,6 +143,8 @@ def _by_place(flow: Dataflow, weight: Weight, spans: tuple[BlockSpan, ...]) -> s
         return next(iter(homes)) or "other"
     if used and homes == {None} and all(node.op == "Concat" for node in used):
         return "embedding"  # a vector put before those of the text or of the image
+    if used and homes == {None} and looked_up and _is_short(weight):
+        return "segments"  # looked up by zeros, where the model is not told of two sentences
     return "positions" if used and spans else "other"
 
 

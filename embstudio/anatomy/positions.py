@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from embstudio.anatomy.anatomy import EmbeddingTable
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.embedding import SEGMENTS, Lookup, find_lookups, ids_source, is_of_positions, token_table
-from embstudio.modelfile.graph import Node, Weight
+from embstudio.modelfile.graph import Node, Shape, Weight
 
 _AS_IT_IS = frozenset({"Cast", "Identity", "Unsqueeze", "Squeeze", "Reshape", "Expand", "Slice", "Tile"})
 
@@ -42,9 +42,9 @@ def find_positions(
         weight = flow.weight_behind(node.input(3)) if node.op == "EmbedLayerNormalization" else None
         if weight is not None:
             rows[weight.name] = weight.shape[0]
-        cut = _table_cut_short(flow, node)
-        if cut is not None and cut.name not in known and cut.shape[-1] in (tokens.width, width):
-            rows[cut.name] = cut.shape[-2]
+        table = _table_cut_short(flow, node) or _table_added(flow, node)
+        if table is not None and table.name not in known and table.shape[-1] in (tokens.width, width):
+            rows[table.name] = table.shape[-2]
     longest = max(rows.values(), default=0)
     return PositionTables(tuple(name for name in rows if rows[name] == longest), longest) if rows else None
 
@@ -57,12 +57,26 @@ def _table_cut_short(flow: Dataflow, node: Node) -> Weight | None:
     if node.op != "Slice" or not flow.is_constant(node.input(0)) or flow.is_constant(node.input(2)):
         return None
     table = flow.weight_behind(node.input(0))
-    if table is None or not _is_long_table(table.shape, table.dtype):
+    if table is None or not _is_long(table):
         return None
     cut = node.outputs[0]
     while len(readers := flow.graph.consumers(cut)) == 1 and readers[0].op in _AS_IT_IS:
         cut = readers[0].outputs[0]
     return table if any(reader.op == "Add" for reader in readers) else None
+
+
+def _table_added(flow: Dataflow, node: Node) -> Weight | None:
+    """The table that is added as it is to vectors of as many tokens, none of them made by weights yet: in graphs for
+    texts of one length."""
+    if node.op not in ("Add", "Sum") or any(flow.is_behind_weights(name) for name in node.inputs):
+        return None
+    lengths = [shape[-2] for name in node.inputs if flow.is_feature(name) and len(shape := _shape(flow, name)) == 3]
+    tables = [weight for name in node.inputs if (weight := flow.graph.weight(name)) and _is_table(weight)]
+    return next((each for each in tables if each.shape[-2] in lengths), None)
+
+
+def _shape(flow: Dataflow, tensor: str) -> Shape:
+    return flow.graph.shape(tensor) or ()
 
 
 def is_of_places(flow: Dataflow, tensor: str, tables: PositionTables | None) -> bool:
@@ -75,9 +89,7 @@ def is_of_places(flow: Dataflow, tensor: str, tables: PositionTables | None) -> 
         name = waiting.pop()
         weight = flow.graph.weight(name)
         if weight is not None:
-            if (tables and name in tables.initializers) or (
-                name != tensor and _is_long_table(weight.shape, weight.dtype)
-            ):
+            if (tables and name in tables.initializers) or (name != tensor and _is_long(weight)):
                 return True
             continue
         node = flow.graph.producer(name)
@@ -91,10 +103,15 @@ def is_of_places(flow: Dataflow, tensor: str, tables: PositionTables | None) -> 
     return False
 
 
-def _is_long_table(shape: tuple[int, ...], dtype: str) -> bool:
-    """Is it [rows, width] or [1, rows, width] of numbers?"""
-    long = len(shape) in (2, 3) and shape[-2] > SEGMENTS and all(length == 1 for length in shape[:-2])
-    return long and dtype.startswith(("float", "bfloat"))
+def _is_long(weight: Weight) -> bool:
+    return _is_table(weight) and weight.shape[-2] > SEGMENTS
+
+
+def _is_table(weight: Weight) -> bool:
+    """Is it [rows, width] or [1, rows, width] of numbers, for more than one place?"""
+    shape = weight.shape
+    flat = len(shape) in (2, 3) and shape[-2] > 1 and all(length == 1 for length in shape[:-2])
+    return flat and weight.dtype.startswith(("float", "bfloat"))
 
 
 def _is_by_place(flow: Dataflow, lookup: Lookup) -> bool:

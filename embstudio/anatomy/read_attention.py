@@ -9,6 +9,7 @@ from embstudio.anatomy.found_attention import Core, FoundAttention
 from embstudio.anatomy.head_axes import AxisNames, Reading, count_of
 from embstudio.anatomy.head_counts import heads_of_split, rows_of_output_projection
 from embstudio.anatomy.key_source import Scaled, before_repetition, before_scale
+from embstudio.anatomy.pattern_changes import is_changed
 from embstudio.anatomy.products import Product
 from embstudio.anatomy.unsettled import around
 from embstudio.modelfile.graph import Shape
@@ -35,10 +36,13 @@ def read_attention(flow: Dataflow, core: Core, ids: Shape) -> FoundAttention:
     }
     heads, kv_heads, d_head = _counts(flow, readings, ids)
     settled = axes.certain and None not in (*readings.values(), heads, kv_heads, d_head)
+    changed = is_changed(flow, core.onward.steps)
+    if changed:
+        readings["scores"] = None
     between = (*(made for _, made in core.way.steps), core.softmax.entering, core.onward.pattern)
     return FoundAttention(
         core.softmax.node, product.node, values.node, queries.tensor, keys.tensor,
-        heads=heads, kv_heads=kv_heads, d_head=d_head, raw_scale=raw_scale,
+        heads=heads, kv_heads=kv_heads, d_head=d_head, raw_scale=raw_scale, is_changed=changed,
         unsettled=() if settled else around(flow, (product, values), between),
         **readings,
     )  # fmt: skip

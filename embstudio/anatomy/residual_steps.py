@@ -7,7 +7,9 @@ blocks alike. After it, the sum of the stream with something that depends on it 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import permutations
 
 from embstudio.anatomy.attention import FoundAttention
 from embstudio.anatomy.dataflow import Dataflow
@@ -65,7 +67,7 @@ def attention_step(flow: Dataflow, attention: FoundAttention) -> ResidualStep | 
     for node in flow.graph.nodes[attention.values_product.index + 1 :]:
         if node.op not in SUMS or not flow.node_depends(node, z):
             continue
-        for before, added in _both_ways(node):
+        for before, added, rest in _ways(node):
             if not flow.is_data(before) or not flow.is_ancestor(z, added) or flow.is_ancestor(z, before):
                 continue
 
@@ -75,7 +77,7 @@ def attention_step(flow: Dataflow, attention: FoundAttention) -> ResidualStep | 
             stream = without_factor(flow, before, until=is_read)
             if is_read(stream.tensor):
                 step = ResidualStep(node, before, added, stream.tensor, stream.factor)
-                step = _with_parallel_mlp(flow, step, z)
+                step = _with_third(flow, step, rest) if rest else _with_parallel_mlp(flow, step, z)
                 return replace(step, whole=_has_inner_sum(flow, attention, step.added))
     return None
 
@@ -100,9 +102,18 @@ def _has_inner_sum(flow: Dataflow, attention: FoundAttention, added: str) -> boo
     )
 
 
-def _both_ways(node: Node) -> tuple[tuple[str, str], ...]:
-    first, second = node.input(0), node.input(1)
-    return ((first, second), (second, first)) if len(node.inputs) == 2 or node.domain else ()
+def _ways(node: Node) -> Iterator[tuple[str, str, str]]:
+    """What may be the stream, what is added to it, and what a Sum of three adds beside that ("" where it is two)."""
+    if node.domain or len(node.inputs) == 2:
+        first, second = node.input(0), node.input(1)
+        yield from ((first, second, ""), (second, first, ""))
+    elif len(node.inputs) == 3:
+        yield from permutations(node.inputs)
+
+
+def _with_third(flow: Dataflow, step: ResidualStep, other: str) -> ResidualStep:
+    through = flow.reaches_through_weight(step.stream, other)
+    return _beside(flow, step, other) if through else replace(step, beside=other)
 
 
 def _with_parallel_mlp(flow: Dataflow, step: ResidualStep, z: str) -> ResidualStep:
@@ -136,7 +147,7 @@ def mlp_step(flow: Dataflow, after: ResidualStep, taken: frozenset[int]) -> Resi
     for node in flow.graph.nodes[after.node.index + 1 :]:
         if node.op not in SUMS or not flow.node_depends(node, start):
             continue
-        for before, added in _both_ways(node):
+        for before, added, rest in _ways(node):
             if not flow.is_ancestor(start, before) or flow.reaches_through_weight(start, before):
                 continue
 
@@ -148,5 +159,6 @@ def mlp_step(flow: Dataflow, after: ResidualStep, taken: frozenset[int]) -> Resi
             source = before_same_values(flow, stream.tensor, quantised=True)
             if is_read(stream.tensor):
                 own = node.index not in taken and is_position_wise(flow, source, added)
-                return ResidualStep(node, before, added, stream.tensor, stream.factor) if own else None
+                step = ResidualStep(node, before, added, stream.tensor, stream.factor, beside=rest or None)
+                return step if own else None
     return None

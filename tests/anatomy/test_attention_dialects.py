@@ -195,9 +195,12 @@ def run(model: onnx.ModelProto, tensors: list[str], ids: np.ndarray) -> list[np.
     return list(session.run(tensors, {"ids": ids}))
 
 
-def values_of(model: onnx.ModelProto, found: FoundAttention) -> dict[str, np.ndarray]:
+PARTS = ("q", "k", "v", "raw_scores", "scores", "pattern", "z")
+
+
+def values_of(model: onnx.ModelProto, found: FoundAttention, parts: tuple[str, ...] = PARTS) -> dict[str, np.ndarray]:
     """Every part of an attention in the canonical order of axes, as onnxruntime computes it."""
-    readings = {part: getattr(found, part) for part in ("q", "k", "v", "raw_scores", "scores", "pattern", "z")}
+    readings = {part: getattr(found, part) for part in parts}
     assert None not in readings.values(), readings
     tensors = sorted({reading.tensor for reading in readings.values()})
     values = dict(zip(tensors, run(model, tensors, IDS), strict=True))
@@ -340,3 +343,47 @@ def test_products_of_whole_numbers_are_read_as_the_numbers_they_stand_for() -> N
         ("raw_scores", seen["q"] @ seen["k"].swapaxes(-1, -2)), ("z", seen["pattern"] @ seen["v"]),
     ):  # fmt: skip
         np.testing.assert_allclose(seen[part], expected, atol=0.02 * np.abs(expected).max())
+
+
+CAUSAL = {"causal": np.tril(np.ones((T, T), np.float32)), "gates": RANDOM.normal(size=(1, H, 1, 1)).astype(np.float32)}
+MASKED_AGAIN = [
+    Node("Mul", ["p", "causal"], ["masked"]), Node("ReduceSum", ["masked", "last"], ["total"]),
+    Node("Div", ["masked", "total"], ["pattern"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("after", [MASKED_AGAIN, [Node("Mul", ["p", "gates"], ["pattern"])]])
+def test_scores_that_the_pattern_is_no_softmax_of_are_left_out(after: list[onnx.NodeProto]) -> None:
+    """The pattern is what meets the values; what entered the softmax does not tell it."""
+    nodes = [*TURNED, *SCORES, Node("Softmax", ["scores"], ["p"], axis=-1), *after, *BLEND, *OUT]
+    model = model_of(nodes)
+    model.graph.initializer.extend(numpy_helper.from_array(values, name) for name, values in CAUSAL.items())
+    (found,) = found_in(model).attentions
+    assert found.scores is None
+    assert found.is_changed
+    assert found.raw_scores is not None
+    q, k, v = (heads_of(name) for name in ("Wq", "Wk", "Wv"))
+    pattern = attention(q, k, v).pattern
+    if after is MASKED_AGAIN:
+        pattern = pattern * CAUSAL["causal"]
+        pattern /= pattern.sum(-1, keepdims=True)
+    else:
+        pattern = pattern * CAUSAL["gates"][0]
+    seen = values_of(model, found, ("pattern", "z"))
+    np.testing.assert_allclose(seen["pattern"], pattern, atol=2e-5)
+    np.testing.assert_allclose(seen["z"], pattern @ v, atol=2e-5)
+
+
+def test_a_batch_of_fixed_size_is_no_number_of_heads() -> None:
+    """Two texts at a time, of any length: inference loses the heads, and the one count it keeps is the texts'."""
+    model = model_of([*TURNED, *SCORES, Node("Softmax", ["scores"], ["pattern"], axis=-1), *BLEND, *OUT])
+    ids = model.graph.input[0].type.tensor_type.shape.dim
+    ids[0].dim_value, ids[1].dim_param = 2, "length"
+    graph = graph_of(model, Path())
+    (found,) = find_attention(Dataflow(graph.with_shapes({"qT": (2, "a", "b", W), "kT": (2, "c", W, "d"),
+                                                          "raw": (2, "e", "f", "g")}))).attentions  # fmt: skip
+    assert found.raw_scores is not None
+    assert found.raw_scores.layout == ("batch", "head", "query", "key")
+    assert found.heads in (None, H)
+    (settled,) = find_attention(Dataflow(graph.with_shapes({"raw": (2, H, T, T)}))).attentions
+    assert settled.heads == H

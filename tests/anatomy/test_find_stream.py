@@ -260,3 +260,45 @@ def test_an_mlp_between_attention_and_the_sum_is_no_part_of_attention(graph: Bui
     anatomy = read_nodes(graph, nodes)
     assert not {"attn.out", "mlp.out", "resid_post", "final_norm"} & set(tensors(anatomy))
     assert anatomy.sums == ()
+
+
+def test_a_sum_of_three_is_taken_apart(graph: Build) -> None:
+    """Sum(h, attn(n), mlp(n)), which the standard allows: the MLP is told from the attention."""
+    nodes = [norm("x", "n1"), *attention("n1"), *mlp("n1"), Node("Sum", ["mlp", "x", "attn"], ["last"])]
+    anatomy = read_nodes(graph, nodes)
+    found = tensors(anatomy)
+    assert [found[name] for name in ("resid_pre", "attn.out", "mlp.out", "resid_post")] == ["x", "attn", "mlp", "last"]
+    added = ("blocks.0.attn.out", "blocks.0.mlp.out")
+    assert anatomy.sums == (ResidualSum("blocks.0.resid_pre", added, "blocks.0.resid_post"),)
+
+
+def test_a_bias_in_a_sum_of_three_leaves_no_law(graph: Build) -> None:
+    nodes = [
+        norm("x", "n1"), *attention("n1"), Node("Sum", ["x", "gains", "attn"], ["mid"]),
+        norm("mid", "n2"), *mlp("n2"), Node("Sum", ["mid", "mlp", "shift"], ["last"]),
+    ]  # fmt: skip
+    anatomy = read_nodes(graph, nodes)
+    found = tensors(anatomy)
+    assert [found[name] for name in ("attn.out", "resid_mid", "mlp.out", "resid_post")] == [
+        "attn",
+        "mid",
+        "mlp",
+        "last",
+    ]
+    assert anatomy.sums == ()
+
+
+def test_positions_that_are_added_as_one_constant(graph: Build) -> None:
+    """A graph for texts of one length keeps the rows it needs."""
+    few = {"P6": RANDOM.normal(size=(1, 6, D)).astype(np.float32)}
+    nodes = [
+        Node("Add", ["P6", "x"], ["start"]),
+        norm("start", "n1"),
+        *attention("n1"),
+        Node("Add", ["start", "attn"], ["last"]),
+    ]
+    anatomy = read(graph([*LOOKUP, *nodes, *END], weights() | few, {"ids": ["batch", 6]}, {"out": ["batch", 6, D]}))
+    assert tensors(anatomy)["pos_embed"] == "P6"
+    assert anatomy.max_positions == 6
+    assert anatomy.sums[0] == ResidualSum("embed", ("pos_embed",), "blocks.0.resid_pre")
+    assert anatomy.parameters["positions"] == 6 * D
