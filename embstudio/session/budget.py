@@ -10,9 +10,9 @@ from embstudio.trace.points import parse
 
 BYTES = 4  # points are float32
 LengthOf = Callable[[str, str], int]
-# The stream itself and what is added to it: every layer's, to follow a token through all of them.
+# The stream itself: every layer's, to follow a token through all of them. What is added to it comes after.
 _STREAM = frozenset({"embed", "resid_pre", "resid_mid", "resid_cross", "resid_post", "final_norm", "pooled"})
-_ELSEWHERE = 3  # ranks from here on belong to other layers than the one that is looked at
+_ELSEWHERE = 4  # ranks from here on belong to other layers than the one that is looked at
 
 
 class Weights:
@@ -50,6 +50,10 @@ class Weights:
         omitted = {name: weight for name, weight in weights.items() if name not in kept}
         return [source for source in sources if source.name in kept], omitted
 
+    def total(self, sources: Sequence[PointSource], length_of: LengthOf) -> int:
+        """Bytes of all sources together."""
+        return sum(self._nbytes(source, length_of) for source in sources)
+
     def together(
         self, patterns: Sequence[str], sources: Sequence[PointSource], length_of: LengthOf, budget: int
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -85,6 +89,8 @@ class Weights:
             return 1, distance
         if distance == 0:
             return 2, square + (part == "raw_scores")  # scores also say where nothing can be
+        if part == "out":
+            return 3, distance
         return (_ELSEWHERE + 2 if square else _ELSEWHERE + 1), distance
 
     def _nbytes(self, source: PointSource, length_of: LengthOf) -> int:

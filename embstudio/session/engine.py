@@ -1,11 +1,15 @@
 """A model in onnxruntime, with its points as outputs.
 
-Two sessions at most. The plain one is the file itself with the tensors of points promoted to outputs; it runs unless
-a gate of a recurrent layer is wanted. The opened-up one has the recurrent nodes as Scans.
+Two sessions serve most inputs. The plain one is the file itself with the tensors of points promoted to outputs; it
+runs unless a gate of a recurrent layer is wanted. The opened-up one has the recurrent nodes as Scans.
+
+onnxruntime keeps every output of a graph until the end of a run, whether it was asked for or not. For long texts that
+is gigabytes of attention, so there are lean sessions besides, with nothing promoted but what is asked for.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -23,6 +27,7 @@ from embstudio.session.stop import Stop
 
 # A model whose opened-up copy differs by more than this from the plain one is not shown opened up.
 TOLERANCE = 1e-3
+LEAN_KEPT = 2  # sessions: that of the text as it is typed, and that of what is looked for besides
 
 onnxruntime.set_default_logger_severity(4)  # what matters comes as an error; the rest would go to standard output
 
@@ -48,6 +53,8 @@ class Engine:
         self._path = path
         self._external = external
         self._providers = providers.choose(provider)
+        self._model = model
+        self._lean: OrderedDict[tuple[str, ...], onnxruntime.InferenceSession] = OrderedDict()
         self.outputs = tuple(value.name for value in model.graph.output)
         self.notes: list[str] = []
         own = {*self.outputs, *(value.name for value in model.graph.input)}
@@ -71,11 +78,18 @@ class Engine:
         return self._opened_up is not None
 
     def run(
-        self, feeds: Mapping[str, np.ndarray], tensors: Sequence[str], stop: Stop, *, opened_up: bool | None = None
+        self,
+        feeds: Mapping[str, np.ndarray],
+        tensors: Sequence[str],
+        stop: Stop,
+        *,
+        opened_up: bool | None = None,
+        lean: bool = False,
     ) -> list[np.ndarray]:
         """The values of some tensors (points' or the graph's outputs), as the graph has them.
 
         opened_up: which session; None takes the plain one unless a tensor is only in the other.
+        lean: take as little memory as can be, with a session in which nothing else is promoted.
         Raises StudioError, or Cancelled when stopped.
         """
         if opened_up is None:
@@ -83,6 +97,9 @@ class Engine:
             opened_up = any(tensor in gates for tensor in tensors)
         session = self._opened_up if opened_up and self._opened_up is not None else self._plain
         options = onnxruntime.RunOptions()
+        if lean and not opened_up:
+            session = self._lean_session(tuple(tensor for tensor in tensors if tensor not in feeds))
+            options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")  # give it back afterwards
         stop.attach(options)
         # What is fed may be a point, too: the keys of a cross-attention that come from the cache.
         made = [tensor for tensor in tensors if tensor not in feeds]
@@ -121,6 +138,15 @@ class Engine:
             return None
         own = self.run(feeds, self.outputs, Stop(), opened_up=False)
         return max((_difference(a, b) for a, b in zip(own, expected, strict=True)), default=0.0)
+
+    def _lean_session(self, tensors: tuple[str, ...]) -> onnxruntime.InferenceSession:
+        if tensors not in self._lean:
+            while len(self._lean) >= LEAN_KEPT:
+                self._lean.popitem(last=False)
+            promoted = [tensor for tensor in tensors if tensor not in self.outputs]
+            self._lean[tensors] = self.open(copy_with_outputs(self._model.SerializeToString(), promoted))
+        self._lean.move_to_end(tensors)
+        return self._lean[tensors]
 
     def open(self, model: bytes) -> onnxruntime.InferenceSession:
         """A session of a model, or of a part of it, whose data files are this one's. Raises StudioError."""

@@ -19,7 +19,7 @@ from embstudio.modelfile.model_file import ModelFile
 from embstudio.modelfile.tokenizer import Tokenizer
 from embstudio.modelfile.tokenizing.search import find_and_open
 from embstudio.session import budget
-from embstudio.session.budget import fixed_sizes
+from embstudio.session.budget import BYTES, fixed_sizes
 from embstudio.session.byte_reading import byte_reader
 from embstudio.session.cache_run import handed_over, no_cache, read_into_cache
 from embstudio.session.canonical import Canonical
@@ -126,8 +126,9 @@ class Runner:
         """What a run gives; a model that fails is tried again as one that takes texts of one length only."""
         try:
             return run()
-        except UnsupportedModelError:
-            if request.feeds is not None or not self._learn_length(stop):
+        except (UnsupportedModelError, InputError) as error:
+            at_run = isinstance(error, UnsupportedModelError) or error.detail  # not refused before it was run
+            if not at_run or request.feeds is not None or not self._learn_length(stop):
                 raise
         return run()
 
@@ -236,8 +237,11 @@ class Runner:
         pooled = self._pooler.source(request.pooling) if select([POINT], request.points) else ""
         asked = [*(point.tensor for point in sources), *([pooled] if pooled else [])]
         tensors = list(dict.fromkeys(asked)) or list(self._engine.outputs)
+        # What a session can return it keeps, asked for or not; where that is too much, one is made that cannot.
         started = time.perf_counter()
-        values = dict(zip(tensors, self._engine.run(fed.feeds, tensors, stop), strict=True))
+        spare = self._weights.total(self._engine.points, length_of) - self._weights.total(sources, length_of)
+        lean = spare > max(request.budget_bytes, BYTES * self._anatomy.parameters.get("total", 0))
+        values = dict(zip(tensors, self._engine.run(fed.feeds, tensors, stop, lean=lean), strict=True))
         milliseconds = 1000 * (time.perf_counter() - started)
         stop.check()
         arrays = {point.name: self._array(values[point.tensor], point.name) for point in sources}

@@ -34,7 +34,7 @@ def test_only_the_layer_that_is_looked_at_is_captured_whole_beyond_what_is_taken
     trace = runner.trace(TraceRequest(model, ids=ids, layer=4, ahead_bytes=0))
     own = {name for name in whole.arrays if name.startswith("blocks.4.")}
     assert own <= set(trace.arrays)
-    assert set(whole.points("resid_post")) <= set(trace.arrays)
+    assert {*whole.points("resid_post"), *whole.points("mlp", "out"), *whole.points("attn", "out")} <= set(trace.arrays)
     assert trace.points("pattern") == ["blocks.4.attn.pattern"]
     some = runner.trace(TraceRequest(model, ids=ids, layer=4, ahead_bytes=whole.nbytes // 2))
     assert trace.nbytes < some.nbytes <= whole.nbytes // 2

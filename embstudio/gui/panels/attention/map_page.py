@@ -200,7 +200,9 @@ class MapPage(QWidget):
             assert self.rollout is not None
             self._values = self.rollout.rolled(spot.layer)
             since = self._since(spot.layer)
-            covers = f"after layer {spot.layer}" if since is None else f"of layers {since} to {spot.layer} only"
+            covers = f"after layer {spot.layer}"
+            if since is not None:
+                covers = f"of layer {since} only" if since == spot.layer else f"of layers {since} to {spot.layer} only"
             heading = f"rollout {covers}: rows are made of columns, if attention told all"
             warns = True
         else:
@@ -246,7 +248,7 @@ class MapPage(QWidget):
             self.overview_state.setText(f"overview: {known} of {len(rows)} layers")
         else:
             lacking = "" if known == len(rows) else f"overview: {known} of {len(rows)} layers; "
-            self.overview_state.setText(f"{lacking}dotted: click to fetch the numbers")
+            self.overview_state.setText(f"{lacking}dotted: click to fetch")
             self.overview_state.setToolTip(
                 "Layers in dotted frames are an overview only: the attention of all layers of this text does not fit "
                 "into the memory that a trace may take. The numbers of a layer are fetched when you go there."
