@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from embstudio.base.errors import WorkerError
+from embstudio.modelfile import catalogue
 from embstudio.session.messages import (
     Failed,
     ModelRef,
@@ -26,6 +27,8 @@ from embstudio.session.messages import (
     NeighboursRequest,
     Opened,
     OpenRequest,
+    Overview,
+    OverviewRequest,
     Reply,
     Traced,
     TraceRequest,
@@ -123,6 +126,20 @@ def test_replies_are_what_a_runner_in_this_process_says(inbox: Inbox, lstm: Mode
                 np.testing.assert_array_equal(reply.rows, runner.neighbours((3, 4)).rows)
             case Failed():
                 pytest.fail(str(reply.error))
+
+
+def test_an_overview_comes_over_whole(inbox: Inbox) -> None:
+    model = ModelRef(catalogue.find("next-word").path)
+    request = OverviewRequest(
+        model, TraceRequest(model, text="the big dog ran"), ("blocks.1.attn.pattern", "blocks.4.attn.pattern"), key=3
+    )
+    inbox.client.submit(request, "overview")
+    reply, here = inbox.take(), Runner.open(model).overview(request)
+    assert isinstance(reply, Overview)
+    assert (reply.key, reply.done) == (here.key, here.done)
+    for name, made in here.patterns.items():
+        assert repr(reply.patterns[name].measures) == repr(made.measures)  # NaN is not itself
+        np.testing.assert_array_equal(reply.patterns[name].picture, made.picture)
 
 
 def test_large_arrays_share_one_block_of_memory_again_and_again(inbox: Inbox, lstm: ModelRef) -> None:
