@@ -151,6 +151,7 @@ class Studio:
         self.noticed: Signal[Notice] = Signal()
         self.tokenizer_wanted: Signal[ModelSource] = Signal()
 
+        self.cursor.changed.connect(self._carry_probe)  # before any panel: one that is seen has the last word
         self._candidate: ModelSource | None = None
         self._candidate_opened: Opened | None = None
         self._tried = ""  # the sentence that the candidate was last asked to run
@@ -235,6 +236,11 @@ class Studio:
         if probe != self.probe:
             self.probe = probe
             self.probe_changed.emit()
+
+    def _carry_probe(self, place: Place, previous: Place) -> None:
+        """Let the inspector go along with a step that no panel with a number of its own sees."""
+        if self.probe is not None and self.trace is not None and place.token != previous.token:
+            self.point_at(self.probe.carried(self.trace, previous.token, place.token))
 
     def want_vectors(self) -> None:
         """Ask for the picture of the open model's own vectors, unless it is there."""

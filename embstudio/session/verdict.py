@@ -41,7 +41,10 @@ def _extent(anatomy: Anatomy) -> str:
         return f"{_count(len(anatomy.blocks), 'layer')} × {each} head{'' if each == '1' else 's'}"
     if anatomy.recurrent:
         return f"{_count(len(anatomy.recurrent), 'layer')} × {anatomy.recurrent[0].units} units"
-    return "" if anatomy.kind == "embedding table" else "no softmax attention in this model"
+    if anatomy.kind == "embedding table":
+        return ""
+    # What could not be opened may hold some.
+    return "no softmax attention " + ("found; see Anatomy" if anatomy.unrecognised else "in this model")
 
 
 def _count(count: int, noun: str) -> str:

@@ -99,18 +99,23 @@ def _weight(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
     # exp overflows float64 beyond 709: such a row is written relative to its largest score, as softmax is computed.
     base = 0.0 if abs(top) < 700 else top
     weights = np.exp(row - base)
-    share = float(weights[key] / weights.sum())
     observed = probe.value(trace)
     sizes = np.abs(row[row > MASKED])
     given = float(trace[probe.point].values[head, query].sum(dtype=np.float64))
-    note = ""
-    if given < 1 - 1e-3:
-        note = f"This row's weights sum to {given:.4f}, not to 1: the rest goes to no token (an attention sink)."
+    total, formula, note = float(weights.sum()), "pattern = exp(scores) / Σ exp(scores)", ""
+    below: tuple[str | float, ...] = (total,)
+    if 0 < given < 1 - 1e-3:
+        sink = total * (1 - given) / given
+        formula, below = "pattern = exp(scores) / (Σ exp(scores) + exp(sink))", ("(", total, " + ", sink, ")")
+        total += sink
+        note = (f"This row's weights sum to {given:.4f}, not to 1: the rest goes to no token (an attention sink), "
+                "and exp(sink) is worked out from it.")  # fmt: skip
+    share = float(weights[key]) / total
     return (
         Working(
-            symbols("pattern = exp(scores) / Σ exp(scores)", ROLES),
+            symbols(formula, ROLES),
             numbers("exp(", ("scores", float(row[key])), f") / Σ over {len(row)} keys = ", float(weights[key]), " / ",
-                    float(weights.sum())),
+                    *below),
             share,
             observed,
             rounding_of(share * (1 + float(sizes.max(initial=0))), trace[probe.point].values),

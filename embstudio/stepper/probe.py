@@ -23,6 +23,17 @@ class Probe:
         shape = trace[self.point].shape
         return len(shape) == len(self.index) and all(0 <= i < n for i, n in zip(self.index, shape, strict=True))
 
+    def carried(self, trace: Trace, before: int, after: int) -> Probe:
+        """The same of another token of the text, if this is a value of token `before`; else this one."""
+        if not self.fits(trace):
+            return self
+        for place, axis in enumerate(trace[self.point].axes):
+            if axis in ("pos", "query") and self.index[place] == before:
+                moved = Probe(self.point, (*self.index[:place], after, *self.index[place + 1 :]))
+                of_text = trace.along(self.point, axis) == trace.tokens  # the cursor steps through no other
+                return moved if of_text and moved.fits(trace) else self
+        return self
+
     def value(self, trace: Trace) -> float:
         """The exact value. Raises KeyError or IndexError if the trace does not hold it."""
         return float(trace[self.point].values[self.index])

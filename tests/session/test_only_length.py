@@ -14,13 +14,16 @@ from embstudio.session.messages import ModelRef, TraceRequest
 from embstudio.session.runner import Runner
 
 
-def model(folder: Path, shape: list[int]) -> ModelRef:
-    """Vectors looked up by ids, put into a shape."""
+def model(folder: Path, shape: list[int], places: int = 1) -> ModelRef:
+    """Vectors looked up by ids, with that of a place added, put into a shape."""
     rng = np.random.default_rng(3)
     weights = [numpy_helper.from_array(rng.normal(size=(40, 8)).astype(np.float32), "table"),
-               numpy_helper.from_array(np.array(shape), "shape")]  # fmt: skip
+               numpy_helper.from_array(np.array(shape), "shape"),
+               numpy_helper.from_array(np.array([places - 1]), "place")]  # fmt: skip
     nodes = [helper.make_node("Gather", ["table", "ids"], ["vectors"]),
-             helper.make_node("Reshape", ["vectors", "shape"], ["out"])]  # fmt: skip
+             helper.make_node("Gather", ["vectors", "place"], ["there"], axis=1),
+             helper.make_node("Add", ["vectors", "there"], ["sum"]),
+             helper.make_node("Reshape", ["sum", "shape"], ["out"])]  # fmt: skip
     ends = [helper.make_tensor_value_info("ids", TensorProto.INT64, ["batch", "length"]),
             helper.make_tensor_value_info("out", TensorProto.FLOAT, ["batch", "length", 8])]  # fmt: skip
     graph = helper.make_graph(nodes, "traced", ends[:1], ends[1:], weights)
@@ -29,8 +32,10 @@ def model(folder: Path, shape: list[int]) -> ModelRef:
     return ModelRef(path)
 
 
-def test_the_length_is_found_and_padded_to(tmp_path: Path) -> None:
-    ref = model(tmp_path, [1, 9, 8])
+@pytest.mark.parametrize("places", [1, 9])
+def test_the_length_is_found_and_padded_to(tmp_path: Path, places: int) -> None:
+    """Also where a shorter text fails at a place that it does not have, which sounds like a wrong token."""
+    ref = model(tmp_path, [1, 9, 8], places)
     runner = Runner.open(ref)
     trace = runner.trace(TraceRequest(ref, ids=(4, 5, 6)))
     assert [token.id for token in trace.tokens] == [4, 5, 6, 0, 0, 0, 0, 0, 0]

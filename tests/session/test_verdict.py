@@ -48,3 +48,11 @@ def test_models_without_attention(data: Path) -> None:
     assert lstm.verified is not None
     assert verdict(lstm).endswith(f"verified to {scientific(lstm.verified)}")
     assert verdict(opened(catalogue.find("words").path)) == ""
+
+
+def test_what_was_not_recognised_may_hold_attention() -> None:
+    words = opened(catalogue.find("words").path)
+    layered = replace(words.anatomy, parameters={**words.anatomy.parameters, "total": 10**9})
+    assert verdict(replace(words, anatomy=layered)) == "no softmax attention in this model"
+    closed = replace(layered, unrecognised=("There is attention inside 1 Loop.",))
+    assert verdict(replace(words, anatomy=closed)) == "no softmax attention found; see Anatomy"

@@ -151,6 +151,20 @@ def test_a_masked_key_is_called_masked(attending: Trace) -> None:
     assert only(attending, "blocks.1.attn.pattern", 0, 1, 4).result == 0
 
 
+def test_a_sink_takes_its_part(attending: Trace) -> None:
+    name = "blocks.1.attn.scores"
+    scores = attending[name].values.astype(np.float64)
+    sink = 0.7
+    weights = np.exp(scores) / (np.exp(scores).sum(-1, keepdims=True) + np.exp(sink))
+    axes = ("head", "query", "key")
+    trace = trace_of({name: (scores, axes), "blocks.1.attn.pattern": (weights, axes)})
+    working = only(trace, "blocks.1.attn.pattern", 1, LENGTH - 1, 2)
+    assert working.agrees
+    assert working.result == pytest.approx(weights[1, -1, 2], rel=1e-12)
+    assert values(working)[-1] == pytest.approx(np.exp(sink), rel=1e-3)  # four digits are written
+    assert "sink" in working.note
+
+
 def test_a_scale_that_is_already_in_the_queries_and_one_that_is_unknown(attending: Trace) -> None:
     def with_queries(factor: float) -> Trace:
         arrays = {name: (array.values, array.axes) for name, array in attending.arrays.items()}

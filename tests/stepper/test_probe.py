@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -43,6 +45,23 @@ def test_a_point_that_the_trace_does_not_hold_does_not_fit(trace: Trace) -> None
 def test_an_index_outside_has_no_value(trace: Trace) -> None:
     with pytest.raises(IndexError):
         Probe(POINT, (2, 0, 0)).value(trace)
+
+
+def test_a_probe_goes_along_with_a_step_of_the_text(trace: Trace) -> None:
+    assert Probe(POINT, (1, 0, 0)).carried(trace, 0, 2) == Probe(POINT, (1, 2, 0))
+    elsewhere = Probe(POINT, (1, 1, 0))
+    assert elsewhere.carried(trace, 0, 2) == elsewhere
+    assert Probe(POINT, (1, 0, 0)).carried(trace, 0, 3) == Probe(POINT, (1, 0, 0))
+    missing = Probe("blocks.1.attn.pattern", (1, 0, 0))
+    assert missing.carried(trace, 0, 2) == missing
+
+
+def test_a_probe_in_the_decoder_does_not_follow_the_source(trace: Trace) -> None:
+    name = "decoder.blocks.0.cross_attn.pattern"
+    arrays = {name: NamedArray(VALUES, ("head", "query", "key"))}
+    target = tuple(Token(text, text, id_) for id_, text in enumerate("xyz"))
+    decoded = replace(trace, arrays=arrays, provenance={name: Provenance.OBSERVED}, target=target)
+    assert Probe(name, (1, 0, 0)).carried(decoded, 0, 2) == Probe(name, (1, 0, 0))
 
 
 def test_probes_at_the_same_number_are_the_same() -> None:

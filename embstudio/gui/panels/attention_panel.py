@@ -29,6 +29,7 @@ from embstudio.trace.trace import Trace
 NOTHING = "Type a sentence to see which tokens look at which."
 NO_ATTENTION = "This model has no attention.\nWhat it remembers is in the Memory panel."
 NO_SOFTMAX = "There is no softmax attention in this model.\nWhat was found is in the Anatomy panel."
+NOT_FOUND = "No softmax attention was found in this model."
 NOT_CAPTURED = "No attention weights of this model could be captured."
 CAUTION = "Weights say where a head looks, not why: attention is not explanation (Jain and Wallace 2019)."
 _KEYS = (("Ctrl+Up", -1, 0), ("Ctrl+Down", 1, 0), ("Ctrl+Left", 0, -1), ("Ctrl+Right", 0, 1))
@@ -203,7 +204,9 @@ class AttentionPanel(Panel):
         anatomy = document.opened.anatomy
         if anatomy.blocks:
             return NOT_CAPTURED
-        return NO_ATTENTION if anatomy.recurrent else NO_SOFTMAX
+        if anatomy.recurrent:
+            return NO_ATTENTION
+        return "\n".join((NOT_FOUND, *anatomy.unrecognised)) if anatomy.unrecognised else NO_SOFTMAX
 
     def _on_fetching(self) -> None:
         if self.isVisible() and self._trace is self.studio.trace:

@@ -108,7 +108,8 @@ def _cosine_cell(value: float, formula: str, told: str) -> StageCell:
     if math.isnan(value):
         return StageCell("")
     angle = math.degrees(math.acos(max(-1.0, min(1.0, value))))
-    return StageCell(_short(value), f"{formula} = {four(value)}: {angle:.0f}° {told}")
+    shown = f"{round(value, 3) + 0.0:.3f}".replace("-", "−")  # + 0.0: a −0 loses its sign
+    return StageCell(shown, f"{formula} = {four(value)}: {angle:.0f}° {told}")
 
 
 def short_percent(p: float) -> str:

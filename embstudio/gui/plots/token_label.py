@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from embstudio.trace.token import Token
 
-_VISIBLE = str.maketrans({"\n": "⏎", "\t": "⇥", "\r": "␍"})
+# Control characters have no shape of their own; Unicode has pictures of them, from U+2400 on.
+_PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
+_VISIBLE = _PICTURES | str.maketrans({"\n": "⏎", "\t": "⇥"})
 
 
 def token_label(token: Token) -> str:
