@@ -379,6 +379,34 @@ def test_the_overview_fills_in_layer_by_layer(panel: AttentionPanel, qtbot: QtBo
     assert not panel.map.isVisible()
 
 
+def test_pictures_of_the_text_before_stay_pale_until_there_are_new_ones(panel: AttentionPanel, qtbot: QtBot) -> None:
+    whole = panel.studio.trace
+    assert whole is not None
+    worker = Worker(panel)
+    change(panel, held(whole, LAYER))
+    for _ in range(5):
+        worker.answer()
+    qtbot.waitUntil(lambda: panel.overview.complete)
+
+    def looks(layer: int) -> np.ndarray:
+        inside = panel.overview._picture_rect(layer, HEAD).adjusted(1, 1, -1, -1)
+        image = panel.overview.grab(inside).toImage()
+        return np.array([[image.pixelColor(x, y).lightness() for x in range(image.width())]
+                         for y in range(image.height())])  # fmt: skip
+
+    before = looks(4)
+    other = replace(whole, tokens=tuple(replace(token, id=token.id + 1) for token in whole.tokens))
+    panel.studio.overview.begin()
+    change(panel, held(other, LAYER))
+    after = looks(4)
+    assert after.shape == before.shape
+    assert 0.2 < np.ptp(after) / np.ptp(before) < 0.5
+    assert np.corrcoef(before.ravel(), after.ravel())[0, 1] > 0.95
+    panel.studio.stop()  # nothing new will come
+    hatched = looks(4)
+    assert len(np.unique(hatched)) == 2
+
+
 def test_the_table_of_heads_fills_in_too_and_stays_where_it_is(panel: AttentionPanel, qtbot: QtBot) -> None:
     whole = panel.studio.trace
     assert whole is not None

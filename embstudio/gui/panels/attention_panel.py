@@ -186,14 +186,15 @@ class AttentionPanel(Panel):
         }
         weights = AttentionWeights(trace, stack, heads, self.studio.overview.patterns)
         before = self.scene.weights if self.scene is not None else None
-        more = before is not None and stack == before.stack and same_input(trace, before.trace)
+        same = before is not None and stack == before.stack and trace.model == before.trace.model
+        more = same and before is not None and same_input(trace, before.trace)
         if more and before is not None:
             weights.keep_measures(before)
         self.stack, self._key = stack, None
         self.scene = Scene.of(weights, stack.nearest(self.studio.cursor.layer))
         self.header.set_kinds([each.title for each in self.stacks], self.stacks.index(stack))
         self.map_page.unfinished = self.studio.overview.unfinished
-        self.map_page.set_scene(self.scene, more=more)
+        self.map_page.set_scene(self.scene, more=more, old=same)
         self.stages_page.set_scene(self.scene)
         self.heads_page.set_scene(self.scene)
 

@@ -20,6 +20,7 @@ GAP = 2
 SMALLEST = 10  # pixels a head needs to say anything
 MANY, SMALLEST_OF_MANY = 16, 7  # heads across; where there are so many, a head is a patch of colour
 REMEMBERED = 64  # rows and columns that are kept of the picture of a head
+PALE = 0.35  # how much is seen of pictures of the input before
 AT_ONCE = 3_000_000  # cells reduced before the window gets to answer again
 
 
@@ -53,6 +54,7 @@ class AttentionMap(CellGrid):
         self._remembered: dict[int, np.ndarray] = {}  # of layers, reduced to REMEMBERED pixels, to outlive the trace
         self._reduced: dict[int, np.ndarray] = {}  # of layers, [head, row, column] in pixels
         self._pictures: dict[int, np.ndarray] = {}  # the same as colours, RGBA
+        self._old: dict[int, np.ndarray] = {}  # such pictures of the input before
         self._size = (0, 0)  # rows and columns of these pictures
         self._cells: QRect | None = None  # where they are, until anything changes
         self._clipped = 0  # pixels beyond it
@@ -63,11 +65,18 @@ class AttentionMap(CellGrid):
         self._next.setSingleShot(True)
         self._next.timeout.connect(self.redraw)
 
-    def set_layers(self, layers: Sequence[LayerHeads], table: np.ndarray, *, keep: bool = False) -> None:
+    def set_layers(
+        self, layers: Sequence[LayerHeads], table: np.ndarray, *, keep: bool = False, old: bool = False
+    ) -> None:
         """Take the layers, with the colours of weights from 0 to the largest usual one.
 
         keep: they are of the same input as those before; pictures of layers that are not captured any more stay.
+        old: pictures of the input before stay, pale, until those of this one are there.
         """
+        if not old:
+            self._old.clear()
+        elif not keep:
+            self._old |= self._pictures
         before = self._layers if keep and np.array_equal(table, self._colours) else []
         same = {
             place
@@ -161,6 +170,7 @@ class AttentionMap(CellGrid):
         size = max(1, round(first.height() * ratio)), max(1, round(first.width() * ratio))
         if size != self._size:
             self._reduced.clear()
+            self._old.clear()
             self._size = size
         done = 0
         partial = not all(layer.held for layer in self._layers)
@@ -193,14 +203,17 @@ class AttentionMap(CellGrid):
     def _draw_layer(self, painter: QPainter, place: int, layer: LayerHeads) -> None:
         """One layer's heads, hatched where they are not captured."""
         ratio = self.devicePixelRatioF()
-        atlas = self._pictures.get(place)
+        old = place not in self._pictures
+        atlas = self._old.get(place) if old else self._pictures[place]
         high, wide = self._size
         for head in range(layer.heads):
             target = self._picture_rect(place, head)
             if atlas is not None and head < len(atlas):
                 image = QImage(atlas[head].data, wide, high, 4 * wide, QImage.Format.Format_RGBA8888)
                 image.setDevicePixelRatio(ratio)
+                painter.setOpacity(PALE if old else 1.0)
                 painter.drawImage(target.topLeft(), image)
+                painter.setOpacity(1.0)
             elif layer.read is None:
                 painter.fillRect(target, QBrush(self.theme.colour("border"), Qt.BrushStyle.BDiagPattern))
             if layer.held:

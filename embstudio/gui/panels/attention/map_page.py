@@ -132,11 +132,12 @@ class MapPage(QWidget):
 
     # What is shown -----------------------------------------------------------------------------------------------
 
-    def set_scene(self, scene: Scene, *, more: bool = False) -> None:
-        """Take another trace, sort of attention or theme. more: the same input as before, with other layers held."""
+    def set_scene(self, scene: Scene, *, more: bool = False, old: bool = False) -> None:
+        """Take another trace, sort of attention or theme. more: the same input as before, with other layers held. old:
+        another input for the same attention, whose pictures may stay until there are new ones."""
         self.rollout = AttentionRollout(scene.weights)
         self.set_tokens(scene)
-        self.fill_overview(more=more)
+        self.fill_overview(more=more, old=old)
 
     def set_tokens(self, scene: Scene) -> None:
         """Take the tokens of another layer of the same input."""
@@ -235,13 +236,13 @@ class MapPage(QWidget):
         assert self.rollout is not None
         return self.rollout.covers(layer)[0] if self.rollout.missing(layer) else None
 
-    def fill_overview(self, *, more: bool = False) -> None:
+    def fill_overview(self, *, more: bool = False, old: bool = False) -> None:
         """Show what is known of all layers. more: of the same input as before."""
         assert self.scene is not None
         weights, layers = self.scene.weights, self.scene.weights.stack.layers
         rows = [self._row(weights, layer) for layer in layers]
         table = unit_map(self.theme.colours, self.theme.colours.attention)
-        self.overview.set_layers(rows, table, keep=more)
+        self.overview.set_layers(rows, table, keep=more, old=(more or old) and self.unfinished)
         self.overview_state.setVisible(not all(row.held for row in rows))
         known = sum(row.read is not None for row in rows)
         if self.unfinished:
