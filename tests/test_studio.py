@@ -310,6 +310,23 @@ def test_notes_of_a_trace_are_told(at_work: Desk) -> None:
     assert at_work.said[-1] == Notice(Severity.WARNING, "The text was cut.")
 
 
+def test_a_note_is_told_once_whatever_numbers_it_holds(at_work: Desk) -> None:
+    def noted(text: str, *notes: str) -> list[str]:
+        reply, before = traced(A, text), len(at_work.said)
+        at_work.studio.receive(replace(reply, trace=replace(reply.trace, notes=notes)))
+        return [notice.text for notice in at_work.said[before:]]
+
+    assert noted("one more word", "9 of 1,012 tokens were run.") == ["9 of 1,012 tokens were run."]
+    assert noted("one more word and", "9 of 13 tokens were run.") == []
+    assert noted("one") == []
+    assert noted("one two", "9 of 14 tokens were run.", "It was read as 2.5.") == ["It was read as 2.5."]
+    at_work.studio.open(B)  # said again of another model
+    at_work.studio.receive(opened(B))
+    reply = traced(B, at_work.studio.sentence)
+    at_work.studio.receive(replace(reply, trace=replace(reply.trace, notes=("7 of 8 tokens were run.",))))
+    assert at_work.said[-1].text == "7 of 8 tokens were run."
+
+
 def test_classes_are_named_by_the_config_beside_the_model(tmp_path: Path) -> None:
     source = ModelSource(tmp_path / "model.onnx")
     given = opened(source)
