@@ -160,7 +160,7 @@ def test_a_sink_takes_its_part(attending: Trace) -> None:
     trace = trace_of({name: (scores, axes), "blocks.1.attn.pattern": (weights, axes)})
     working = only(trace, "blocks.1.attn.pattern", 1, LENGTH - 1, 2)
     assert working.agrees
-    assert working.result == pytest.approx(weights[1, -1, 2], rel=1e-12)
+    assert working.result == pytest.approx(weights[1, -1, 2], rel=1e-6)
     assert values(working)[-1] == pytest.approx(np.exp(sink), rel=1e-3)  # four digits are written
     assert "sink" in working.note
 
