@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QDockWidget, QMainWindow, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from embstudio.formulas.block_maximum import fit_weights
@@ -541,6 +541,18 @@ def test_everything_has_a_name_for_screen_readers(panel: AttentionPanel) -> None
         for widget in panel.findChildren(QWidget):
             if widget.inherits(kind) or type(widget).__name__ == kind:
                 assert widget.accessibleName(), (kind, widget.objectName())
+
+
+def test_small_print_is_small_in_a_window_too(open_model: Callable, theme: Theme, show: Callable) -> None:
+    window, dock = QMainWindow(), QDockWidget()
+    panel = AttentionPanel(open_model("next-word", TEXT), theme)
+    show(window, 900, 500)
+    dock.setWidget(panel)
+    window.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, dock)
+    dock.show()
+    panel.grab()
+    for label in (panel.caution, panel.map_page.overview_state):
+        assert label.font().pointSizeF() == theme.font("small").pointSizeF()
 
 
 def test_the_panel_fits_a_small_place_and_large_text(panel: AttentionPanel, theme: Theme) -> None:

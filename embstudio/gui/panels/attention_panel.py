@@ -119,6 +119,9 @@ class AttentionPanel(Panel):
 
     # Following the studio ----------------------------------------------------------------------------------------
 
+    def show_document(self) -> None:
+        self.restyle()  # a style sheet takes labels' fonts away from them when the panel is put into its dock
+
     def show_trace(self) -> None:
         trace, document = self.studio.trace, self.studio.document
         names = document.opened.anatomy.point_names if document is not None else ()
