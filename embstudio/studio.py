@@ -163,7 +163,6 @@ class Studio:
         self._meant: Draft | None = None  # what is on its way was written token by token
         self._refused: set[str] = set()  # points that do not fit into a trace even when their layer is asked for
         self._given_up: set[int] = set()  # layers that are fetched only when the person asks for them
-        self._said: set[str] = set()  # notes of the open model's traces that were shown, numbers left out
         self._past: list[TraceRequest] = []  # what was run before each token that was written
         self._written = ""  # the last sentence in words, kept while a model without a tokenizer takes numbers
         self.cursor.changed.connect(self._on_place)
@@ -535,8 +534,8 @@ class Studio:
             self._take_candidate(reply)
         elif self.document is None or reply.model != self.document.opened.model or self._misread(reply):
             return
-        notes = tuple(note for note in notes if _without_numbers(note) not in self._said)  # while typing, each once
-        self._said.update(map(_without_numbers, notes))
+        said = set(map(_without_numbers, self.trace.notes if self.trace is not None else ()))
+        notes = tuple(note for note in notes if _without_numbers(note) not in said)  # while typing, each once
         self._ran = reply.request
         self._refused = (
             {name for name in reply.trace.omitted if _in_layer(name, self._ran.layer)} if self._ran else set()
@@ -563,7 +562,6 @@ class Studio:
         elif not _token_ids(self.sentence):
             self._written = self.sentence
         self.trace = self.vectors = self.neighbours = self.pooling = None
-        self._said.clear()
         self._forget_writing()
         self.point_at(None)
         # Another text than the one last tried was typed over: its successor is on its way.

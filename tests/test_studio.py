@@ -318,8 +318,9 @@ def test_a_note_is_told_once_whatever_numbers_it_holds(at_work: Desk) -> None:
 
     assert noted("one more word", "9 of 1,012 tokens were run.") == ["9 of 1,012 tokens were run."]
     assert noted("one more word and", "9 of 13 tokens were run.") == []
+    assert noted("one more word and so", "9 of 14 tokens were run.", "It was read as 2.5.") == ["It was read as 2.5."]
     assert noted("one") == []
-    assert noted("one two", "9 of 14 tokens were run.", "It was read as 2.5.") == ["It was read as 2.5."]
+    assert noted("one two", "9 of 14 tokens were run.") == ["9 of 14 tokens were run."]  # it is news again
     at_work.studio.open(B)  # said again of another model
     at_work.studio.receive(opened(B))
     reply = traced(B, at_work.studio.sentence)
