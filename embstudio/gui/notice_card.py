@@ -13,7 +13,7 @@ INFO_MS = 9000  # errors and warnings stay until the person closes them or the n
 MARGIN = 16
 WIDTH = 460
 MOST_LINES = 10  # of the details that are in sight at once
-_MARKS = {Severity.INFO: ("ⓘ", "accent"), Severity.WARNING: ("⚠", "warning"), Severity.ERROR: ("✕", "error")}
+_MARKS = {Severity.INFO: ("ℹ", "accent"), Severity.WARNING: ("⚠", "warning"), Severity.ERROR: ("✕", "error")}
 
 
 class NoticeCard(QFrame):

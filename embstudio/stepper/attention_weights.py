@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from embstudio.stepper.precision import grid
 from embstudio.trace.attention_stacks import AttentionStack, impossible, looks_back_only, special_keys, standing
 from embstudio.trace.head_measures import HeadMeasures, head_measures
 from embstudio.trace.pattern_overview import PatternOverview
@@ -152,9 +153,10 @@ class AttentionWeights:
 
     def unassigned(self, layer: int, head: int, query: int) -> float:
         """What a query gives to no token at all (an attention sink); 0 where its weights sum to 1 up to rounding."""
-        row = self.trace[self.stack.point(layer)].values[head, query]
+        pattern = self.trace[self.stack.point(layer)].values
+        row = pattern[head, query]
         rest = 1 - float(row.sum(dtype=np.float64))
-        return rest if rest > SINK else 0.0
+        return rest if rest > SINK + len(row) * grid(pattern) / 2 else 0.0
 
     # Summaries -------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from embstudio.stepper.precision import rounding_of
+from embstudio.stepper.precision import grid, rounding_of
 from embstudio.stepper.probe import Probe
 from embstudio.stepper.residual_working import signed
 from embstudio.stepper.working import Piece, Working, numbers, symbols
@@ -104,7 +104,7 @@ def _weight(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
     given = float(trace[probe.point].values[head, query].sum(dtype=np.float64))
     total, formula, note = float(weights.sum()), "pattern = exp(scores) / Σ exp(scores)", ""
     below: tuple[str | float, ...] = (total,)
-    if 0 < given < 1 - 1e-3:
+    if 0 < given < 1 - 1e-3 - len(row) * grid(trace[probe.point].values) / 2:
         sink = total * (1 - given) / given
         formula, below = "pattern = exp(scores) / (Σ exp(scores) + exp(sink))", ("(", total, " + ", sink, ")")
         total += sink

@@ -7,6 +7,8 @@ import numpy as np
 from embstudio.stepper.working import rounding
 
 SAMPLE = 2048  # values looked at
+LEVELS = 256  # of 8 bits
+OFF_GRID = 0.01  # of a step: float32 rounds the multiples
 FEWEST = 8  # different ones that make it more than chance: each float32 is a float16 too by a chance of 1 in 8192
 
 
@@ -24,12 +26,26 @@ def precision(values: np.ndarray) -> np.dtype:
     return np.dtype(np.float16)
 
 
+def grid(values: np.ndarray) -> float:
+    """The step between the values of an 8-bit tensor, of which all are whole multiples; 0 where there is none."""
+    some = values.reshape(-1)[:: max(1, values.size // SAMPLE)].astype(np.float64)
+    some = np.unique(np.abs(some[np.isfinite(some)]))
+    if not FEWEST <= len(some) <= LEVELS:
+        return 0.0
+    step = float(np.diff(some).min())
+    multiples = some / step
+    on_grid = multiples[-1] < LEVELS and float(np.abs(multiples - np.round(multiples)).max()) < OFF_GRID
+    return step if on_grid else 0.0
+
+
 def rounding_of(size: float, *arrays: np.ndarray) -> float:
     """How far rounding alone separates a sum of terms of this total size from what the first of `arrays` holds for it,
     the others being what it was made of.
 
-    In half precision that is 8 units in the last place: onnxruntime adds up in float32 there, and rounds the result.
+    In half precision that is 8 units in the last place: onnxruntime adds up in float32 there, and rounds the result. A
+    quantised result is rounded to the nearest step of its grid.
     """
     held_in = [precision(values) for values in arrays]
     half = np.dtype(np.float16)
-    return rounding(size, half) / 8 if half in held_in else rounding(size, held_in[0])
+    within = rounding(size, half) / 8 if half in held_in else rounding(size, held_in[0])
+    return within + grid(arrays[0]) / 2

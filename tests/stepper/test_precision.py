@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from embstudio.stepper.precision import precision, rounding_of
+from embstudio.stepper.precision import grid, precision, rounding_of
 
 RNG = np.random.default_rng(4)
 VALUES = RNG.standard_normal((40, 50)).astype(np.float32)
@@ -43,3 +44,13 @@ def test_half_precision_separates_further() -> None:
     rough = products.astype(np.float16).astype(np.float64)
     assert np.abs(products - rough).max() < rounding_of(float(np.abs(products).max()), rough.astype(np.float32))
     assert 100 * full < half < 0.05
+
+
+def test_the_steps_of_8_bits_are_seen() -> None:
+    shares = np.exp(VALUES) / np.exp(VALUES).sum(1, keepdims=True)
+    step = shares.max() / 255
+    quantised = (np.round(shares / step) * step).astype(np.float32)
+    assert grid(quantised) == pytest.approx(step, rel=1e-3)
+    assert grid(shares) == grid(np.eye(50, dtype=np.float32)) == grid(VALUES.astype(np.float16)) == 0
+    assert np.abs(quantised - shares).max() <= rounding_of(1.0, quantised)
+    assert rounding_of(1.0, shares) < step / 50

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from embstudio.trace.token import Token
 
-# Control characters have no shape of their own; Unicode has pictures of them, from U+2400 on.
-_PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
-_VISIBLE = _PICTURES | str.maketrans({"\n": "⏎", "\t": "⇥"})
+# Control characters have no shape of their own: they are written as byte tokens are.
+_CONTROLS = {code: f"<0x{code:02X}>" for code in (*range(0x20), *range(0x7F, 0xA0))}
+_VISIBLE: dict[int, str] = _CONTROLS | {ord("\n"): "⏎", ord("\t"): "⇥"}
 
 
 def token_label(token: Token) -> str:
