@@ -77,8 +77,9 @@ def find(name_or_path: str) -> ModelSource:
     if path is not None:
         return ModelSource(path)
     names = ", ".join(source.name for source in known)
+    is_folder = bool(name_or_path) and Path(name_or_path).expanduser().is_dir()
     raise ModelFileError(
-        "There is no such model.", where=name_or_path,
+        "There is no .onnx file in this folder." if is_folder else "There is no such model.", where=name_or_path,
         advice=f"Give the path of an .onnx file, or one of these models: {names}.",
     )  # fmt: skip
 

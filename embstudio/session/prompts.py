@@ -200,7 +200,8 @@ class Prompts:
                 raise InputError(
                     f"There is no token {outside[0]}: the model has {rows}, numbered from 0.",
                     where=str(self._model.path),
-                    advice="The tokenizer may belong to another model; open the model again with its own.",
+                    advice="The tokenizer may belong to another model; open the model again with its own."
+                    if self._tokenizer is not None else f"Give numbers from 0 to {rows - 1}.",
                 )  # fmt: skip
 
     # Feeds of the person's own -------------------------------------------------------------------------------------

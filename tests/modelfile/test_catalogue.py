@@ -100,3 +100,9 @@ def test_added_models_are_found_by_name_once_they_are_whole(tmp_path: Path, monk
         assert name not in [source.name for source in before]
     assert [source.name for source in added()] == ["minilm"]
     assert find("minilm").path == tmp_path / "models" / "minilm" / "model.onnx"
+
+
+def test_a_folder_without_a_model_is_said_to_be_that(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no model")
+    with pytest.raises(ModelFileError, match=r"no \.onnx file in this folder"):
+        find(str(tmp_path))

@@ -62,7 +62,9 @@ class LayerRows:
         """The columns there is something for: numbers, words, the lens. Where they do not fit beside one another those
         go whose numbers the tooltip of a stage has, and the lens gets as many choices as there is room for."""
         parallel = any(len(change.added) > 1 for change in self.changes)
-        start: list[Shown] = [(said.STAGE, self._stage_cell), (said.written_column(wide=parallel), self._written_cell)]
+        longest = max(len(said.stage_title(stage)) for stage in self.shown)
+        stage = replace(said.STAGE, wide=max(said.STAGE.wide, longest - 3))  # letters are narrower than digits
+        start: list[Shown] = [(stage, self._stage_cell), (said.written_column(wide=parallel), self._written_cell)]
         turned: list[Shown] = [
             (said.LENGTH, lambda place: said.length_cell(self.changes[place])),
             (said.TO_BEFORE, lambda place: said.to_before_cell(self.changes[place])),
