@@ -134,6 +134,7 @@ class Anatomy:
 
     sums:     the additions in the residual stream, to be checked on the model's own numbers.
     missing:  which of the usual points were not found, and why where that is known: sentences.
+    unread:   inputs that nothing in the graph reads.
     unranked: tensors whose axes the graph does not tell: points, and what stands around attentions. They become
               points when the graph is read again with the shapes of a run.
     """
@@ -152,6 +153,7 @@ class Anatomy:
     unrecognised: tuple[str, ...] = field(default=())  # plain sentences
     sums: tuple[ResidualSum, ...] = ()
     missing: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     unranked: tuple[str, ...] = ()
 
     @property

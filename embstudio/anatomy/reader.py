@@ -62,6 +62,7 @@ def read(graph: Graph) -> Anatomy:
         parameters=parameters,
         points=tuple(points),
         opset=graph.opset,
+        unread=tuple(info.name for info in graph.inputs if not graph.consumers(info.name)),
         unrecognised=(
             *say_towers(blocks, ids_input),
             *_unrecognised(flow, found, tables),
@@ -192,9 +193,6 @@ def _unrecognised(flow: Dataflow, attentions: FoundAttentions, tables: tuple[Emb
             "The operator EmbedLayerNormalization keeps the tokens' vectors inside: there is no embed point."
         )
     sentences.extend(say_what_is_inside(graph))
-    unused = [info.name for info in graph.inputs if not graph.consumers(info.name)]
-    if unused:
-        sentences.append(f"Inputs that nothing in the model reads: {', '.join(unused)}.")
     if not tables:
         sentences.append("No embedding table was found: nothing is looked up by ids that come from an input.")
     return sentences

@@ -53,11 +53,16 @@ def card_html(document: Document, muted: str) -> str:
         ("Opset", ", ".join(f"{domain or 'ai.onnx'} {version}" for domain, version in opened.anatomy.opset.items()))
     )
     parts.append(_section("File", file))
-    if opened.anatomy.unrecognised:
-        parts.append("<h3>Not recognised</h3><ul>")
-        parts += [f"<li>{escape(sentence)}</li>" for sentence in opened.anatomy.unrecognised]
-        parts.append("</ul>")
+    parts.append(_sentences("Not recognised", opened.anatomy.unrecognised))
+    parts.append(_sentences("Points not found", opened.anatomy.missing))
     return f"<style>td.name {{ color: {muted}; }}</style>" + "".join(parts)
+
+
+def _sentences(title: str, sentences: tuple[str, ...]) -> str:
+    """A heading and a list; nothing where there are no sentences."""
+    if not sentences:
+        return ""
+    return f"<h3>{title}</h3><ul>" + "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences) + "</ul>"
 
 
 def _found(document: Document) -> list[tuple[str, str]]:
@@ -76,7 +81,11 @@ def _shape(anatomy: Anatomy) -> list[tuple[str, str]]:
     shape = []
     if anatomy.blocks:
         heads = sorted({attention.heads or 0 for block in anatomy.blocks for attention in block.attention})
-        shape += [("Layers", f"{len(anatomy.blocks)}"), ("Heads", " or ".join(map(str, heads)) + " a layer")]
+        known = [str(count) for count in heads if count] + ["not known in some"] * (0 in heads and len(heads) > 1)
+        shape += [
+            ("Layers", f"{len(anatomy.blocks)}"),
+            ("Heads", " or ".join(known) + " a layer" if known else "not known"),
+        ]
     for layer in anatomy.recurrent:
         shape.append(
             (f"Layer {layer.layer}", f"{layer.kind.upper()}, {' and '.join(layer.directions)}, {layer.units} units")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -26,6 +26,7 @@ from embstudio.session.only_length import find_only_length
 from embstudio.session.rewrite.open_up import OpenedUp, open_up
 from embstudio.session.self_check import check_laws
 from embstudio.session.stop import Stop
+from embstudio.session.token_places import out_of_place, say_out_of_place
 
 # Tokens of the input on which a model is tried out. The next is tried where a model does not take the one before:
 # block-sparse attention wants several whole blocks.
@@ -117,6 +118,13 @@ class _Reading:
         """Of the vocabulary."""
         return self.anatomy.embeddings[0].rows if self.anatomy.embeddings else None
 
+    def unread(self) -> Iterator[str]:
+        """A sentence on inputs that nothing reads; those that opening up left without use are told of with that."""
+        plain = self.file.graph if self.anatomy.unread and self.opened.repairs else None
+        names = [name for name in self.anatomy.unread if plain is None or not plain.consumers(name)]
+        if names:
+            yield f"Inputs that nothing in the model reads: {', '.join(names)}."
+
     def observed(self) -> _Reading:
         """The same, read again with the shapes of a run where the graph leaves open which axis is which."""
         if not self.anatomy.unranked:
@@ -145,10 +153,13 @@ def open_model(
         reading, engine = told, told.engine(provider)
         trial = _Trial(reading, engine)
         trial.run()
+    engine.points = tuple(point for point in engine.points if point.name not in trial.out_of_place)
     readable = {point.name for point in engine.points}
     anatomy = replace(
-        reading.anatomy, points=tuple(point for point in reading.anatomy.points if point.name in readable)
-    )
+        reading.anatomy, points=tuple(point for point in reading.anatomy.points if point.name in readable),
+        unrecognised=(*reading.anatomy.unrecognised, *reading.unread()),
+        missing=(*reading.anatomy.missing, *say_out_of_place(trial.out_of_place)),
+    )  # fmt: skip
     # A recurrent model's gates depend on the trial; a part of a model, on what lies beside it.
     whole = reading.file is file and not alone and not trial.notes
     if remembered is not None and whole and not engine.rewritten and not engine.notes:
@@ -190,6 +201,7 @@ class _Trial:
         self.verified: float | None = None
         self.findings: tuple[Finding, ...] = ()
         self.notes: tuple[str, ...] = ()
+        self.out_of_place: dict[str, tuple[int, int]] = {}
         self._reading = reading
         self._engine = engine
 
@@ -214,6 +226,7 @@ class _Trial:
         self._verify(feeds)
         operators = frozenset(node.op for node in self._reading.graph.nodes)
         self.findings = check_laws(self._reading.anatomy, self._engine, feeds, operators)
+        self.out_of_place = out_of_place(self._reading.anatomy, self._engine, self._reading.feeder, feeds)
 
     def _verify(self, feeds: Mapping[str, np.ndarray]) -> None:
         differences = [self._engine.verify(feeds)]

@@ -197,3 +197,41 @@ def test_a_click_on_a_point_shows_its_value_at_the_cursor(panel: Show, open_mode
     click(qtbot, shown, row(shown, "Points", "lstm.0.forward.f"))
     assert studio.probe is not None
     assert (studio.probe.point, studio.probe.index) == ("lstm.0.forward.f", (3, 21))
+
+
+def attention_alone(path: Path) -> Path:
+    """A model of one attention without an MLP."""
+    node, d = onnx.helper.make_node, 4
+    sizes = {"E": (9, d), **dict.fromkeys(("Q", "K", "V", "O"), (d, d))}
+    weights = [onnx.numpy_helper.from_array(np.ones(size, np.float32), name) for name, size in sizes.items()]
+    nodes = [
+        node("Gather", ["E", "ids"], ["x"]), *(node("MatMul", ["x", name], [name.lower()]) for name in "QKV"),
+        node("Transpose", ["k"], ["kT"], perm=[0, 2, 1]), node("MatMul", ["q", "kT"], ["s"]),
+        node("Softmax", ["s"], ["p"], axis=-1), node("MatMul", ["p", "v"], ["z"]), node("MatMul", ["z", "O"], ["a"]),
+        node("Add", ["x", "a"], ["y"]),
+    ]  # fmt: skip
+    ends = [
+        onnx.helper.make_tensor_value_info("ids", onnx.TensorProto.INT64, ["batch", "pos"]),
+        onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, ["batch", "pos", d]),
+    ]
+    graph = onnx.helper.make_graph(nodes, "g", ends[:1], ends[1:], weights)
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8), path)
+    return path
+
+
+def test_what_was_not_found_is_told_in_whole_sentences(open_model: OpenModel, panel: Show, tmp_path: Path) -> None:
+    shown = panel(open_model(attention_alone(tmp_path / "model.onnx"), "1 2 3"))
+    top = row(shown, "Points not found")
+    (sentence,) = [top.child(place) for place in range(top.childCount())]
+    assert sentence.text(0) == (
+        "mlp.out, mlp.hidden: not found in the only block (no MLP was found beside the attention)."
+    )
+    top.setExpanded(True)
+    shown.tree.scrollToItem(sentence)
+    one_line = shown.tree.fontMetrics().height()
+    wide = shown.tree.visualItemRect(sentence)
+    assert wide.height() > 1.9 * one_line
+    assert wide.right() <= shown.tree.viewport().width()
+    shown.resize(900, 700)
+    QGuiApplication.processEvents()
+    assert shown.tree.visualItemRect(sentence).height() < 1.9 * one_line

@@ -60,6 +60,7 @@ def test_what_is_said_of_the_file_is_counted_from_the_file(open_model: OpenModel
     version = next(each.version for each in model.opset_import if each.domain in ("", "ai.onnx"))
     assert f"ai.onnx {version}" in text
     assert "Not recognised" not in text
+    assert "Points not found" not in text
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHeaderView, QMenu, QTreeWidget, QTreeWidgetItem, 
 
 from embstudio.anatomy.anatomy import Anatomy, Block, PointSource, RecurrentLayer, TensorInfo
 from embstudio.gui.panels.panel import Panel
+from embstudio.gui.style.sentence_rows import SentenceRows
 from embstudio.gui.style.theme import Theme
 from embstudio.session.messages import Opened
 from embstudio.session.verdict import law_line
@@ -35,9 +36,9 @@ class AnatomyPanel(Panel):
         self.tree.setColumnCount(2)
         self.tree.setHeaderHidden(True)
         self.tree.setFrameShape(QTreeWidget.Shape.NoFrame)
-        self.tree.setUniformRowHeights(True)
         self.tree.setIndentation(14)
         self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self._sentences = SentenceRows(self.tree)
         header = self.tree.header()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(False)  # it would stretch the last column, but never shrink it
@@ -72,10 +73,8 @@ class AnatomyPanel(Panel):
         self._add_check(document.opened)
         self._add_tensors("Inputs", anatomy.inputs)
         self._add_tensors("Outputs", anatomy.outputs)
-        if anatomy.unrecognised:
-            top = self._row(None, "Not recognised", f"{len(anatomy.unrecognised)}")
-            for sentence in anatomy.unrecognised:
-                self._row(top, sentence)
+        self._add_sentences("Not recognised", anatomy.unrecognised)
+        self._add_sentences("Points not found", anatomy.missing)
 
     def show_place(self) -> None:
         """Mark the layer and head where the cursor stands, without unfolding or scrolling anything by itself."""
@@ -154,11 +153,14 @@ class AnatomyPanel(Panel):
             top = self._row(None, "Checked", "all holds" if good else "not all holds")
             top.setExpanded(not good)
             for finding in opened.findings:
-                self._row(top, law_line(finding))
-        if opened.repairs:
-            top = self._row(None, "Opened up", f"{len(opened.repairs)}")
-            for sentence in opened.repairs:
-                self._row(top, sentence)
+                self._sentences.add(top, law_line(finding))
+        self._add_sentences("Opened up", opened.repairs)
+
+    def _add_sentences(self, title: str, sentences: tuple[str, ...]) -> None:
+        if sentences:
+            top = self._row(None, title, f"{len(sentences)}")
+            for sentence in sentences:
+                self._sentences.add(top, sentence)
 
     def _add_points(self, anatomy: Anatomy) -> None:
         top = self._row(None, "Points", f"{len(anatomy.points)}")
