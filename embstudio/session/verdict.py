@@ -44,7 +44,7 @@ def _extent(anatomy: Anatomy) -> str:
     if anatomy.kind == "embedding table":
         return ""
     # What could not be opened may hold some.
-    return "no softmax attention " + ("found; see Anatomy" if anatomy.unrecognised else "in this model")
+    return "no attention to show; see Anatomy" if anatomy.unrecognised else "no softmax attention in this model"
 
 
 def _count(count: int, noun: str) -> str:

@@ -55,4 +55,4 @@ def test_what_was_not_recognised_may_hold_attention() -> None:
     layered = replace(words.anatomy, parameters={**words.anatomy.parameters, "total": 10**9})
     assert verdict(replace(words, anatomy=layered)) == "no softmax attention in this model"
     closed = replace(layered, unrecognised=("There is attention inside 1 Loop.",))
-    assert verdict(replace(words, anatomy=closed)) == "no softmax attention found; see Anatomy"
+    assert verdict(replace(words, anatomy=closed)) == "no attention to show; see Anatomy"

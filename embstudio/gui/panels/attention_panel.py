@@ -29,7 +29,7 @@ from embstudio.trace.trace import Trace
 NOTHING = "Type a sentence to see which tokens look at which."
 NO_ATTENTION = "This model has no attention.\nWhat it remembers is in the Memory panel."
 NO_SOFTMAX = "There is no softmax attention in this model.\nWhat was found is in the Anatomy panel."
-NOT_FOUND = "No softmax attention was found in this model."
+NOT_FOUND = "No attention that could be shown was found in this model."
 NOT_CAPTURED = "No attention weights of this model could be captured."
 CAUTION = "Weights say where a head looks, not why: attention is not explanation (Jain and Wallace 2019)."
 _KEYS = (("Ctrl+Up", -1, 0), ("Ctrl+Down", 1, 0), ("Ctrl+Left", 0, -1), ("Ctrl+Right", 0, 1))

@@ -58,7 +58,7 @@ class SpacePanel(Panel):
         self.way.setAccessibleName("The current token's path through the layers")
         self.way.setToolTip(PATH)
         self.way.addItems(list(_PATHS))
-        self.way.currentIndexChanged.connect(lambda _index: self._show_path())
+        self.way.currentIndexChanged.connect(lambda _index: self._choose_path())
         self._empty = EmptyState(NOTHING_YET, self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._splitter.setChildrenCollapsible(False)
@@ -108,10 +108,14 @@ class SpacePanel(Panel):
         near, distances = self._near(id_)
         self.map.set_marks(marked, id_ if 0 <= id_ < rows else None, near)
         metric = self.studio.neighbours.metric if self.studio.neighbours else "cosine"
-        self.heading.setText(f"nearest to ‘{self._word(id_)}’")
+        self.heading.setText(f"nearest to ‘{self._word(id_)}’" + ("" if near else ": looking for them…"))
         found = [(self._word(row), distance) for row, distance in zip(near, distances, strict=True)]
         self.table.neighbours.set_rows(found, metric)
         self._show_path()
+
+    def _choose_path(self) -> None:
+        self._show_path()
+        self.map.fit()  # a path drawn the other way may reach much less far
 
     def _show_path(self) -> None:
         """Draw the current token's way through the layers, once it is known; ask for it where it is not."""
