@@ -15,7 +15,7 @@ from embstudio.gui import app
 from embstudio.gui.program import Program
 from embstudio.session.worker_client import WorkerClient
 
-PATIENCE_S = 60
+PATIENCE_S = 300
 
 
 class LiveWindow:
