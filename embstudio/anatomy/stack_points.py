@@ -41,9 +41,10 @@ class StackPoints:
             if pre:
                 self.time_major = is_time_major(self.flow, table.ids_input, pre)
             self._find_moves(blocks, table.output)
-            added = position_vectors(self.flow, table.output, pre, positions) if pre else None
+            added, total = position_vectors(self.flow, table.output, pre, positions) if pre else (None, "")
             if added is not None:
-                self._list(self.first, "pos_embed", added, table.width)
+                turned = is_time_major(self.flow, table.ids_input, total)
+                self._list(self.first, "pos_embed", added, table.width, time_major=turned)
                 self._start(table.output, added, pre or "")
             elif positions is not None and pre and any(_uses(self.flow, name, pre) for name in positions.initializers):
                 self.lacking.append(("pos_embed", ""))
@@ -121,9 +122,11 @@ def tables_of(
         yield stack, next((table for table in words if not table.output or flow.is_ancestor(table.output, pre)), only)
 
 
-def position_vectors(flow: Dataflow, embed: str, pre: str, positions: PositionTables | None) -> str | None:
-    """What is added for the places on the way from the tokens' vectors to the first block, before any norm; None if
-    nothing is, or it comes in one with something else."""
+def position_vectors(
+    flow: Dataflow, embed: str, pre: str, positions: PositionTables | None
+) -> tuple[str | None, str]:
+    """What is added for the places on the way from the tokens' vectors to the first block, before any norm, and the
+    sum; None if nothing is, or it comes in one with something else."""
     for node in between(flow, embed, pre):
         if node.op not in ("Add", "Sum"):
             continue
@@ -131,8 +134,8 @@ def position_vectors(flow: Dataflow, embed: str, pre: str, positions: PositionTa
         for name in others:
             found = _of_places(flow, name, positions)
             if found is not None:
-                return found
-    return None
+                return found, node.outputs[0]
+    return None, ""
 
 
 def _uses(flow: Dataflow, initializer: str, pre: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.head_axes import BATCH, LENGTH
 from embstudio.modelfile.graph import Graph, Node, Shape
@@ -36,13 +38,24 @@ def _is_turned(shape: Shape) -> bool:
 
 
 def is_time_major(flow: Dataflow, ids_input: str, tensor: str) -> bool:
-    """Were batches and positions turned round on the way from the ids [batch, pos] to a tensor of the stream?"""
-    turns = (
-        node
-        for node in flow.graph.nodes
-        if node.op == "Transpose" and node.attributes.get("perm") in ([1, 0], [1, 0, 2])
-    )
-    return sum(flow.node_depends(node, ids_input) and flow.node_reaches(node, tensor) for node in turns) % 2 == 1
+    """Were batches and positions turned round on the way from the ids [batch, pos] to a tensor of the stream?
+
+    On the shortest way, that is: it goes along the stream, past what layers turn round within themselves.
+    """
+    came: dict[str, tuple[str, bool]] = {tensor: ("", False)}
+    waiting = deque([tensor])
+    while waiting and ids_input not in came:
+        name = waiting.popleft()
+        node = flow.graph.producer(name)
+        for read in node.inputs if node is not None else ():
+            if node is not None and read not in came and flow.is_ancestor(ids_input, read):
+                came[read] = (name, node.op == "Transpose" and node.attributes.get("perm") in ([1, 0], [1, 0, 2]))
+                waiting.append(read)
+    turned, name = False, ids_input if ids_input in came else tensor
+    while name != tensor:
+        name, turns = came[name]
+        turned ^= turns
+    return turned
 
 
 def moving_nodes(flow: Dataflow, embed: str) -> list[Node]:

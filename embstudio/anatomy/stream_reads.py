@@ -52,7 +52,7 @@ def _norm(flow: Dataflow, read: str, stream: str) -> str | None:
         name for name in normalised if flow.graph.dtype(name) in (None, "float32", "float16", "bfloat16", "float64")
     ]
     of_rank = [name for name in floats if flow.graph.rank(name) == 3]
-    return next(iter(of_rank or floats), None)
+    return next(reversed(of_rank or floats), None)  # the norm's own result, in the axes of the stream
 
 
 _TAKEN_FROM = frozenset({
