@@ -459,7 +459,7 @@ class Studio:
         if source is None or reply.model != self._ref(source):
             return
         self._candidate_opened = reply
-        if reply.tokenizer is None:
+        if reply.tokenizer is None and reply.anatomy.ids_input is not None:
             self.tokenizer_wanted.emit(source)
         else:
             self._try_candidate(source, reply)
@@ -708,6 +708,11 @@ def _numbers_wanted(text: str) -> Notice:
         "This model has no tokenizer, so it takes token numbers.", where=text[:60],
         advice="Type numbers such as 12 7 431, or open the model again with its tokenizer.json.",
     ))  # fmt: skip
+
+
+def are_token_ids(sentence: str) -> bool:
+    """Whether a sentence is nothing but token numbers."""
+    return _token_ids(sentence) is not None
 
 
 def _token_ids(sentence: str) -> list[int] | None:

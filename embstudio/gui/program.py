@@ -22,7 +22,7 @@ from embstudio.gui.style.theme import Theme
 from embstudio.modelfile import catalogue
 from embstudio.modelfile.catalogue import ModelSource
 from embstudio.session.worker_client import WorkerClient
-from embstudio.studio import Notice, Severity, Studio
+from embstudio.studio import Notice, Severity, Studio, are_token_ids
 
 # After the trace is painted, the space panel's picture and neighbours still come in.
 SETTLE_MS = 1200
@@ -35,6 +35,7 @@ class Program(QObject):
     def __init__(self, application: QApplication, client: WorkerClient, settings_file: Path) -> None:
         super().__init__()
         self._settings_file = settings_file
+        self._numbers_given = False
         self.furnished = False  # whether the panels are in their docks
         self.settings, complaints = load_settings(settings_file)
         self.theme = Theme(application)
@@ -57,6 +58,7 @@ class Program(QObject):
     def start(self, model: str | None = None, text: str | None = None) -> None:
         """Show the shell, ask the worker for the model, and furnish the window after the first paint."""
         self.studio.sentence = text if text is not None else self.settings.sentence
+        self._numbers_given = text is not None and are_token_ids(text)
         self.studio.sentence_changed.emit()
         self.window.show()
         self.window.chips.setFocus()  # the stepping keys work from the first moment
@@ -147,6 +149,10 @@ class Program(QObject):
             self.studio.open(path)
 
     def _ask_tokenizer(self, source: ModelSource) -> None:
+        if self._numbers_given:  # who starts the program with token numbers has answered already
+            self._numbers_given = False
+            self.studio.open_with_tokenizer(source, None)
+            return
         question = QMessageBox(self.window)
         question.setObjectName("askTokenizer")
         question.setWindowTitle("No tokenizer beside the model")

@@ -111,6 +111,14 @@ def test_a_model_without_a_tokenizer_asks_and_takes_numbers(program: Program, qt
     qtbot.waitUntil(lambda: [t.id for t in studio.trace.tokens] == [5, 12, 7], timeout=PATIENCE_MS)  # type: ignore[union-attr]
 
 
+def test_who_starts_with_numbers_is_not_asked_for_a_tokenizer(open_program: OpenProgram, tmp_path: Path) -> None:
+    lonely = tmp_path / "lonely.onnx"
+    lonely.write_bytes(catalogue.find("sentiment-lstm").path.read_bytes())
+    program = open_program(str(lonely), "5 12 7")
+    assert [token.id for token in program.studio.trace.tokens] == [5, 12, 7]  # type: ignore[union-attr]
+    assert program.window.findChild(QMessageBox, "askTokenizer") is None
+
+
 def test_a_model_without_a_tokenizer_takes_the_one_it_is_given(program: Program, qtbot: QtBot, tmp_path: Path) -> None:
     own = catalogue.find("sentiment-lstm")
     lonely = tmp_path / "lonely.onnx"
