@@ -33,7 +33,11 @@ class Picture:
     width: int = 1360
     height: int = 860
     scale: float = 1.0
+    page: str = ""  # of the attention panel; "" is its first
+    sampling: dict[str, float] = field(default_factory=dict)
 
+
+SAMPLING = {"temperature": 1, "topK": 0}  # as the boxes start
 
 TURN = "I expected to hate it but loved it"
 LONG = "The dog that I adopted from the pound five years ago won the pet competition."
@@ -45,10 +49,31 @@ PICTURES = (
     Picture("memory", "sentiment-lstm", TURN, "memory", "memory", {"token": 6, "unit": 17}),
     Picture("memory-rnn", "sentiment-rnn", LONG, "memory", "memory", {"token": 11}),
     Picture("attention", "next-word", STORY, "attention", "attention", {"token": 11, "layer": 2, "head": 2}),
+    Picture(
+        "attention-stages",
+        "next-word",
+        STORY,
+        "attention",
+        "attention",
+        {"token": 11, "layer": 2, "head": 2},
+        height=960,
+        page="Stages",
+    ),
+    Picture("attention-heads", "next-word", STORY, "attention", "attention", {"layer": 2, "head": 2}, page="Heads"),
     Picture("layers", "next-word", STORY, "layers", "layers", {"token": 9, "layer": 3}),
     Picture("space", "words", "king queen man woman prince princess", "space", "space", {"token": 0}),
     Picture("prediction-classes", "sentiment-lstm", TURN, "memory", "prediction", {"token": 7}),
     Picture("prediction-words", "next-word", STORY, "attention", "prediction", {"token": 13}, height=1000),
+    Picture(
+        "prediction-sampling",
+        "next-word",
+        STORY,
+        "attention",
+        "prediction",
+        {"token": 16},
+        height=1000,
+        sampling={"temperature": 0.7, "topK": 5},
+    ),
     Picture("inspector", "sentiment-lstm", TURN, "memory", "inspector", {"token": 6, "unit": 17}),
     Picture("anatomy", "next-word", STORY, "attention", "anatomy", {"layer": 3}),
     Picture("small-window", "next-word", LONG, "attention", width=1024, height=700, place={"token": 4}),
@@ -59,7 +84,7 @@ PICTURES = (
 def main(wanted: list[str]) -> None:
     """Take the pictures of the names given, or all."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QSpinBox, QTabBar
 
     from embstudio.gui.program import Program
     from embstudio.session.worker_client import WorkerClient
@@ -92,6 +117,15 @@ def main(wanted: list[str]) -> None:
         studio.cursor.move(**picture.place)
         wait(lambda: picture.front != "space" or (studio.vectors is not None and studio.neighbours is not None))
         wait(lambda: picture.front != "layers" or studio.lens_of("", studio.cursor.token) is not None)
+        pages = window.docks["attention"].findChild(QTabBar, "AttentionPages")
+        pages.setCurrentIndex([pages.tabText(at) for at in range(pages.count())].index(picture.page or "Map"))
+        boxes = window.docks["prediction"].findChildren(QSpinBox) + window.docks["prediction"].findChildren(
+            QDoubleSpinBox
+        )
+        for box in boxes:
+            if box.objectName() in SAMPLING:
+                box.setValue(picture.sampling.get(box.objectName(), SAMPLING[box.objectName()]))
+        wait(lambda: True)
         shown = window.docks[picture.panel].widget() if picture.panel else window
         file = IMAGES / f"{picture.name}-{theme}.png"
         if not shown.grab().save(str(file)):
