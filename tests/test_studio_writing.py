@@ -39,7 +39,7 @@ def test_what_is_appended_is_that_token_and_the_cursor_is_on_it(desk: Desk) -> N
     studio = desk.studio
     for _ in range(12):
         before, id_ = ids(studio), likeliest(studio)
-        studio.append(id_)
+        studio.writer.append(id_)
         desk.settle()
         assert ids(studio) == [*before, id_]
         assert studio.cursor.token == len(before)
@@ -50,14 +50,14 @@ def test_what_is_appended_is_that_token_and_the_cursor_is_on_it(desk: Desk) -> N
 
 def test_undo_takes_back_one_token_at_a_time(desk: Desk) -> None:
     studio = desk.studio
-    assert not studio.can_undo
+    assert not studio.writer.can_undo
     shown = []
     for _ in range(3):
         shown.append((studio.sentence, ids(studio)))
-        studio.append(likeliest(studio))
+        studio.writer.append(likeliest(studio))
         desk.settle()
-    while studio.can_undo:
-        studio.undo()
+    while studio.writer.can_undo:
+        studio.writer.undo()
         desk.settle()
         assert (studio.sentence, ids(studio)) == shown.pop()
         assert studio.cursor.token == len(ids(studio)) - 1
@@ -77,28 +77,28 @@ def test_tokens_that_text_would_join_are_run_as_they_are(desk: Desk) -> None:
     )  # fmt: skip
     before = ids(studio)
     for part in (whole[:3], whole[3:]):
-        studio.append(words[part])
+        studio.writer.append(words[part])
         desk.settle()
     assert ids(studio) == [*before, words[whole[:3]], words[whole[3:]]]
     assert studio.sentence == STORY + whole
     assert "run as they are" in desk.said[-1].text
     said = len(desk.said)
-    studio.append(likeliest(studio))  # it goes on from the tokens, and says so once
+    studio.writer.append(likeliest(studio))  # it goes on from the tokens, and says so once
     desk.settle()
     assert len(ids(studio)) == len(before) + 3
     assert len(desk.said) == said
     desk.type(studio.sentence)
     assert words[whole] in ids(studio)
-    assert not studio.can_undo
+    assert not studio.writer.can_undo
 
 
 def test_typing_over_what_is_being_written_counts(desk: Desk) -> None:
     studio = desk.studio
-    studio.append(likeliest(studio))
+    studio.writer.append(likeliest(studio))
     studio.type("The end")
     desk.settle()
     assert studio.trace.text == studio.sentence == "The end"  # type: ignore[union-attr]
-    assert not studio.can_undo
+    assert not studio.writer.can_undo
 
 
 def test_a_token_in_the_place_of_the_current_one(desk: Desk) -> None:
@@ -108,12 +108,12 @@ def test_a_token_in_the_place_of_the_current_one(desk: Desk) -> None:
     other = next(
         id_ for id_, word in enumerate(studio.document.vocabulary) if word == " day"  # type: ignore[union-attr]
     )  # fmt: skip
-    studio.put(other)
+    studio.writer.put(other)
     desk.settle()
     assert ids(studio) == [*before[:3], other, *before[4:]]
     assert studio.cursor.token == 3
-    assert studio.hidden == {}
-    studio.undo()
+    assert studio.writer.hidden == {}
+    studio.writer.undo()
     desk.settle()
     assert ids(studio) == before
 
@@ -121,11 +121,11 @@ def test_a_token_in_the_place_of_the_current_one(desk: Desk) -> None:
 def test_a_token_that_does_not_fit_any_more_changes_nothing(desk: Desk) -> None:
     studio = desk.studio
     before = ids(studio)
-    studio.append(10**6)
+    studio.writer.append(10**6)
     desk.settle()
     assert ids(studio) == before
     assert studio.sentence == STORY
-    assert not studio.can_undo
+    assert not studio.writer.can_undo
 
 
 def test_a_look_through_the_layers_is_asked_once(desk: Desk) -> None:
@@ -164,10 +164,10 @@ def test_a_look_at_a_sentence_that_is_gone_is_not_shown(desk: Desk) -> None:
 def test_feeds_are_no_sentence_to_write_on() -> None:
     desk = Desk(STORY)
     studio = desk.open("next-word")
-    assert studio.writable
-    studio._ran = TraceRequest(studio.document.opened.model, feeds={})  # type: ignore[union-attr]
-    assert not studio.writable
-    studio.append(3)
+    assert studio.writer.writable
+    studio.ran = TraceRequest(studio.document.opened.model, feeds={})  # type: ignore[union-attr]
+    assert not studio.writer.writable
+    studio.writer.append(3)
     assert not desk.asked
 
 
@@ -183,14 +183,14 @@ def test_an_encoder_decoder_writes_the_decoder_s_text(zoo: Path) -> None:
     for _ in range(6):  # further than the source is long
         assert studio.trace is not None
         id_ = next_words(studio.trace, len(studio.trace.target) - 1, 1)[0].id
-        studio.append(id_)
+        studio.writer.append(id_)
         desk.settle()
         target.append(id_)
         assert [token.id for token in studio.trace.target] == target
         assert studio.trace.tokens == source
         assert studio.second == " ".join(map(str, target))
-    while studio.can_undo:
-        studio.undo()
+    while studio.writer.can_undo:
+        studio.writer.undo()
         desk.settle()
     assert studio.second == ""
     assert len(studio.trace.target) == 1  # type: ignore[union-attr]
@@ -198,13 +198,13 @@ def test_an_encoder_decoder_writes_the_decoder_s_text(zoo: Path) -> None:
 
 def test_a_sentence_beside_another_is_not_written_on(desk: Desk) -> None:
     studio = desk.studio
-    studio._ran = replace(studio._ran, second="And so on.")  # type: ignore[type-var]
-    assert not studio.writable
+    studio.ran = replace(studio.ran, second="And so on.")  # type: ignore[type-var]
+    assert not studio.writer.writable
 
 
 def test_a_vocabulary_without_a_mask_says_so(desk: Desk) -> None:
     before = ids(desk.studio)
-    desk.studio.mask()
+    desk.studio.writer.mask()
     assert not desk.asked
     assert ids(desk.studio) == before
     assert "no token that stands for a masked word" in desk.said[-1].text
@@ -217,7 +217,7 @@ def test_a_story_goes_on_behind_its_own_end(desk: Desk) -> None:
     end = document.vocabulary.index("<|endoftext|>")
     before = ids(studio)
     for id_ in (end, likeliest(studio)):
-        studio.append(id_)
+        studio.writer.append(id_)
         desk.settle()
     assert ids(studio)[:-1] == [*before, end]
     assert len(ids(studio)) == len(before) + 2

@@ -122,9 +122,7 @@ def tables_of(
         yield stack, next((table for table in words if not table.output or flow.is_ancestor(table.output, pre)), only)
 
 
-def position_vectors(
-    flow: Dataflow, embed: str, pre: str, positions: PositionTables | None
-) -> tuple[str | None, str]:
+def position_vectors(flow: Dataflow, embed: str, pre: str, positions: PositionTables | None) -> tuple[str | None, str]:
     """What is added for the places on the way from the tokens' vectors to the first block, before any norm, and the
     sum; None if nothing is, or it comes in one with something else."""
     for node in between(flow, embed, pre):

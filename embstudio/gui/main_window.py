@@ -209,8 +209,8 @@ class MainWindow(QMainWindow):
         self._add(step, "&Slower", "[", lambda: self.transport.change_speed(1 / 1.5))
         step.addSeparator()
         self._add(step, "&Type a sentence", "Ctrl+L", self._go_to_sentence)
-        self._add(step, "&Mask this token", "Ctrl+M", self._studio.mask)
-        self._add(step, "Take &back what was written last", "Ctrl+Z", self._studio.undo)
+        self._add(step, "&Mask this token", "Ctrl+M", self._studio.writer.mask)
+        self._add(step, "Take &back what was written last", "Ctrl+Z", self._studio.writer.undo)
         self._add(step, "S&top what is running", "Escape", self._studio.stop)
 
         view = bar.addMenu("&View")

@@ -302,3 +302,48 @@ def test_positions_that_are_added_as_one_constant(graph: Build) -> None:
     assert anatomy.max_positions == 6
     assert anatomy.sums[0] == ResidualSum("embed", ("pos_embed",), "blocks.0.resid_pre")
     assert anatomy.parameters["positions"] == 6 * D
+
+
+def test_a_norm_that_attention_turns_round_for_itself_keeps_the_axes_of_the_stream(graph: Build) -> None:
+    """PyTorch's MultiheadAttention takes [pos, batch, d_model] where it is not told batch_first."""
+    turned = [Node("Transpose", ["n1"], ["turned"], perm=[1, 0, 2])]
+    back = [
+        Node("Transpose", [f"t_{name}"], [f"of_{name}"], perm=[1, 2, 0] if name == "kT" else [1, 0, 2])
+        for name in ("q", "kT", "v")
+    ]
+    products = [Node("MatMul", ["turned", f"W{name[0]}"], [f"t_{name}"]) for name in ("q", "kT", "v")]
+    rest = attention("n1")[4:]
+    nodes = [
+        norm("x", "n1"), *turned, *products, *back, *rest, Node("Add", ["x", "attn"], ["mid"]),
+        norm("mid", "n2"), *mlp("n2"), Node("Add", ["mid", "mlp"], ["last"]),
+    ]  # fmt: skip
+    point = read_nodes(graph, nodes).point("blocks.0.attn.norm")
+    assert (point.tensor, point.layout) == ("n1", ("batch", "pos", "d_model"))
+
+
+def test_a_layer_that_turns_its_input_round_leaves_the_stream_as_it_is(graph: Build) -> None:
+    """Recurrences walk over positions first, and what they make is turned back by another operator."""
+    inner = [
+        Node("Transpose", ["x"], ["over_time"], perm=[1, 0, 2]), Node("MatMul", ["over_time", "Wm"], ["walked"]),
+        Node("Einsum", ["walked"], ["back"], equation="tbd->btd"), Node("Add", ["x", "back"], ["start"]),
+    ]  # fmt: skip
+    nodes = [*inner, norm("start", "n1"), *attention("n1"), Node("Add", ["start", "attn"], ["last"])]
+    point = read_nodes(graph, nodes).point("blocks.0.resid_pre")
+    assert (point.tensor, point.layout) == ("start", ("batch", "pos", "d_model"))
+
+
+def test_positions_are_added_before_the_stream_is_turned_round(graph: Build) -> None:
+    """FSMT: embed + positions, then [pos, batch, d_model] through all blocks."""
+    few = {"P6": RANDOM.normal(size=(1, 6, D)).astype(np.float32)}
+    back = [Node("Transpose", [f"t{name}"], [f"of_{name}"], perm=[1, 2, 0] if name == "kT" else [1, 0, 2])
+            for name in ("q", "kT", "v")]  # fmt: skip
+    nodes = [
+        Node("Add", ["x", "P6"], ["placed"]), Node("Transpose", ["placed"], ["start"], perm=[1, 0, 2]),
+        *(Node("MatMul", ["start", f"W{name[0]}"], [f"t{name}"]) for name in ("q", "kT", "v")), *back,
+        *attention("start")[4:7], Node("Transpose", ["of_z"], ["tz"], perm=[1, 0, 2]),
+        Node("MatMul", ["tz", "Wo"], ["attn"]), Node("Add", ["start", "attn"], ["last"]),
+    ]  # fmt: skip
+    inputs, outputs = {"ids": ["batch", 6]}, {"out": [6, "batch", D]}
+    anatomy = read(graph([*LOOKUP, *nodes, *END], weights() | few, inputs, outputs))
+    assert anatomy.point("pos_embed").layout == anatomy.point("embed").layout == ("batch", "pos", "d_model")
+    assert anatomy.point("blocks.0.resid_pre").layout == ("pos", "batch", "d_model")

@@ -159,8 +159,8 @@ def test_an_encoder_decoder_lets_one_choose(zoo: Path, open_model: Callable, the
     assert "logit lens" in [each.title for each in panel.table.stages.columns]
     title = panel.table.fontMetrics().horizontalAdvance("block 0 · cross-attention")
     assert panel.table.columnWidth(0) > title
-    panel.studio.append(9)
-    panel.studio.append(11)
+    panel.studio.writer.append(9)
+    panel.studio.writer.append(11)
     assert panel.at.value() == 3
     for at in (2, 3, 1):
         panel.at.setValue(at)

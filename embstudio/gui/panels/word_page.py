@@ -52,8 +52,8 @@ class WordPage(QWidget):
         self.controls.changed.connect(self.show_place)
         self.controls.best_wanted.connect(self._write_best)
         self.controls.drawn_wanted.connect(self._write_drawn)
-        self.controls.mask_wanted.connect(studio.mask)
-        self.controls.undo_wanted.connect(studio.undo)
+        self.controls.mask_wanted.connect(studio.writer.mask)
+        self.controls.undo_wanted.connect(studio.writer.undo)
         self.at = QSpinBox(self)  # of the decoder's tokens
         self.at.setObjectName("decoderToken")
         self.at.setAccessibleName("Token of the decoder")
@@ -121,7 +121,7 @@ class WordPage(QWidget):
         if trace is None:
             return
         place = self._place(trace)
-        self._gap = gap_at(trace, place, self._mask, self.studio.hidden)
+        self._gap = gap_at(trace, place, self._mask, self.studio.writer.hidden)
         if self._gap is None:
             self.listed = ()
             self.bars.set_bars((), 1.0)
@@ -165,8 +165,8 @@ class WordPage(QWidget):
 
     def _show_buttons(self) -> None:
         controls, gap = self.controls, self._gap
-        can_write = self.studio.writable and gap is not None and gap.open
-        refused = "" if self.studio.writable else UNWRITABLE
+        can_write = self.studio.writer.writable and gap is not None and gap.open
+        refused = "" if self.studio.writer.writable else UNWRITABLE
         if gap is not None and not gap.open:
             controls.best.setText("Go to the end")
             controls.best.setToolTip("A word can be written after the last token")
@@ -181,8 +181,8 @@ class WordPage(QWidget):
         controls.drawn.setToolTip(
             "Draw a word by these probabilities with the seed, write it, and step on to it (Ctrl+Shift+Enter)" + refused
         )
-        controls.masking.setEnabled(self.studio.writable and gap is not None and gap.fills and not gap.masked)
-        controls.undo.setEnabled(self.studio.can_undo)
+        controls.masking.setEnabled(self.studio.writer.writable and gap is not None and gap.fills and not gap.masked)
+        controls.undo.setEnabled(self.studio.writer.can_undo)
         controls.plain.setEnabled(not controls.sampling.is_plain)
 
     @property
@@ -226,9 +226,9 @@ class WordPage(QWidget):
 
     def _write(self, id_: int) -> None:
         if self._gap is not None and self._gap.fills:
-            self.studio.put(id_)
+            self.studio.writer.put(id_)
         else:
-            self.studio.append(id_)
+            self.studio.writer.append(id_)
 
     # Words -------------------------------------------------------------------------------------------------------
 

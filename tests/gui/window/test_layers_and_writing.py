@@ -62,4 +62,4 @@ def test_a_mask_from_the_menu(open_program: OpenProgram, qtbot: QtBot, data: Pat
     program.window.findChild(QAction, "Mask this token").trigger()
     qtbot.waitUntil(lambda: studio.trace.text == "The [MASK] was cute", timeout=PATIENCE_MS)  # type: ignore[union-attr]
     assert studio.cursor.token == 2
-    assert studio.hidden
+    assert studio.writer.hidden

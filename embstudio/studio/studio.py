@@ -9,9 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import Enum
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +17,6 @@ from embstudio.base.errors import InputError, StudioError
 from embstudio.base.events import Signal
 from embstudio.modelfile import catalogue
 from embstudio.modelfile.catalogue import ModelSource
-from embstudio.modelfile.model_config import ModelConfig
 from embstudio.session.messages import (
     Failed,
     Lens,
@@ -40,10 +37,10 @@ from embstudio.session.messages import (
     VectorsRequest,
 )
 from embstudio.session.overview_queue import OverviewQueue
-from embstudio.stepper import continuation
-from embstudio.stepper.continuation import Draft
 from embstudio.stepper.cursor import Bounds, Cursor, Place
 from embstudio.stepper.probe import Probe
+from embstudio.studio.document import Document, Notice, Severity
+from embstudio.studio.writer import Writer
 from embstudio.trace.points import parse
 
 if TYPE_CHECKING:  # the window imports this file before numpy
@@ -56,61 +53,6 @@ FIRST_LOOK = 0.6
 # there.
 AHEAD_BYTES = 192 * 2**20
 LONGEST_ID = 18  # digits: what 64 bits hold, and far from where Python refuses to read a number
-
-
-class Severity(Enum):
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something to tell the person."""
-
-    severity: Severity
-    text: str
-    advice: str = ""
-    detail: str = ""
-
-    @classmethod
-    def of(cls, error: StudioError) -> Notice:
-        place = f" ({error.where})" if error.where else ""
-        return cls(Severity.ERROR, error.what + place, error.advice, error.detail)
-
-
-@dataclass(frozen=True)
-class Document:
-    """A model that is open, with what the worker said of it."""
-
-    source: ModelSource
-    opened: Opened
-
-    @property
-    def vocabulary(self) -> tuple[str, ...]:
-        """Readable text of each token id; empty without a tokenizer."""
-        return self.opened.tokenizer.vocabulary if self.opened.tokenizer else ()
-
-    def word(self, id_: int) -> str:
-        """Readable text of a token id, or its number where there is no text for it."""
-        return self.vocabulary[id_] if 0 <= id_ < len(self.vocabulary) else f"#{id_}"
-
-    @cached_property
-    def spaced(self) -> bool:
-        """Whether the vocabulary writes the space before a word into the word."""
-        return any(word.startswith(" ") for word in self.vocabulary)
-
-    @cached_property
-    def labels(self) -> tuple[str, ...]:
-        """Names of the classes: the card's, or those of the config.json beside the model if they are as many as the
-        classes; numbered where nobody named them."""
-        card = self.source.card
-        if card and card.labels:
-            return card.labels
-        head = self.opened.anatomy.head
-        width = head.width if head and head.width and head.kind.startswith("classes") else 0
-        named = ModelConfig.beside(self.source.path).labels if width else ()
-        return named if len(named) == width else tuple(f"class {n}" for n in range(width))
 
 
 class Studio:
@@ -130,7 +72,7 @@ class Studio:
         self.vectors: Vectors | None = None
         self.neighbours: Neighbours | None = None
         self.lens: Lens | None = None  # what the stream of the token asked for stands for, layer by layer
-        self.hidden: dict[int, int] = {}  # ids of the tokens that the person put a mask over, by place
+        self.writer = Writer(self)
         self.cursor = Cursor()
         self.probe: Probe | None = None
         self.provider = ""
@@ -156,14 +98,12 @@ class Studio:
         self._candidate_opened: Opened | None = None
         self._tried = ""  # the sentence that the candidate was last asked to run
         self._reason: Notice | None = None  # why another model than the wanted one is shown, to be said with its trace
-        self._ran: TraceRequest | None = None  # what the trace that is shown answers
+        self.ran: TraceRequest | None = None  # what the trace that is shown answers
         self.pooling: Pooling | None = None  # how the tokens' vectors become one; None: as the files beside say
         self._lens_asked: tuple[object, str, int] | None = None  # (trace, stack, place) of the lens asked for last
         self._lens_key = 0
-        self._meant: Draft | None = None  # what is on its way was written token by token
         self._refused: set[str] = set()  # points that do not fit into a trace even when their layer is asked for
         self._given_up: set[int] = set()  # layers that are fetched only when the person asks for them
-        self._past: list[TraceRequest] = []  # what was run before each token that was written
         self._written = ""  # the last sentence in words, kept while a model without a tokenizer takes numbers
         self.cursor.changed.connect(self._on_place)
 
@@ -192,7 +132,7 @@ class Studio:
 
     def type(self, sentence: str) -> None:
         """Take a new sentence; the trace follows. With a model that has no tokenizer, numbers are token ids."""
-        self._forget_writing()
+        self.writer.forget()
         self.sentence = sentence
         self.sentence_changed.emit()
         if not sentence.strip():
@@ -206,7 +146,7 @@ class Studio:
 
     def type_second(self, text: str) -> None:
         """Take a new second text, where the open model takes one; the trace follows."""
-        self._forget_writing()
+        self.writer.forget()
         self.second = text
         self.sentence_changed.emit()
         if self.document is not None and self.document.opened.second and self.sentence.strip():
@@ -257,15 +197,15 @@ class Studio:
 
     def show_window(self, start: int) -> None:
         """Run the part from token `start` on, of a text that is longer than the model can take."""
-        if self._ran is not None and self.trace is not None and self.trace.window is not None:
-            self._submit_trace(replace(self._ran, start=start))
+        if self.ran is not None and self.trace is not None and self.trace.window is not None:
+            self._submit_trace(replace(self.ran, start=start))
 
     def want_layer(self, layer: int) -> None:
         """Ask for what the model has in a layer and the trace lacks: a large trace holds attention of some layers only.
 
         It is joined to the trace when it comes; scores and patterns of other layers make room for it.
         """
-        if self.document is None or self.trace is None or self._ran is None or self.fetching == layer:
+        if self.document is None or self.trace is None or self.ran is None or self.fetching == layer:
             return
         missing = [
             name for name in self.document.opened.anatomy.point_names
@@ -274,7 +214,7 @@ class Studio:
         if missing:
             self._set_fetching(layer)
             self._pause_overview()
-            self._submit(replace(self._ran, points=tuple(missing), layer=layer), "layer")
+            self._submit(replace(self.ran, points=tuple(missing), layer=layer), "layer")
 
     def want_overview(self) -> None:
         """Ask for small pictures and measures of the patterns that the trace does not hold, a few layers at a time."""
@@ -293,7 +233,7 @@ class Studio:
         asked = (self.trace, stack, place)
         if self.document is None or self.trace is None or self._is_asked(asked):
             return
-        look = looked_for(self.trace, stack, place, self.hidden)
+        look = looked_for(self.trace, stack, place, self.writer.hidden)
         if look is None:
             return
         self._lens_asked = asked
@@ -317,108 +257,18 @@ class Studio:
         if pooling == self.pooling:
             return
         self.pooling = pooling
-        if self.document is None or self._ran is None or self._candidate is not None:
+        if self.document is None or self.ran is None or self._candidate is not None:
             return
-        if self._ran.text == self.sentence:
-            self._send(replace(self._ran, pooling=pooling))
+        if self.ran.text == self.sentence:
+            self.send(replace(self.ran, pooling=pooling))
         else:  # another sentence was typed meanwhile
             self._run(self.document.opened, self.sentence)
 
-    # Writing ---------------------------------------------------------------------------------------------------
-
-    @property
-    def writable(self) -> bool:
-        """Whether tokens can be written one by one: all of the sentence was run, it is a sentence, and one only."""
-        return (
-            self.trace is not None and self.document is not None and self._ran is not None
-            and self.trace.window is None and self._ran.feeds is None
-            and (bool(self.trace.target) or not self._ran.second)
-        )  # fmt: skip
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether a token that was written can be taken back."""
-        return bool(self._past)
-
-    def append(self, id_: int) -> None:
-        """Write a token behind the last one and go there; in an encoder-decoder, behind the decoder's last one."""
-        if not self.writable or self.trace is None or self.document is None or self._ran is None:
-            return
-        word, spaced = self.document.word(id_), self.document.spaced
-        if not self.trace.target:
-            before = (*self.trace.past, *self.trace.tokens)
-            self._write(continuation.appended(self.trace.text, before, id_, word, spaced=spaced))
-            return
-        before = (*self.trace.past, *self.trace.target)
-        written = continuation.appended(self._ran.second or "", before, id_, word, spaced=spaced)
-        ids = (*(token.id for token in before), id_)
-        text = written.text if self.document.opened.tokenizer else continuation.numbered(ids)
-        self._past.append(self._ran)
-        self._send(replace(self._ran, second=text, second_ids=ids))
-
-    def put(self, id_: int) -> None:
-        """Write a token in the place of the current one: a mask over it, or a word into a mask."""
-        if self.writable and self.trace is not None and self.document is not None:
-            word, place = self.document.word(id_), self.cursor.token
-            tokens, past = (*self.trace.past, *self.trace.tokens), len(self.trace.past)
-            tokenizer, hidden = self.document.opened.tokenizer, dict[int, int]()
-            if tokenizer is not None and id_ == tokenizer.mask:
-                hidden = {**self.hidden, place: self.trace.tokens[place].id}
-            self._write(continuation.replaced(self.trace.text, tokens, place + past, id_, word), hidden)
-
-    def mask(self) -> None:
-        """Put the mask over the current token, where the vocabulary has one."""
-        tokenizer = self.document.opened.tokenizer if self.document else None
-        if tokenizer is not None and tokenizer.mask is not None:
-            self.put(tokenizer.mask)
-        elif self.document is not None:
-            self.noticed.emit(Notice(Severity.INFO, "This model has no token that stands for a masked word."))
-
-    def undo(self) -> None:
-        """Take back the token that was written last."""
-        if self._past:
-            self._meant, self.hidden = None, {}
-            self._send(self._past.pop())
-
-    def _write(self, draft: Draft, hidden: dict[int, int] | None = None) -> None:
-        assert self.document is not None
-        assert self._ran is not None
-        before, numbers = self._ran, self.document.opened.tokenizer is None
-        self._past.append(before)
-        self.hidden = hidden or {}
-        text = continuation.numbered(draft.ids) if numbers else draft.text
-        # Once the tokens are not what the text would be read as, they are run as they are.
-        as_ids = numbers or before.ids is not None
-        self._meant = replace(draft, text=text)
-        self._send(replace(before, text=text, ids=draft.ids if as_ids else None))
-
-    def _forget_writing(self) -> None:
-        self._meant, self.hidden = None, {}
-        self._past.clear()
-
-    def _send(self, request: TraceRequest) -> None:
+    def send(self, request: TraceRequest) -> None:
+        """Run an input whose text the sentence becomes."""
         self.sentence, self.second = request.text or "", request.second or ""
         self.sentence_changed.emit()
         self._submit_trace(request)
-
-    def _misread(self, reply: Traced) -> bool:
-        """Whether what was written token by token came back as other tokens; then those that were meant are run."""
-        meant = self._meant
-        if (
-            meant is None
-            or reply.request is None
-            or reply.text != meant.text
-            or meant.is_read_as((*reply.trace.past, *reply.trace.tokens))
-        ):
-            return False
-        if reply.request.ids is not None:
-            return False
-        self._reason = Notice(
-            Severity.INFO, "The sentence as text would be read as other tokens, so the tokens were run as they are.",
-            "Typing in the sentence reads it anew.",
-        )  # fmt: skip
-        self._submit_trace(replace(reply.request, ids=meant.ids))
-        return True
 
     # Replies ---------------------------------------------------------------------------------------------------
 
@@ -532,14 +382,20 @@ class Studio:
         if self._candidate is not None and self._candidate_opened and reply.model == self._candidate_opened.model:
             notes = (*self._candidate_opened.notes, *notes)
             self._take_candidate(reply)
-        elif self.document is None or reply.model != self.document.opened.model or self._misread(reply):
+        elif self.document is None or reply.model != self.document.opened.model:
+            return
+        elif (corrected := self.writer.correction(reply)) is not None:
+            self._reason = Notice(
+                Severity.INFO,
+                "The sentence as text would be read as other tokens, so the tokens were run as they are.",
+                "Typing in the sentence reads it anew.",
+            )
+            self._submit_trace(corrected)
             return
         said = set(map(_without_numbers, self.trace.notes if self.trace is not None else ()))
         notes = tuple(note for note in notes if _without_numbers(note) not in said)  # while typing, each once
-        self._ran = reply.request
-        self._refused = (
-            {name for name in reply.trace.omitted if _in_layer(name, self._ran.layer)} if self._ran else set()
-        )
+        self.ran = reply.request
+        self._refused = {name for name in reply.trace.omitted if _in_layer(name, self.ran.layer)} if self.ran else set()
         self._given_up.clear()
         self.overview.begin()
         self._take_trace(reply.trace)
@@ -562,7 +418,7 @@ class Studio:
         elif not _token_ids(self.sentence):
             self._written = self.sentence
         self.trace = self.vectors = self.neighbours = self.pooling = None
-        self._forget_writing()
+        self.writer.forget()
         self.point_at(None)
         # Another text than the one last tried was typed over: its successor is on its way.
         if reply.text == self._tried != self.sentence:
@@ -573,7 +429,7 @@ class Studio:
     def _take_trace(self, trace: Trace) -> None:
         assert self.document is not None
         self.cursor.confine(_bounds(self.document, trace), token=self._landing(trace))
-        self._meant = None
+        self.writer.arrived()
         self.trace = trace
         self.trace_changed.emit()
         if self.probe is not None and not self.probe.fits(trace):
@@ -596,8 +452,8 @@ class Studio:
 
     def _landing(self, trace: Trace) -> int:
         """Where the cursor goes in a new trace."""
-        if self._meant is not None:
-            return self._meant.place - len(trace.past)
+        if self.writer.place is not None:
+            return self.writer.place - len(trace.past)
         if self.trace is None and self.cursor.token == 0:
             return int(FIRST_LOOK * (len(trace) - 1))
         if self.trace is not None and self.cursor.token == len(self.trace) - 1:
@@ -619,10 +475,8 @@ class Studio:
         if not isinstance(asked, OpenRequest | TraceRequest):
             self._go_on()
             return
-        if self._meant is not None and self._candidate is None and self.trace is not None:
-            self._meant, self.hidden = None, {}  # it was not written: what is shown stays, and so does its sentence
-            self._past.pop()
-            self.sentence = self.trace.text
+        if self._candidate is None and self.trace is not None and self.writer.failed():
+            self.sentence = self.trace.text  # what is shown stays, and so does its sentence
             self.sentence_changed.emit()
         self._reason = None
         failed = self._candidate
@@ -667,14 +521,14 @@ class Studio:
 
     def _go_on(self) -> None:
         """Ask for what is still lacking of the current input: of the current layer first, then of the overview."""
-        if self.busy or self.trace is None or self._ran is None:
+        if self.busy or self.trace is None or self.ran is None:
             return
         layer = self.cursor.layer
         lacking = (name for name in self.trace.omitted if name not in self._refused)
         if layer not in self._given_up and any(_in_layer(name, layer) for name in lacking):
             self.want_layer(layer)
         if self.fetching is None:
-            request = self.overview.next(self._ran)
+            request = self.overview.next(self.ran)
             if request is not None:
                 self._submit(request, "overview")
 

@@ -1,0 +1,67 @@
+"""A model that is open, and what there is to tell the person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+from embstudio.base.errors import StudioError
+from embstudio.modelfile.catalogue import ModelSource
+from embstudio.modelfile.model_config import ModelConfig
+from embstudio.session.messages import Opened
+
+
+class Severity(Enum):
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to tell the person."""
+
+    severity: Severity
+    text: str
+    advice: str = ""
+    detail: str = ""
+
+    @classmethod
+    def of(cls, error: StudioError) -> Notice:
+        place = f" ({error.where})" if error.where else ""
+        return cls(Severity.ERROR, error.what + place, error.advice, error.detail)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A model that is open, with what the worker said of it."""
+
+    source: ModelSource
+    opened: Opened
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """Readable text of each token id; empty without a tokenizer."""
+        return self.opened.tokenizer.vocabulary if self.opened.tokenizer else ()
+
+    def word(self, id_: int) -> str:
+        """Readable text of a token id, or its number where there is no text for it."""
+        return self.vocabulary[id_] if 0 <= id_ < len(self.vocabulary) else f"#{id_}"
+
+    @cached_property
+    def spaced(self) -> bool:
+        """Whether the vocabulary writes the space before a word into the word."""
+        return any(word.startswith(" ") for word in self.vocabulary)
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the classes: the card's, or those of the config.json beside the model if they are as many as the
+        classes; numbered where nobody named them."""
+        card = self.source.card
+        if card and card.labels:
+            return card.labels
+        head = self.opened.anatomy.head
+        width = head.width if head and head.width and head.kind.startswith("classes") else 0
+        named = ModelConfig.beside(self.source.path).labels if width else ()
+        return named if len(named) == width else tuple(f"class {n}" for n in range(width))
