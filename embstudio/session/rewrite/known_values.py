@@ -8,7 +8,6 @@ from functools import cached_property
 import numpy as np
 import onnx
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
-from onnx.reference import ReferenceEvaluator
 from onnx.shape_inference import InferenceError, infer_shapes
 
 from embstudio.session.rewrite.stand_ins import LARGEST_VALUE, is_large, light_copy
@@ -118,6 +117,8 @@ def _run(
     node: NodeProto, given: Mapping[str, np.ndarray], tensor: str, opsets: list[onnx.OperatorSetIdProto]
 ) -> np.ndarray | None:
     """One output of a node, by onnx's reference implementation; None if that cannot do it, or if it is large."""
+    from onnx.reference import ReferenceEvaluator  # loads hundreds of files, and most models have no need of it
+
     untyped = [onnx.ValueInfoProto(name=name) for name in given]
     graph = helper.make_graph([node], "one", untyped, [onnx.ValueInfoProto(name=tensor)])
     try:
