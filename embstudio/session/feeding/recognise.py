@@ -208,7 +208,10 @@ class Recogniser:
         return Side.TARGET if named else Side.SOURCE
 
     def _is_encoder_output(self, tensor: TensorInfo) -> bool:
-        """Do the keys of a cross-attention come from it, and nothing of the tokens?"""
+        """Do the keys of a cross-attention come from it, and nothing of the tokens, nor any encoder's work?"""
+        if any(stack == "encoder" and self._flow.is_ancestor(tensor.name, softmax)
+               for softmax, (stack, _) in self._places.items()):  # fmt: skip
+            return False
         if any(kind == "cross" and self._flow.is_ancestor(tensor.name, softmax)
                for softmax, (_, kind) in self._places.items()):  # fmt: skip
             return True
