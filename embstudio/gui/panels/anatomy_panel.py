@@ -93,7 +93,8 @@ class AnatomyPanel(Panel):
 
     def _add_embeddings(self, anatomy: Anatomy) -> None:
         for table in anatomy.embeddings:
-            row = self._row(None, "Embedding", f"{table.rows:,} × {table.width}")
+            name = "Token types" if table.role == "segments" else "Embedding"
+            row = self._row(None, name, f"{table.rows:,} × {table.width}")
             row.setToolTip(
                 0, f"{table.initializer}: {table.rows:,} rows of {table.width} numbers, by {table.ids_input}"
             )
@@ -135,8 +136,8 @@ class AnatomyPanel(Panel):
 
     def _add_head(self, anatomy: Anatomy) -> None:
         if anatomy.head is not None:
-            width = f"{anatomy.head.width:,} " if anatomy.head.width else ""
-            self._row(None, "Output", f"{width}{anatomy.head.kind}")
+            width = f", {anatomy.head.width:,}" if anatomy.head.width else ""
+            self._row(None, "Output", f"{anatomy.head.kind}{width}")
 
     def _add_parameters(self, anatomy: Anatomy) -> None:
         total = anatomy.parameters.get("total", 0)
