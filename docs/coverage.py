@@ -117,7 +117,7 @@ def _number(value: float | None) -> str:
 
 
 def _size(outcome: Outcome) -> str:
-    return f"{outcome.layers} × {outcome.heads}" if outcome.layers else "–"
+    return f"{outcome.layers} × {outcome.heads or '?'}" if outcome.layers else "–"
 
 
 if __name__ == "__main__":
