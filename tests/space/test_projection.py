@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from embstudio.space import projection
 from embstudio.space.projection import pca
 
 
@@ -39,3 +40,18 @@ def test_equal_vectors_explain_nothing() -> None:
 def test_no_vectors() -> None:
     with pytest.raises(ValueError, match="no vectors"):
         pca(np.empty((0, 3)))
+
+
+def test_of_a_wide_table_the_leading_directions_are_found_without_its_covariance() -> None:
+    rng = np.random.default_rng(7)
+    rows, width = 20_000, 2_300
+    assert rows * width**2 > projection._MOST_WORK
+    low = rng.normal(size=(rows, 40)) * np.geomspace(9, 1, 40)
+    vectors = (low @ rng.normal(size=(40, width)) / 6 + rng.normal(size=(rows, width)) + 3).astype(np.float32)
+    got = pca(vectors, 2)
+    centred = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)
+    values, directions = np.linalg.eigh(centred.T @ centred / rows)
+    np.testing.assert_allclose(got.explained, values[::-1][:2] / values.sum(), rtol=1e-4)
+    cosines = np.abs(np.sum(got.axes * directions.T[::-1][:2], axis=1))
+    np.testing.assert_allclose(cosines, 1, atol=1e-4)
+    np.testing.assert_allclose(got.points, centred @ got.axes.T, atol=1e-3)
