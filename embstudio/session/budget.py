@@ -6,13 +6,11 @@ from collections.abc import Callable, Sequence
 
 from embstudio.anatomy.anatomy import Anatomy, PointSource
 from embstudio.trace.axes import TOKEN_AXES
+from embstudio.trace.need import ELSEWHERE, need
 from embstudio.trace.points import parse
 
 BYTES = 4  # points are float32
 LengthOf = Callable[[str, str], int]
-# The stream itself: every layer's, to follow a token through all of them. What is added to it comes after.
-_STREAM = frozenset({"embed", "resid_pre", "resid_mid", "resid_cross", "resid_post", "final_norm", "pooled"})
-_ELSEWHERE = 4  # ranks from here on belong to other layers than the one that is looked at
 
 
 class Weights:
@@ -42,8 +40,8 @@ class Weights:
         if sum(weights.values()) <= ahead:
             return list(sources), {}
         total, kept = 0, set[str]()
-        for name in sorted(weights, key=lambda name: self._rank(name, layer)):
-            now = self._rank(name, layer)[0] < _ELSEWHERE
+        for name in sorted(weights, key=lambda name: need(name, layer)):
+            now = need(name, layer)[0] < ELSEWHERE
             if total + weights[name] <= (budget if now else ahead):
                 total += weights[name]
                 kept.add(name)
@@ -76,22 +74,6 @@ class Weights:
                 read += both
                 left -= weight
         return tuple(done), tuple(read)
-
-    def _rank(self, name: str, layer: int) -> tuple[int, int]:
-        """What is needed first, and how far its layer is from the one that is looked at."""
-        point = self._points[name]
-        distance = abs(point.layer - layer) if point.layer is not None else 0
-        part = name.rpartition(".")[2]
-        square = sum(axis in TOKEN_AXES for axis in point.kind.axes) > 1
-        if part == "pattern":
-            return (0 if distance == 0 else _ELSEWHERE), distance
-        if part in _STREAM:
-            return 1, distance
-        if distance == 0:
-            return 2, square + (part == "raw_scores")  # scores also say where nothing can be
-        if part == "out":
-            return 3, distance
-        return (_ELSEWHERE + 2 if square else _ELSEWHERE + 1), distance
 
     def _nbytes(self, source: PointSource, length_of: LengthOf) -> int:
         """Bytes of one point; an axis of unknown length counts as 1024."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from embstudio.trace.axes import TOKEN_AXES, NamedArray
+from embstudio.trace.need import WRITTEN, need
 from embstudio.trace.points import parse
 from embstudio.trace.trace import Trace
 
@@ -17,18 +17,19 @@ def same_input(one: Trace, other: Trace) -> bool:
 def joined(trace: Trace, more: Trace, layer: int, budget_bytes: int) -> Trace:
     """`trace` with the arrays of `more`, which replace those of the same name; the rest stays `trace`'s.
 
-    Where both together weigh more than `budget_bytes`, arrays over two token axes (scores, patterns) of other layers
-    than `layer` are left out, those of the layers farthest from it first, and patterns last. What is left of them may
-    still be more than the budget. Raises ValueError if the two are not of the same input.
+    Where both together weigh more than `budget_bytes`, what is needed last goes first (`trace.need`): scores of other
+    layers than `layer`, then what else is only theirs, patterns after that, and what they write to the stream at the
+    end; of each the farthest first. The layer's own, the stream and what belongs to no layer stay, whatever they
+    weigh. Raises ValueError if the two are not of the same input.
     """
     if not same_input(trace, more):
         raise ValueError("only traces of the same tokens in the same model can be joined")
     arrays = {**trace.arrays, **more.arrays}
     total = sum(array.nbytes for array in arrays.values())
-    heavy = [name for name, array in arrays.items() if _square(array) and parse(name).layer not in (None, layer)]
-    heavy.sort(key=lambda name: (name.endswith(".pattern"), -abs((parse(name).layer or 0) - layer)))
+    needed = {name: need(name, layer) for name in arrays if parse(name).layer not in (None, layer)}
+    spare = sorted((name for name in needed if needed[name][0] >= WRITTEN), key=needed.__getitem__, reverse=True)
     omitted = {**trace.omitted, **more.omitted}
-    for name in heavy:
+    for name in spare:
         if total <= budget_bytes:
             break
         omitted[name] = arrays.pop(name).nbytes
@@ -40,8 +41,3 @@ def joined(trace: Trace, more: Trace, layer: int, budget_bytes: int) -> Trace:
         provenance={name: provenance[name] for name in arrays},
         omitted={name: size for name, size in omitted.items() if name not in arrays},
     )
-
-
-def _square(array: NamedArray) -> bool:
-    """Whether an array grows with the square of the text's length."""
-    return sum(axis in TOKEN_AXES for axis in array.axes) > 1

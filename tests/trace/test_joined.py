@@ -55,6 +55,19 @@ def test_scores_go_before_patterns() -> None:
     assert "blocks.5.attn.scores" in both  # of the layer that was asked for
 
 
+def test_what_only_far_layers_need_goes_before_what_they_write() -> None:
+    width = np.zeros((TOKENS, 5000), np.float32)
+    parts = ("resid_post", "mlp.out", "mlp.hidden")
+    own = {f"blocks.{n}.{part}": NamedArray(width, ("pos", "d_model" if part != "mlp.hidden" else "d_mlp"))
+           for n in (0, 5) for part in parts}  # fmt: skip
+    large = replace(trace(), arrays=own, provenance=dict.fromkeys(own, Provenance.OBSERVED))
+    both = joined(large, trace(5), 5, large.nbytes + PATTERN)
+    assert [name for name in own if name not in both] == ["blocks.0.mlp.hidden"]
+    both = joined(large, trace(5), 5, 1)
+    assert [name for name in own if name not in both] == ["blocks.0.mlp.out", "blocks.0.mlp.hidden"]
+    assert set(both.omitted) == {"blocks.0.mlp.out", "blocks.0.mlp.hidden"}
+
+
 def test_the_layer_that_was_asked_for_stays_even_where_it_is_too_large() -> None:
     both = joined(trace(0, 1), trace(4), 4, PATTERN // 2)
     assert both.points("pattern") == ["blocks.4.attn.pattern"]
