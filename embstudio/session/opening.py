@@ -160,8 +160,9 @@ def open_model(
         unrecognised=(*reading.anatomy.unrecognised, *reading.unread()),
         missing=(*reading.anatomy.missing, *say_out_of_place(trial.out_of_place)),
     )  # fmt: skip
-    # A recurrent model's gates depend on the trial; a part of a model, on what lies beside it.
-    whole = reading.file is file and not alone and not trial.notes
+    # A recurrent model's gates depend on the trial; a part of a model, on what lies beside it. What was said beyond the
+    # repairs (that it did not load opened up) would not be said again.
+    whole = reading.file is file and not alone and not trial.notes and reading.said == reading.opened.repairs
     if remembered is not None and whole and not engine.rewritten and not engine.notes:
         repaired = bool(reading.opened.repairs)
         remembered.keep(file, provider, Known(anatomy, trial.verified, trial.findings, repaired))
