@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from embstudio.formulas.activations import sigmoid
+
 ORDER: dict[str, tuple[str, ...]] = {"lstm": ("i", "o", "f", "g"), "gru": ("z", "r", "n"), "rnn": ("a",)}
 """How ONNX stacks the gates of each kind of cell (ONNX calls g "c" and n "h")."""
 
@@ -45,12 +47,6 @@ class RnnStep(NamedTuple):
 
     a: np.ndarray
     h: np.ndarray
-
-
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    """σ(x) = 1 / (1 + e⁻ˣ), written with tanh so that it never overflows: σ(x) = (1 + tanh(x/2)) / 2."""
-    half = x.dtype.type(0.5)
-    return np.asarray(half * (1 + np.tanh(half * x)))
 
 
 def relu(x: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 
 from embstudio.session.known_models import KnownModels
 from embstudio.session.messages import (
+    GradientRequest,
     LensRequest,
     ModelRef,
     NeighboursRequest,
@@ -48,6 +49,8 @@ class Models:
                 return runner.neighbours(request.ids, request.count, request.metric, stop)
             case LensRequest():
                 return runner.lens(request, stop)
+            case GradientRequest():
+                return runner.gradients(request, stop)
 
     def _runner(self, model: ModelRef) -> Runner:
         key = _key(model)

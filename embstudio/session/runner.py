@@ -29,6 +29,8 @@ from embstudio.session.feeding.feeder import Fed
 from embstudio.session.known_models import KnownModels
 from embstudio.session.lens import LayerLens, Lexicon
 from embstudio.session.messages import (
+    GradientRequest,
+    Gradients,
     Lens,
     LensRequest,
     ModelRef,
@@ -289,6 +291,10 @@ class Runner:
     def lens(self, request: LensRequest, stop: Stop | None = None) -> Lens:
         """What vectors of the residual stream stand for. Raises InputError for what is no such thing, or Cancelled."""
         return self._lens.answer(request, stop or Stop())
+
+    def gradients(self, request: GradientRequest, stop: Stop | None = None) -> Gradients:
+        """How what comes of one token hangs on those before it. Raises InputError for a token there is not, or Cancelled."""
+        return Gradients(request.model, request.key, request.token)
 
     def _finder(self, metric: str) -> NeighbourFinder:
         if metric not in self._finders:
