@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TypeVar
 
 import numpy as np
 
-from embstudio.anatomy.anatomy import Anatomy
+from embstudio.anatomy.anatomy import Anatomy, RecurrentLayer
 from embstudio.anatomy.table_values import table_values
 from embstudio.base.errors import InputError, UnsupportedModelError
+from embstudio.formulas.cell_weights import CellWeights
 from embstudio.modelfile.mask_token import mask_id
 from embstudio.modelfile.model_config import ModelConfig
 from embstudio.modelfile.model_file import ModelFile
@@ -47,6 +48,7 @@ from embstudio.session.opening import open_model
 from embstudio.session.padding import padding_notes, seen_padding
 from embstudio.session.pooling import POINT, Pooler
 from embstudio.session.prompts import Prompt, Prompts
+from embstudio.session.recurrent_weights import LayerWeights
 from embstudio.session.stop import Stop
 from embstudio.space.neighbours import SUPPORTED, NeighbourFinder
 from embstudio.space.projection import Pca, pca
@@ -87,6 +89,7 @@ class Runner:
         self._finders: dict[str, NeighbourFinder] = {}
         lexicon = Lexicon(lambda: self._table, partial(self._finder, "cosine"), lambda: self._picture)
         self._lens = LayerLens(opening.model, opening.graph, opening.anatomy, opening.engine, opening.feeder, lexicon)
+        self._layer_weights = LayerWeights(opening.model, opening.graph, self._engine)
         points = self._engine.points
         self._weights = budget.Weights(self._anatomy, points)
         self._canonical = {point.name: Canonical(point, fixed_sizes(self._anatomy, point.name)) for point in points}
@@ -291,6 +294,15 @@ class Runner:
     def lens(self, request: LensRequest, stop: Stop | None = None) -> Lens:
         """What vectors of the residual stream stand for. Raises InputError for what is no such thing, or Cancelled."""
         return self._lens.answer(request, stop or Stop())
+
+    def cell_weights(
+        self, layer: RecurrentLayer, feeds: Mapping[str, np.ndarray] | None = None, stop: Stop | None = None
+    ) -> dict[str, CellWeights]:
+        """The cell of each direction of a recurrent layer, {"forward": …}. feeds: for weights that come with the input.
+
+        Raises UnsupportedModelError where they cannot be told, or Cancelled.
+        """
+        return self._layer_weights.of(layer, feeds, stop)
 
     def gradients(self, request: GradientRequest, stop: Stop | None = None) -> Gradients:
         """How what comes of one token hangs on those before it. Raises InputError for a token there is not, or Cancelled."""
