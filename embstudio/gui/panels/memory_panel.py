@@ -1,210 +1,128 @@
-"""What a recurrent network remembers: gates and states of every unit at every token, and this step's sum."""
+"""What a recurrent network remembers: one unit, step and layer, on several pages."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QFontMetrics, QPalette
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QSpinBox,
-    QStackedLayout,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeySequence, QPalette, QShortcut
+from PySide6.QtWidgets import QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.empty_state import EmptyState
-from embstudio.gui.panels.gate_words import saying, word
+from embstudio.gui.panels.memory.header import MemoryHeader
+from embstudio.gui.panels.memory.map_page import MapPage
+from embstudio.gui.panels.memory.page import MemoryPage
+from embstudio.gui.panels.memory.scene import Scene, Spot
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.panels.scroll_body import ScrollBody
-from embstudio.gui.panels.step_sum import step_sum
-from embstudio.gui.plots.formula_lines import FormulaLines
-from embstudio.gui.plots.heat_map import HeatMap, symmetric_limit
-from embstudio.gui.plots.line_plot import Line, LinePlot
-from embstudio.gui.plots.stacked_bars import StackedBars
-from embstudio.gui.plots.token_axis import TokenAxis
-from embstudio.gui.plots.token_label import token_labels
-from embstudio.gui.plots.value_table import ValueTable
-from embstudio.gui.style.colour_maps import signed_map, unit_map
-from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
-from embstudio.stepper.probe import Probe
-from embstudio.stepper.recurrent_flow import Flow, RecurrentCell, flow, recurrent_cells
+from embstudio.stepper.recurrent_flow import RecurrentCell, recurrent_cells
 from embstudio.studio import Studio
-from embstudio.trace.points import parse
-from embstudio.trace.trace import Trace
 
 NOTHING = "Type a sentence to see what the model remembers of it."
 NO_MEMORY = "This model has no recurrent memory.\nIts attention is in the Attention panel."
 NO_LAYERS = "No recurrent memory was found in this model.\nWhat was found is in the Anatomy panel."
 NO_GATES = "The gates and states of this model's recurrent layers could not be captured."
-MOST_MAPS = 6
-_BARS = {
-    "lstm": ("kept f ⊙ c₋₁", "new i ⊙ g", "sum c"),
-    "gru": ("kept z ⊙ h₋₁", "new (1−z) ⊙ n", "sum h"),
-    "rnn": ("before h₋₁", "change", "now h"),
-}
+_KEYS = (("Ctrl+Up", -1, 0), ("Ctrl+Down", 1, 0), ("Ctrl+Left", 0, -1), ("Ctrl+Right", 0, 1))
 
 
 class MemoryPanel(Panel):
-    """Maps of all units over the tokens, lines of one unit, the sum that makes its state, and all units' sums."""
+    """One place (layer, direction, step, unit), shown on one of several pages. The place is the studio's cursor, and
+    the direction that the person chose. The page that is seen follows it; `memory.page` says what a page is."""
 
     title = "Memory"
 
     def __init__(self, studio: Studio, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(studio, theme, parent)
-        self.cell: RecurrentCell | None = None
-        self.cells: list[RecurrentCell] = []
-        self._flow: Flow | None = None
-        self._labels: tuple[str, ...] = ()
-        self._part = ""  # the part that a click chose; the state where none was
-        self._lines_of: tuple[str, int] | None = None  # (prefix, unit) that the line plot shows
+        self.scene: Scene | None = None
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         self.empty = EmptyState(NOTHING)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._build())
+        for key, layers, ways in _KEYS:
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(partial(self._go_by, layers, ways))
         self.restyle()
 
-    # Building ----------------------------------------------------------------------------------------------------
-
     def _build(self) -> ScrollBody:
-        theme = self.theme
-        self.formula = FormulaLines(theme)
-        self.formula.setObjectName("MemoryFormula")
-        self.formula.setAccessibleName("This step's sum")
-        self.maps = [HeatMap(theme) for _ in range(MOST_MAPS)]
-        self.axis = TokenAxis(theme)
-        self.axis.picked.connect(self._go_to_token)
-        self.lines = LinePlot(theme)
-        self.lines.setObjectName("UnitLines")
-        self.lines.setAccessibleName("The current unit over the tokens")
-        self.lines.describe_column = self._describe_column
-        self.lines.hovered.connect(self._on_line_hovered)
-        self.lines.unhovered.connect(self._point_here)
-        self.lines.picked.connect(self._go_to_token)
-        self.table = ValueTable(theme)
-        self.table.setObjectName("UnitTable")
-        self.table.setAccessibleName("The current unit over the tokens, as numbers")
-        self.table.picked.connect(self._go_to_token)
-        self.table.hide()
-        self.bars = StackedBars(theme)
-        self.bars.setObjectName("UnitBars")
-        self.bars.setAccessibleName("What each unit keeps and adds at this token")
-        self.bars.describe_unit = self._describe_unit
-        self.bars.hovered.connect(self._on_bar_hovered)
-        self.bars.unhovered.connect(self._point_here)
-        self.bars.picked.connect(self._go_to_unit)
+        self.map_page = MapPage(self.studio, self.theme)
+        self.pages: tuple[MemoryPage, ...] = (self.map_page,)
+        tools = [tool for page in self.pages for tool in page.tools]
+        self.header = MemoryHeader([(page.name, page.tip) for page in self.pages], tools)
+        self.header.page_chosen.connect(self._choose_page)
+        self.header.cell_chosen.connect(lambda place: self._go_to(self.cells[place]))
+        self.header.unit_chosen.connect(lambda unit: self.studio.cursor.move(unit=unit))
+        self.body = QStackedWidget()
+        for page in self.pages:
+            self.body.addWidget(page)
+            page.step_picked.connect(lambda step: self.studio.cursor.move(token=step))
+            page.unit_picked.connect(lambda unit: self.studio.cursor.move(unit=unit))
+            page.cell_picked.connect(lambda step, unit: self.studio.cursor.move(token=step, unit=unit))
+            page.way_picked.connect(self._go_to)
+            page.pointed.connect(self.studio.point_at)
+            page.unpointed.connect(self._point_here)
+            page.changed.connect(self._show_page)
+        self._choose_page(0)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 4, 0, 4)
-        column.setSpacing(0)
-        column.addLayout(self._build_header())
-        column.addWidget(self.formula)
-        for place, heat_map in enumerate(self.maps):
-            heat_map.setObjectName(f"GateMap{place}")
-            heat_map.hovered.connect(partial(self._on_hovered, place))
-            heat_map.unhovered.connect(self._point_here)
-            heat_map.picked.connect(partial(self._on_picked, place))
-            column.addWidget(heat_map, 4)
-        column.addWidget(self.axis)
-        column.addWidget(self.lines, 12)
-        column.addWidget(self.table, 12)
-        column.addSpacing(4)
-        column.addWidget(self.bars, 7)
+        column.setSpacing(2)
+        column.addWidget(self.header)
+        column.addWidget(self.body, 1)
         return ScrollBody(body, "MemoryScroll")
 
-    def _build_header(self) -> QHBoxLayout:
-        self.layer_label = QLabel("La&yer")
-        self.layer_choice = QComboBox()
-        self.layer_choice.setObjectName("MemoryLayer")
-        self.layer_choice.setAccessibleName("Recurrent layer and direction")
-        self.layer_choice.setToolTip("Which recurrent layer, and which way it reads")
-        self.layer_choice.activated.connect(self._choose_cell)
-        self.layer_label.setBuddy(self.layer_choice)
-        self.unit_box = QSpinBox()
-        self.unit_box.setObjectName("MemoryUnit")
-        self.unit_box.setAccessibleName("Unit")
-        self.unit_box.setToolTip("The unit that lines and sum are about (Up and Down in a map change it too)")
-        self.unit_box.valueChanged.connect(self._go_to_unit)
-        unit_label = QLabel("&Unit")
-        unit_label.setBuddy(self.unit_box)
-        self.table_button = QToolButton()
-        self.table_button.setObjectName("MemoryTable")
-        self.table_button.setText("&Numbers")
-        self.table_button.setToolTip("Show the current unit as a table instead of lines")
-        self.table_button.setCheckable(True)
-        self.table_button.toggled.connect(self._show_table)
-        self.telling = ElidedLabel()
-        self.telling.setObjectName("MemoryTelling")
-        header = QHBoxLayout()
-        header.setContentsMargins(8, 0, 8, 2)
-        header.setSpacing(8)
-        header.addWidget(self.layer_label)
-        header.addWidget(self.layer_choice)
-        header.addWidget(unit_label)
-        header.addWidget(self.unit_box)
-        header.addWidget(self.telling, 1)
-        header.addWidget(self.table_button)
-        return header
+    @property
+    def cells(self) -> tuple[RecurrentCell, ...]:
+        """The recurrent layers and directions that can be shown."""
+        return self.scene.cells if self.scene is not None else ()
+
+    @property
+    def page(self) -> MemoryPage:
+        """The page that is seen."""
+        return self.pages[self.body.currentIndex()]
 
     def restyle(self) -> None:
-        for heat_map in self.maps:
-            heat_map.redraw()
-        self.lines.redraw()
-        self.table.restyle()
-        self.formula.restyle()
+        for page in self.pages:
+            page.restyle()
 
     # Following the studio ----------------------------------------------------------------------------------------
 
     def show_trace(self) -> None:
         trace = self.studio.trace
-        self.cells = recurrent_cells(trace) if trace is not None and len(trace) else []
-        if trace is None or not self.cells:
-            self.cell = None
+        cells = tuple(recurrent_cells(trace)) if trace is not None and len(trace) else ()
+        if trace is None or not cells:
+            self.scene = None
             self.empty.setText(self._why_empty())
             self._stack.setCurrentIndex(0)
             return
         self._stack.setCurrentIndex(1)
-        self._labels = token_labels(trace.tokens, len(trace))
-        several = len(self.cells) > 1
-        self.layer_choice.clear()
-        self.layer_choice.addItems([f"{cell.kind} {cell.layer} {cell.direction}" for cell in self.cells])
-        self.layer_choice.setVisible(several)
-        self.layer_label.setVisible(several)
-        kept = [cell for cell in self.cells if self.cell is not None and cell.prefix == self.cell.prefix]
-        self._show_cell(trace, (kept or self.cells)[0])
+        before = self.scene.cell.prefix if self.scene is not None else ""
+        cell = next((cell for cell in cells if cell.prefix == before), cells[0])
+        self.scene = Scene(trace, cells, cell)
+        self.header.set_cells(cells, cells.index(cell))
 
     def show_place(self) -> None:
-        trace = self.studio.trace
-        if trace is None or self.cell is None:
+        if self.scene is None:
             return
-        if self.cell.layer != self.studio.cursor.layer:
-            self._follow_layer(trace)
-        token, unit = self._place()
-        for heat_map in self.maps[: len(self.cell.parts)]:
-            heat_map.set_place(unit, token)
-        self.axis.set_column(token)
-        self._show_lines(trace, unit)
-        self.lines.set_column(token)
-        if self.table_button.isChecked():
-            self.table.set_row(token)
-        if self._flow is not None:
-            self.bars.set_parts(
-                self._flow.kept[token], self._flow.new[token], self._flow.limit, f"all units at ‘{self._labels[token]}’"
-            )
-            self.bars.set_unit(unit)
-        self.formula.set_lines(step_sum(trace, self.cell, token, unit))
-        self.unit_box.blockSignals(True)
-        self.unit_box.setValue(unit)
-        self.unit_box.blockSignals(False)
-        self.telling.setText(self._telling(trace, token, unit))
+        if self.scene.cell.layer != self.studio.cursor.layer:
+            self._follow_layer(self.scene)
+        self._show_page()
+
+    @Slot()
+    def _show_page(self) -> None:
+        """The current place on the page that is seen."""
+        scene, page = self.scene, self.page
+        if scene is None:
+            return
+        if page.scene is not scene:
+            page.set_scene(scene)
+        spot = self._spot(scene)
+        page.show_spot(spot)
+        self.header.set_unit(spot.unit, scene.units)
+        self.header.telling.setText(page.telling())
         self._point_here()
 
     def _why_empty(self) -> str:
@@ -216,148 +134,58 @@ class MemoryPanel(Panel):
             return NO_GATES
         return NO_MEMORY if anatomy.blocks else NO_LAYERS
 
-    def _show_cell(self, trace: Trace, cell: RecurrentCell) -> None:
-        """Fill the maps with another layer, direction or trace."""
-        self.cell, self._flow, self._lines_of = cell, flow(trace, cell), None
-        if self._part not in cell.parts:
-            self._part = cell.state if cell.state in cell.parts else cell.parts[-1]
-        self.layer_choice.setCurrentIndex(self.cells.index(cell))
-        gutter = self._gutter(cell)
-        for place, heat_map in enumerate(self.maps):
-            heat_map.setVisible(place < len(cell.parts))
-        for heat_map, part in zip(self.maps, cell.parts, strict=False):
-            self._fill(heat_map, trace, cell, part, gutter)
-        self.axis.set_labels(self._labels, gutter)
-        self.lines.backwards = cell.backwards
-        self.lines.set_gutter(gutter)
-        self.bars.setVisible(self._flow is not None)
-        self.bars.set_legend(_BARS[cell.kind], (cell.state, "n" if cell.kind == "rnn" else "g", ""), gutter)
-        self.unit_box.blockSignals(True)
-        units = trace[cell.point(cell.parts[0])].size("unit")
-        self.unit_box.setRange(0, units - 1)
-        self.unit_box.setSuffix(f" (0–{units - 1})")
-        self.unit_box.blockSignals(False)
-
-    def _fill(self, heat_map: HeatMap, trace: Trace, cell: RecurrentCell, part: str, gutter: int) -> None:
-        point = cell.point(part)
-        values = trace[point].values.T
-        heat_map.describe = partial(self._describe, point)
-        heat_map.backwards = cell.backwards
-        heat_map.set_gutter(gutter)
-        kind = parse(point).kind
-        heat_map.set_title(part, word(point), part, f"{kind.meaning}\n{kind.formula}")
-        if kind.scale == "unit":
-            heat_map.set_values(values, unit_map(self.theme.colours, self.theme.colours.role(part)), 0.0, 1.0)
-        else:
-            limit = symmetric_limit(values)
-            heat_map.set_values(values, signed_map(self.theme.colours), -limit, limit)
-
-    def _gutter(self, cell: RecurrentCell) -> int:
-        """Room for the longest title, but never more than a third of a narrow panel."""
-        metrics = QFontMetrics(self.theme.font())
-        longest = max(metrics.horizontalAdvance(word(cell.point(part))) for part in cell.parts)
-        symbol = QFontMetrics(self.theme.mono()).horizontalAdvance("mm")
-        return min(max(longest, metrics.horizontalAdvance("update gate xx")) + symbol + 28, max(120, self.width() // 3))
-
-    def _follow_layer(self, trace: Trace) -> None:
+    def _follow_layer(self, scene: Scene) -> None:
         """Take the cell of the cursor's layer that reads the same way, if there is one."""
-        assert self.cell is not None
-        there = [cell for cell in self.cells if cell.layer == self.studio.cursor.layer]
-        same_way = [cell for cell in there if cell.direction == self.cell.direction]
+        there = [cell for cell in scene.cells if cell.layer == self.studio.cursor.layer]
+        same_way = [cell for cell in there if cell.direction == scene.cell.direction]
         if there:
-            self._show_cell(trace, (same_way or there)[0])
+            self._take((same_way or there)[0])
 
-    def _show_lines(self, trace: Trace, unit: int) -> None:
-        assert self.cell is not None
-        if self._lines_of != (self.cell.prefix, unit):
-            self._lines_of = (self.cell.prefix, unit)
-            lines = [Line(part, part, trace[self.cell.point(part)].values[:, unit]) for part in self.cell.parts]
-            self.lines.set_lines(lines)
-            self.table.lines.set_lines(self._labels, lines)
+    def _take(self, cell: RecurrentCell) -> None:
+        assert self.scene is not None
+        self.scene = self.scene.of(cell)
+        self.header.layer_choice.setCurrentIndex(self.cells.index(cell))
 
-    # Words -------------------------------------------------------------------------------------------------------
-
-    def _describe(self, point: str, unit: int, token: int) -> str:
-        """The tooltip of a cell: "forget gate, unit 17 at ‘won’: 0.9731 → keeps 97.3 % of its memory"."""
-        trace = self.studio.trace
-        if trace is None or point not in trace:
-            return ""
-        value = float(trace[point].values[token, unit])
-        text = f"{word(point)}, unit {unit} at ‘{self._labels[token]}’: {four(value)}"
-        means = saying(point, value)
-        return f"{text} → {means}" if means else text
-
-    def _describe_column(self, token: int) -> str:
-        return f"unit {self._place()[1]} at ‘{self._labels[token]}’\n{self.lines.values_text(token)}"
-
-    def _describe_unit(self, unit: int) -> str:
-        if self._flow is None or self.cell is None:
-            return ""
-        token = self._place()[0]
-        kept, new = float(self._flow.kept[token, unit]), float(self._flow.new[token, unit])
-        names = _BARS[self.cell.kind]
-        return f"unit {unit} at ‘{self._labels[token]}’: {names[0]} {four(kept)}, {names[1]} {four(new)}, " \
-               f"{names[2]} {four(kept + new)}"  # fmt: skip
-
-    def _telling(self, trace: Trace, token: int, unit: int) -> str:
-        """The step in words: what the gates of the current unit do at this token."""
-        assert self.cell is not None
-        points = [self.cell.point(part) for part in self.cell.parts]
-        means = [saying(point, float(trace[point].values[token, unit])) for point in points]
-        order = sorted(filter(None, means), key=lambda text: not text.startswith("keeps"))
-        return f"at ‘{self._labels[token]}’ it " + ", ".join(order) if order else f"at ‘{self._labels[token]}’"
-
-    # What the person does ----------------------------------------------------------------------------------------
-
-    def _place(self) -> tuple[int, int]:
-        """The current token and unit, within this layer."""
-        cursor = self.studio.cursor
-        return min(cursor.token, len(self._labels) - 1), min(cursor.unit, self.unit_box.maximum())
+    def _spot(self, scene: Scene) -> Spot:
+        return scene.spot(self.studio.cursor.token, self.studio.cursor.unit)
 
     @Slot()
     def _point_here(self) -> None:
-        if self.cell is not None:
-            self.studio.point_at(Probe(self.cell.point(self._part), self._place()))
+        """Show the inspector the page's own value."""
+        if self.scene is not None and self.page.probe is not None:
+            self.studio.point_at(self.page.probe)
 
-    def _point(self, part: str, token: int, unit: int) -> None:
-        if self.cell is not None:
-            self.studio.point_at(Probe(self.cell.point(part), (token, unit)))
+    # What the person does ----------------------------------------------------------------------------------------
 
-    def _on_hovered(self, place: int, unit: int, token: int) -> None:
-        if self.cell is not None:
-            self._point(self.cell.parts[place], token, unit)
+    def _choose_page(self, place: int) -> None:
+        self.body.setCurrentIndex(place)
+        for page in self.pages:
+            for tool in page.tools:
+                tool.setVisible(page is self.page)
+        self._show_page()
 
-    def _on_picked(self, place: int, unit: int, token: int) -> None:
-        if self.cell is not None:
-            self._part = self.cell.parts[place]
-            self.studio.cursor.move(token=token, unit=unit)
-            self._point_here()
-
-    def _on_line_hovered(self, token: int) -> None:
-        self._point(self._part, token, self._place()[1])
-
-    def _on_bar_hovered(self, unit: int) -> None:
-        if self.cell is not None:
-            self._point(self.cell.state, self._place()[0], unit)
-
-    def _go_to_token(self, token: int) -> None:
-        self.studio.cursor.move(token=token)
-
-    def _go_to_unit(self, unit: int) -> None:
-        self.studio.cursor.move(unit=unit)
-
-    def _show_table(self, wanted: bool) -> None:
-        self.table.setVisible(wanted)
-        self.lines.setVisible(not wanted)
-        if wanted and self.cell is not None:
-            self.table.set_row(self._place()[0])
-
-    def _choose_cell(self, place: int) -> None:
-        if self.studio.trace is None:
+    def _go_by(self, layers: int, ways: int) -> None:
+        """Some layers up or down, or to a layer's other direction, from where the panel stands."""
+        if self.scene is None:
             return
-        cell = self.cells[place]
-        self._show_cell(self.studio.trace, cell)
+        here = self.scene.cell
+        if ways:
+            place = self.cells.index(here) + ways
+            cell = self.cells[max(0, min(place, len(self.cells) - 1))]
+            if cell.layer == here.layer:
+                self._go_to(cell)
+            return
+        depths = sorted({cell.layer for cell in self.cells})
+        depth = depths[max(0, min(depths.index(here.layer) + layers, len(depths) - 1))]
+        there = [cell for cell in self.cells if cell.layer == depth]
+        self._go_to(next((cell for cell in there if cell.direction == here.direction), there[0]))
+
+    def _go_to(self, cell: RecurrentCell) -> None:
+        """Show another layer or direction, and take the cursor along."""
+        if self.scene is None:
+            return
+        self._take(cell)
         if cell.layer != self.studio.cursor.layer:
             self.studio.cursor.move(layer=cell.layer)
         else:
-            self.show_place()
+            self._show_page()

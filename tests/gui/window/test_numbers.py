@@ -72,9 +72,9 @@ def test_memory_maps_hold_the_cells_own_gates(program: Program, open_model: Open
     expected = recurrent_reference(open_model(model), ids_of(program), op)
     panel = program.window.docks["memory"].widget()
     assert isinstance(panel, MemoryPanel)
-    assert panel.cell is not None
-    assert set(panel.cell.parts) == set(expected)
-    for part, heat_map in zip(panel.cell.parts, panel.maps, strict=False):
+    assert panel.scene is not None
+    assert set(panel.scene.cell.parts) == set(expected)
+    for part, heat_map in zip(panel.scene.cell.parts, panel.map_page.maps, strict=False):
         np.testing.assert_allclose(heat_map.values, expected[part].T, atol=2e-6, err_msg=part)
 
 

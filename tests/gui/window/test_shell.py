@@ -217,7 +217,7 @@ def colour_at(widget: QWidget, at: QPoint) -> str:
 def test_the_switch_to_light_and_back_repaints_the_panels(program: Program) -> None:
     panel = program.window.docks["memory"].widget()
     assert isinstance(panel, MemoryPanel)
-    heat_map = panel.maps[0]
+    heat_map = panel.map_page.maps[0]
     corner = QPoint(heat_map.width() - 2, heat_map.height() - 2)
     cells = heat_map.cells_rect().center()
     seen = {}

@@ -4,30 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QTabBar, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.elided_label import ElidedLabel
+from embstudio.gui.panels.page_tabs import PageTabs
 
-_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 TELLING = 240  # pixels that the sentence on the current row wants, or it gets a line of its own
 PAGES = (
     ("Map", "All heads, one head in full, and lines from the current token"),
     ("Stages", "How the current token gets from a key to the next layer, step by step, with the model's numbers"),
     ("Heads", "What each head does over the sentence; sort to find the interesting ones"),
 )
-
-
-class _Pages(QTabBar):
-    """With the focus, the arrow keys go from page to page; the window's own steps through the text have to wait."""
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _KEYS:
-            event.accept()
-            return True
-        return super().event(event)
 
 
 class AttentionHeader(FlowRow):
@@ -43,14 +32,9 @@ class AttentionHeader(FlowRow):
 
     def __init__(self, tools: Sequence[QWidget], parent: QWidget | None = None) -> None:
         super().__init__(parent, tail=TELLING)
-        self.pages = _Pages(self)
+        self.pages = PageTabs(PAGES, self)
         self.pages.setObjectName("AttentionPages")
         self.pages.setAccessibleName("How attention is shown")
-        self.pages.setDrawBase(False)
-        self.pages.setExpanding(False)
-        for place, (name, tip) in enumerate(PAGES):
-            self.pages.addTab(name)
-            self.pages.setTabToolTip(place, tip)
         self.pages.currentChanged.connect(self.page_chosen)
         self.kind_choice = QComboBox(self)
         self.kind_choice.setObjectName("AttentionKind")

@@ -1,0 +1,1 @@
+"""The parts of the Memory panel: its header, and its pages."""

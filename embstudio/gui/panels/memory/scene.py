@@ -1,0 +1,71 @@
+"""What the pages of the Memory panel show: one direction of one recurrent layer, and where the person stands in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from embstudio.gui.plots.token_label import token_labels
+from embstudio.stepper.recurrent_flow import Flow, RecurrentCell, flow
+from embstudio.trace.trace import Trace
+
+
+@dataclass(frozen=True)
+class Spot:
+    """step: which of the layer's positions, counted as the text stands, whichever way the layer reads. unit: the
+    model's own number."""
+
+    step: int
+    unit: int
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """cells: all recurrent layers and directions of the trace. cell: the one that is shown.
+
+    What is worked out of it is kept as long as the scene is: until another trace or cell is shown.
+    """
+
+    trace: Trace
+    cells: tuple[RecurrentCell, ...]
+    cell: RecurrentCell
+
+    def values(self, part: str) -> np.ndarray:
+        """A gate or state [pos, unit] as the trace holds it. Raises KeyError where it does not."""
+        return self.trace[self.cell.point(part)].values
+
+    @cached_property
+    def steps(self) -> int:
+        """How many positions this layer reads."""
+        return self.trace[self.cell.point(self.cell.parts[0])].size("pos")
+
+    @cached_property
+    def units(self) -> int:
+        return self.trace[self.cell.point(self.cell.parts[0])].size("unit")
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """What each position says, in the order of the text."""
+        return token_labels(self.trace.tokens, self.steps)
+
+    @cached_property
+    def flow(self) -> Flow | None:
+        """What is kept and what is new at every position; None where the trace holds too few parts to tell."""
+        return flow(self.trace, self.cell)
+
+    @cached_property
+    def twin(self) -> RecurrentCell | None:
+        """The other direction of the same layer."""
+        here = self.cell
+        others = (cell for cell in self.cells if (cell.layer, cell.kind) == (here.layer, here.kind) and cell != here)
+        return next(others, None)
+
+    def of(self, cell: RecurrentCell) -> Scene:
+        """The same trace seen from another layer or direction."""
+        return self if cell == self.cell else Scene(self.trace, self.cells, cell)
+
+    def spot(self, token: int, unit: int) -> Spot:
+        """Where the studio's cursor is in this layer."""
+        return Spot(max(0, min(token, self.steps - 1)), max(0, min(unit, self.units - 1)))
