@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,3 +34,9 @@ class CellWeights:
     @property
     def units(self) -> int:
         return int(self.R.shape[-1])
+
+    def in_float64(self) -> CellWeights:
+        """The same numbers in double precision."""
+        W, R, B = (array.astype(np.float64) for array in (self.W, self.R, self.B))
+        peepholes = None if self.peepholes is None else self.peepholes.astype(np.float64)
+        return replace(self, W=W, R=R, B=B, peepholes=peepholes)
