@@ -19,6 +19,8 @@ from embstudio.modelfile import catalogue
 from embstudio.modelfile.catalogue import ModelSource
 from embstudio.session.messages import (
     Failed,
+    GradientRequest,
+    Gradients,
     Lens,
     LensRequest,
     ModelRef,
@@ -40,6 +42,7 @@ from embstudio.session.overview_queue import OverviewQueue
 from embstudio.stepper.cursor import Bounds, Cursor, Place
 from embstudio.stepper.probe import Probe
 from embstudio.studio.document import Document, Notice, Severity
+from embstudio.studio.gradients import GradientDesk
 from embstudio.studio.writer import Writer
 from embstudio.trace.points import parse
 
@@ -73,6 +76,7 @@ class Studio:
         self.neighbours: Neighbours | None = None
         self.lens: Lens | None = None  # what the stream of the token asked for stands for, layer by layer
         self.writer = Writer(self)
+        self.gradients = GradientDesk(self, submit, cancel)
         self.cursor = Cursor()
         self.probe: Probe | None = None
         self.provider = ""
@@ -156,6 +160,7 @@ class Studio:
         """Give up what is running; what is shown stays."""
         self._cancel("open")
         self._cancel("trace")
+        self.gradients.stop()
         if self.fetching is not None:
             self._given_up.add(self.fetching)
         self._forget_layer()
@@ -299,6 +304,9 @@ class Studio:
                 if self.overview.take(reply):
                     self.overview_changed.emit()
                     self._go_on()
+            case Gradients() | Failed(request=GradientRequest()):
+                self.gradients.take(reply)
+                self._go_on()
             case Failed():
                 self._failed(reply)
             case _:
@@ -352,6 +360,7 @@ class Studio:
         self._set_busy(True)
         self._forget_layer()
         self._pause_overview()
+        self.gradients.stop()
         self._submit(replace(request, layer=self.cursor.layer), "trace")
 
     def _with_second(self, opened: Opened, request: TraceRequest) -> TraceRequest:
