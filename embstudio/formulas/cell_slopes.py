@@ -51,7 +51,8 @@ def slopes(weights: CellWeights, values: Values, h: np.ndarray, c: np.ndarray) -
     values: its gates and states by name, each [pos, unit], in the order in which the tokens are read; all in the type
     in which to calculate. h, c: [unit], the state before the first token.
     """
-    return {"rnn": _Rnn, "gru": _Gru, "lstm": _Lstm}[weights.kind](weights, values, h, c)
+    kinds: dict[str, type[_Rnn] | type[_Gru] | type[_Lstm]] = {"rnn": _Rnn, "gru": _Gru, "lstm": _Lstm}
+    return kinds[weights.kind](weights, values, h, c)
 
 
 def _shifted(state: np.ndarray, first: np.ndarray) -> np.ndarray:

@@ -88,7 +88,8 @@ def _own(rows: Rows) -> np.ndarray:
 def _rescaled(rows: Rows, exponent: np.ndarray) -> tuple[Rows, np.ndarray]:
     size = np.max([np.abs(part).max(axis=(1, 2)) for part in rows if part is not None], axis=0)
     size = np.where((size > 0) & np.isfinite(size), size, 1.0)
-    return Rows(*(None if part is None else part / size[:, None, None] for part in rows)), exponent + np.log10(size)
+    each = size[:, None, None]
+    return Rows(rows.h / each, None if rows.c is None else rows.c / each), exponent + np.log10(size)
 
 
 def _largest_singular_values(matrices: np.ndarray) -> np.ndarray:

@@ -27,6 +27,7 @@ from embstudio.session.canonical import Canonical
 from embstudio.session.family import next_steps
 from embstudio.session.feeding.beside import Beside
 from embstudio.session.feeding.feeder import Fed
+from embstudio.session.gradients import gates_of, gradients_of_cells
 from embstudio.session.known_models import KnownModels
 from embstudio.session.lens import LayerLens, Lexicon
 from embstudio.session.messages import (
@@ -305,8 +306,30 @@ class Runner:
         return self._layer_weights.of(layer, feeds, stop)
 
     def gradients(self, request: GradientRequest, stop: Stop | None = None) -> Gradients:
-        """How what comes of one token hangs on those before it. Raises InputError for a token there is not, or Cancelled."""
-        return Gradients(request.model, request.key, request.token)
+        """How what comes of one token hangs on those before it. Raises InputError for a token there is not, or
+        Cancelled."""
+        stop = stop or Stop()
+        return self._tried(lambda: self._gradients(request, stop), request.input, stop)
+
+    def _gradients(self, request: GradientRequest, stop: Stop) -> Gradients:
+        runner, trace, fed = self._begin(request.input, stop)
+        count = len(trace) or None
+        if count is not None and not 0 <= request.token < count:
+            raise InputError(
+                f"There is no token {request.token}: the text has {count}, numbered from 0.",
+                advice="Choose one of them.",
+            )  # fmt: skip
+        gates = gates_of(runner._anatomy)
+        if gates:
+            trace = runner._captured(trace, fed, replace(request.input, points=gates, ahead_bytes=None), stop)
+        started = time.perf_counter()
+        cells, notes = gradients_of_cells(
+            trace, runner._anatomy, lambda layer: runner.cell_weights(layer, fed.feeds, stop), request.token, stop
+        )
+        return Gradients(
+            request.model, request.key, request.token, cells,
+            milliseconds=1000 * (time.perf_counter() - started), notes=notes,
+        )  # fmt: skip
 
     def _finder(self, metric: str) -> NeighbourFinder:
         if metric not in self._finders:

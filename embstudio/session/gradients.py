@@ -1,0 +1,79 @@
+"""How what a model makes of one token hangs on the tokens before it: the answers to `GradientRequest`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from embstudio.anatomy.anatomy import Anatomy, RecurrentLayer
+from embstudio.base.errors import StudioError
+from embstudio.formulas.cell_weights import CellWeights
+from embstudio.formulas.gradients import state_gradients
+from embstudio.session.messages import CellGradients
+from embstudio.session.stop import Stop
+from embstudio.trace.trace import Trace
+
+# Steps × units³ beyond which singular values are left out: they would take the better part of a minute.
+MOST_SINGULAR = 512 * 256**3
+
+WeightsOf = Callable[[RecurrentLayer], Mapping[str, CellWeights]]
+
+
+def gates_of(anatomy: Anatomy) -> tuple[str, ...]:
+    """The points that the gradients of recurrent states are worked out from."""
+    kinds = {layer.kind for layer in anatomy.recurrent}
+    return tuple(name for name in anatomy.point_names if name.partition(".")[0] in kinds)
+
+
+def gradients_of_cells(
+    trace: Trace, anatomy: Anatomy, weights_of: WeightsOf, token: int, stop: Stop
+) -> tuple[tuple[CellGradients, ...], tuple[str, ...]]:
+    """Of every recurrent layer and direction of a trace, and sentences on those that could not be had.
+
+    weights_of: the cell of each direction of a layer; may raise StudioError. token: T. Raises Cancelled.
+    """
+    found: list[CellGradients] = []
+    notes: list[str] = []
+    for layer in anatomy.recurrent:
+        try:
+            cells = weights_of(layer)
+        except StudioError as error:
+            notes.append(str(error))
+            continue
+        for direction, cell in cells.items():
+            prefix = f"{layer.kind}.{layer.layer}.{direction}"
+            if f"{prefix}.h" not in trace:
+                notes.append(f"The gates of {prefix} are not to be had, so there are no gradients of its state.")
+                continue
+            if not singular_values_fit(cell, len(trace[f"{prefix}.h"].values)):
+                notes.append(f"{prefix}: singular values are left out, since text and layer are so large.")
+            found += _of_direction(trace, prefix, cell, token, stop)
+    return tuple(found), tuple(notes)
+
+
+def singular_values_fit(cell: CellWeights, length: int) -> bool:
+    """Whether singular values of each step's Jacobian are worked out for a text of so many tokens."""
+    return length * cell.units**3 <= MOST_SINGULAR
+
+
+def _of_direction(trace: Trace, prefix: str, cell: CellWeights, token: int, stop: Stop) -> list[CellGradients]:
+    values = {
+        name.rpartition(".")[2]: array.values for name, array in trace.arrays.items() if name.startswith(f"{prefix}.")
+    }
+    length = len(values["h"])
+    backwards = prefix.endswith("reverse")
+    read = slice(None, None, -1 if backwards else 1)
+    states = state_gradients(
+        cell,
+        {name: value[read] for name, value in values.items()},
+        length - 1 - token if backwards else token,
+        singular=singular_values_fit(cell, length),
+        check=stop.check,
+    )
+    return [
+        CellGradients(f"{prefix}.{state}", *(
+            np.ascontiguousarray(each[read]) for each in (found.norms, found.largest, found.steps)
+        ))
+        for state, found in states.items()
+    ]  # fmt: skip
