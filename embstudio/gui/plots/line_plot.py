@@ -7,27 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from embstudio.gui.plots.cached_picture import CachedPicture
 from embstudio.gui.plots.column_plot import ColumnPlot
 from embstudio.gui.plots.gutter import INSET
 from embstudio.gui.plots.heat_map import COVER
+from embstudio.gui.plots.line_style import ROOM_FOR_MARKERS, draw_marker, style_of
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
-
-# A line is told from its neighbours by its dash and marker also where hues look alike.
-_STYLES = (
-    (Qt.PenStyle.SolidLine, "circle"), (Qt.PenStyle.DashLine, "square"), (Qt.PenStyle.DotLine, "up"),
-    (Qt.PenStyle.DashDotLine, "diamond"), (Qt.PenStyle.DashDotDotLine, "down"), (Qt.PenStyle.SolidLine, "cross"),
-)  # fmt: skip
-_SHAPES = {
-    "square": ((-1, -1), (1, -1), (1, 1), (-1, 1)), "up": ((0, -1.2), (1.1, 1), (-1.1, 1)),
-    "down": ((0, 1.2), (1.1, -1), (-1.1, -1)), "diamond": ((0, -1.4), (1.4, 0), (0, 1.4), (-1.4, 0)),
-}  # fmt: skip
-MARKER = 2.6
-ROOM_FOR_MARKERS = 12  # pixels a column
 
 
 @dataclass(frozen=True)
@@ -139,7 +128,7 @@ class LinePlot(ColumnPlot):
 
     def _draw_line(self, painter: QPainter, place: int, line: Line) -> None:
         columns = self.columns
-        style, marker = _STYLES[place % len(_STYLES)]
+        style, marker = style_of(place)
         colour = QColor(self.theme.colours.role(line.role))
         points = [
             QPointF(columns.centre(column), self.y_of(float(value)))
@@ -151,7 +140,7 @@ class LinePlot(ColumnPlot):
         painter.drawPolyline(points)
         if columns.pitch >= ROOM_FOR_MARKERS or len(points) == 1:
             for point in points:
-                _draw_marker(painter, point, marker, colour)
+                draw_marker(painter, point, marker, colour)
 
     def _draw_legend(self, painter: QPainter) -> None:
         """Symbols with a piece of their line, in two columns where they are many."""
@@ -162,28 +151,15 @@ class LinePlot(ColumnPlot):
         top = (self.height() - rows * metrics.height()) / 2
         painter.setFont(font)
         for place, line in enumerate(self.lines):
-            style, marker = _STYLES[place % len(_STYLES)]
+            style, marker = style_of(place)
             colour = QColor(self.theme.colours.role(line.role))
             x, y = INSET + (place // rows) * wide, top + (place % rows) * metrics.height()
             middle = y + metrics.height() / 2
             painter.setPen(QPen(colour, 1.6, style))
             painter.drawLine(QPointF(x, middle), QPointF(x + sample, middle))
-            _draw_marker(painter, QPointF(x + sample / 2, middle), marker, colour)
+            draw_marker(painter, QPointF(x + sample / 2, middle), marker, colour)
             painter.setPen(self.theme.colour("text"))
             painter.drawText(QPointF(x + sample + 6, y + metrics.ascent()), line.symbol)
 
     def resizeEvent(self, event: object) -> None:
         self.redraw()
-
-
-def _draw_marker(painter: QPainter, at: QPointF, shape: str, colour: QColor) -> None:
-    painter.setPen(QPen(colour, 1.2))
-    painter.setBrush(colour)
-    if shape == "circle":
-        painter.drawEllipse(at, MARKER, MARKER)
-    elif shape == "cross":
-        painter.drawLine(at + QPointF(-MARKER, -MARKER), at + QPointF(MARKER, MARKER))
-        painter.drawLine(at + QPointF(-MARKER, MARKER), at + QPointF(MARKER, -MARKER))
-    else:
-        painter.drawPolygon(QPolygonF([at + QPointF(x * MARKER, y * MARKER) for x, y in _SHAPES[shape]]))
-    painter.setBrush(Qt.BrushStyle.NoBrush)

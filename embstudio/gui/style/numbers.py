@@ -23,6 +23,17 @@ def four(value: float) -> str:
     return text.replace("-", MINUS)
 
 
+def four_of_log10(exponent: float) -> str:
+    """Four significant digits of 10 to the power of `exponent`, also where that is too small or large for a float."""
+    if math.isnan(exponent) or math.isinf(exponent) or -300 < exponent < 300:
+        return four(10.0**exponent)
+    whole = math.floor(exponent)
+    mantissa = f"{10 ** (exponent - whole):.3f}"
+    if mantissa == "10.000":
+        mantissa, whole = "1.000", whole + 1
+    return f"{mantissa}e{whole:+d}".replace("-", MINUS)
+
+
 def percent(share: float) -> str:
     """A share of 1 as a percentage with one decimal: 97.3 %."""
     return f"{100 * share:.1f} %"
