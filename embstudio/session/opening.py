@@ -20,9 +20,9 @@ from embstudio.session.family import first_step, with_encoder
 from embstudio.session.feeding.beside import Beside
 from embstudio.session.feeding.feeder import Feeder
 from embstudio.session.known_models import Known, KnownModels
+from embstudio.session.length_search import find_lengths
 from embstudio.session.messages import Finding
 from embstudio.session.observe import with_observed_shapes
-from embstudio.session.only_length import find_only_length
 from embstudio.session.rewrite.open_up import OpenedUp, open_up
 from embstudio.session.self_check import check_laws
 from embstudio.session.stop import Stop
@@ -103,14 +103,14 @@ class _Reading:
         file = self.file
         return Engine(self.contents, self.opened.model, file.path, self.anatomy, provider, file.external)
 
-    def of_one_length(self, engine: Engine) -> _Reading | None:
-        """The same, read again with texts of the only length that the model takes; None if it takes no such one."""
-        length = find_only_length(engine, self.feeder, self.rows, Stop())
-        if length is None:
+    def of_taken_lengths(self, engine: Engine) -> _Reading | None:
+        """The same, read again with texts of the only lengths that the model takes; None if there is no such rule."""
+        lengths = find_lengths(engine, self.feeder, self.rows, Stop())
+        if lengths is None:
             return None
-        self.feeder.take_only(length)
+        self.feeder.take_only(lengths)
         found = self.observed()
-        found.feeder.take_only(length)
+        found.feeder.take_only(lengths)
         return found
 
     @property
@@ -149,7 +149,7 @@ def open_model(
     reading = (_Reading.of(file) if alone else _Reading.of(file).with_family()).observed()
     reading, engine = _loaded(reading, provider)
     trial = _Trial(reading, engine)
-    if not trial.run() and (told := reading.of_one_length(engine)) is not None:
+    if not trial.run() and (told := reading.of_taken_lengths(engine)) is not None:
         reading, engine = told, told.engine(provider)
         trial = _Trial(reading, engine)
         trial.run()

@@ -36,7 +36,8 @@ def padding_notes(feeder: Feeder, fed: Fed, seen: Collection[Side]) -> Iterator[
         else:
             end = "which none of the tokens before them sees, and which are not shown."
         added = "1 padding token was" if count == 1 else f"{count} padding tokens were"
-        yield f"This model takes exactly {feeder.length(side)} tokens: {added} added, {end}"
+        number = f"exactly {feeder.length(side)}" if feeder.multiple is None else f"multiples of {feeder.multiple}"
+        yield f"This model takes {number} tokens: {added} added, {end}"
 
 
 def _looks_back(anatomy: Anatomy, engine: Engine, fed: Fed, side: Side, stop: Stop) -> bool:

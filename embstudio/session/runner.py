@@ -29,6 +29,7 @@ from embstudio.session.feeding.beside import Beside
 from embstudio.session.feeding.feeder import Fed
 from embstudio.session.gradients import gates_of, gradients_of_cells
 from embstudio.session.known_models import KnownModels
+from embstudio.session.length_search import find_lengths
 from embstudio.session.lens import LayerLens, Lexicon
 from embstudio.session.messages import (
     GradientRequest,
@@ -44,7 +45,6 @@ from embstudio.session.messages import (
     TraceRequest,
     Vectors,
 )
-from embstudio.session.only_length import find_only_length
 from embstudio.session.opening import open_model
 from embstudio.session.padding import padding_notes, seen_padding
 from embstudio.session.pooling import POINT, Pooler
@@ -86,7 +86,7 @@ class Runner:
         self._feeder, self._beside = opening.feeder, Beside.of(model.path)
         self._prompts = Prompts(model, self._anatomy, tokenizer, self._feeder, self._beside)
         self._pooler = Pooler.beside(model.path, self._anatomy)
-        self._length_sought = False
+        self._lengths_sought = False
         self._finders: dict[str, NeighbourFinder] = {}
         lexicon = Lexicon(lambda: self._table, partial(self._finder, "cosine"), lambda: self._picture)
         self._lens = LayerLens(opening.model, opening.graph, opening.anatomy, opening.engine, opening.feeder, lexicon)
@@ -129,25 +129,25 @@ class Runner:
         return self._tried(lambda: self._overview(request, stop), request.input, stop)
 
     def _tried(self, run: Callable[[], _Answer], request: TraceRequest, stop: Stop) -> _Answer:
-        """What a run gives; a model that fails is tried again as one that takes texts of one length only."""
+        """What a run gives; a model that fails is tried again as one that takes texts of some lengths only."""
         try:
             return run()
         except (UnsupportedModelError, InputError) as error:
             at_run = isinstance(error, UnsupportedModelError) or error.detail  # not refused before it was run
-            if not at_run or request.feeds is not None or not self._learn_length(stop):
+            if not at_run or request.feeds is not None or not self._learn_lengths(stop):
                 raise
         return run()
 
-    def _learn_length(self, stop: Stop) -> bool:
-        """Whether a model that failed was found to take texts of one length only; from now on it is given that."""
-        if self._length_sought:
+    def _learn_lengths(self, stop: Stop) -> bool:
+        """Whether a model that failed was found to take texts of some lengths only; from now on it is given those."""
+        if self._lengths_sought:
             return False
-        self._length_sought = True
+        self._lengths_sought = True
         rows = self._anatomy.embeddings[0].rows if self._anatomy.embeddings else None
-        length = find_only_length(self._engine, self._feeder, rows, stop)
-        if length is not None:
-            self._feeder.take_only(length)
-        return length is not None
+        lengths = find_lengths(self._engine, self._feeder, rows, stop)
+        if lengths is not None:
+            self._feeder.take_only(lengths)
+        return lengths is not None
 
     def _trace(self, request: TraceRequest, stop: Stop) -> Trace:
         runner, trace, fed = self._begin(request, stop)

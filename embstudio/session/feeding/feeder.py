@@ -15,6 +15,7 @@ from embstudio.session.feeding.beside import Beside
 from embstudio.session.feeding.recognise import Recogniser
 from embstudio.session.feeding.sequences import Sequences
 from embstudio.session.feeding.slots import Role, Side, Slot
+from embstudio.session.feeding.taken_lengths import TakenLengths
 
 _FROM_A_PERSON = (Role.HIDDEN, Role.CACHE, Role.STATE, Role.UNKNOWN)
 
@@ -44,7 +45,7 @@ class Feeder:
     def __init__(self, graph: Graph, anatomy: Anatomy, beside: Beside) -> None:
         self.slots: tuple[Slot, ...] = Recogniser(graph, anatomy, beside).slots()
         self._beside = beside
-        self._only: int | None = None
+        self._taken: TakenLengths | None = None
         self._ids = {slot.side: slot for slot in self.slots if slot.role is Role.IDS and not slot.second}
         self.own = Side.TARGET if Side.TARGET in self._ids else Side.SOURCE
         self._predicts = anatomy.head is not None and anatomy.head.kind == "next word"
@@ -119,14 +120,19 @@ class Feeder:
             return None
         return self.length(self.own)
 
-    def take_only(self, length: int) -> None:
+    def take_only(self, lengths: TakenLengths) -> None:
         """From now on feed so many tokens, padded: the graph was found to take no other number."""
-        self._only = length
+        self._taken = lengths
+
+    @property
+    def multiple(self) -> int | None:
+        """The number of tokens that a text has to be a multiple of; None for a graph that takes them one by one."""
+        return self._taken.tokens if self._taken is not None and self._taken.multiples else None
 
     def length(self, side: Side) -> int | None:
         """The number of tokens that the graph was exported for; None: any number."""
-        if self._only is not None:
-            return self._only
+        if self._taken is not None:
+            return None if self._taken.multiples else self._taken.tokens
         slot = self._ids.get(side)
         size = slot.tensor.shape[-1] if slot is not None and slot.tensor.shape else None
         return size if isinstance(size, int) else None
@@ -242,6 +248,8 @@ class Feeder:
         """How many padding tokens a graph of fixed length wants. Raises InputError if there are more tokens than it
         takes."""
         length, slot = self.length(side), self._ids[side]
+        if self.multiple is not None:
+            return -count % self.multiple
         if length is None or length == count:
             return 0
         if count > length:

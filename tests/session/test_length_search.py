@@ -45,6 +45,13 @@ def test_the_length_is_found_and_padded_to(tmp_path: Path, places: int) -> None:
     assert any("exported for no more" in note for note in long.notes)
 
 
+def test_a_model_that_takes_tokens_two_at_a_time_is_given_an_even_number(tmp_path: Path) -> None:
+    ref = model(tmp_path, [1, -1, 2, 8])
+    trace = Runner.open(ref).trace(TraceRequest(ref, ids=(4, 5, 6)))
+    assert [token.id for token in trace.tokens] == [4, 5, 6, 0]
+    assert any("multiples of 2 tokens: 1 padding token was added" in note for note in trace.notes)
+
+
 def test_a_model_that_fails_at_every_length_says_what_it_said(tmp_path: Path) -> None:
     ref = model(tmp_path, [7, 11, 13])
     with pytest.raises(UnsupportedModelError, match="stopped with an error"):

@@ -1,4 +1,5 @@
-"""Models that state any length and take one: a tracer wrote down the length of its example inside the graph."""
+"""Models that state any length and do not take it: a tracer wrote down the length of its example inside the graph, or
+several tokens are taken together and none may be left over."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from embstudio.base.errors import StudioError
 from embstudio.session.engine import Engine
 from embstudio.session.feeding.feeder import Feeder
+from embstudio.session.feeding.taken_lengths import TakenLengths
 from embstudio.session.stop import Stop
 
 # Lengths of examples that people export with: short ones first, then what models are padded to.
@@ -16,8 +18,8 @@ _SHORT = 64
 _SECONDS = 4.0
 
 
-def find_only_length(engine: Engine, feeder: Feeder, rows: int | None, stop: Stop) -> int | None:
-    """The one length that a model runs with; None if it runs with several, or with none that was tried.
+def find_lengths(engine: Engine, feeder: Feeder, rows: int | None, stop: Stop) -> TakenLengths | None:
+    """The lengths that a model runs with; None if it runs with none that was tried, or with no such rule.
 
     rows: of its vocabulary. Raises Cancelled.
     """
@@ -31,10 +33,10 @@ def find_only_length(engine: Engine, feeder: Feeder, rows: int | None, stop: Sto
             engine.run(feeder.trial(length, rows).feeds, engine.outputs[:1], stop)
         except StudioError:
             continue
-        if found is not None:
-            return None
+        if found is not None:  # those between were refused
+            return TakenLengths(found, multiples=True) if length == 2 * found and found > 1 else None
         found = length
-    return found
+    return None if found is None else TakenLengths(found)
 
 
 def _lengths() -> Iterator[int]:
