@@ -18,7 +18,10 @@ SHORTEST = 22  # pixels below which an elided word tells nothing
 
 
 class TokenAxis(QWidget):
-    """One line of labels under or between pictures. picked(column): a click on a column."""
+    """One line of labels under or between pictures. picked(column): a click on a column.
+
+    first: number of tokens before the first column, where they are out of sight.
+    """
 
     picked = Signal(int)
 
@@ -26,7 +29,8 @@ class TokenAxis(QWidget):
         super().__init__(parent)
         self.theme = theme
         self._labels: tuple[str, ...] = ()
-        self._column = 0
+        self._column: int | None = 0
+        self.first = 0
         self._gutter = 100
         self._placed: list[tuple[QRectF, str]] | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -39,10 +43,10 @@ class TokenAxis(QWidget):
         self.updateGeometry()
         self.update()
 
-    def set_column(self, column: int) -> None:
-        """Mark the current column."""
-        self._column = max(0, min(column, len(self._labels) - 1))
-        if self._labels:
+    def set_column(self, column: int | None) -> None:
+        """Mark the current column; None if it is out of sight."""
+        self._column = None if column is None else max(0, min(column, len(self._labels) - 1))
+        if self._labels and self._column is not None:
             self.setAccessibleDescription(f"token {self._column + 1} of {len(self._labels)}: {self._current}")
         self.update()
 
@@ -52,7 +56,7 @@ class TokenAxis(QWidget):
 
     @property
     def _current(self) -> str:
-        return self._labels[self._column]
+        return self._labels[self._column or 0]
 
     def sizeHint(self) -> QSize:
         return QSize(480, round(QFontMetricsF(self.theme.font()).height()) + 4)
@@ -72,17 +76,18 @@ class TokenAxis(QWidget):
             self._placed = self._place()
         painter.setFont(self.theme.font("small"))
         painter.setPen(self.theme.colour("muted"))
-        pill = self._pill()
+        pill = self._pill() if self._column is not None else QRectF()
         for rect, text in self._placed:
             if not rect.intersects(pill):
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_pill(painter, self.theme, pill, self._current)
+        if self._column is not None:
+            paint_pill(painter, self.theme, pill, self._current)
 
     def _pill(self) -> QRectF:
         """Around the current token: as wide as its word, within the widget."""
         width = QFontMetricsF(self.theme.font("small", bold=True)).horizontalAdvance(self._current) + 10
-        left = self.columns.centre(self._column) - width / 2
+        left = self.columns.centre(self._column or 0) - width / 2
         left = max(0.0, min(left, self.width() - width))
         return QRectF(left, 1, width, self.height() - 2)
 
@@ -115,6 +120,6 @@ class TokenAxis(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             column = self.columns.at(QPointF(event.pos()).x())
             if column is not None:
-                QToolTip.showText(event.globalPos(), f"token {column + 1}: “{self._labels[column]}”", self)
+                QToolTip.showText(event.globalPos(), f"token {self.first + column + 1}: “{self._labels[column]}”", self)
             return True
         return super().event(event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
@@ -18,12 +18,13 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 class ValueModel(QAbstractTableModel):
-    """One row a token, one column a line."""
+    """One row a token, one column a line. text_of(value): how a number is written."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._labels: tuple[str, ...] = ()
         self._lines: tuple[Line, ...] = ()
+        self.text_of: Callable[[float], str] = four
 
     def set_lines(self, labels: Sequence[str], lines: Sequence[Line]) -> None:
         """Take the tokens and the lines."""
@@ -41,7 +42,7 @@ class ValueModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT
         if role == Qt.ItemDataRole.DisplayRole:
-            return four(float(self._lines[index.column()].values[index.row()]))
+            return self.text_of(float(self._lines[index.column()].values[index.row()]))
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
