@@ -12,6 +12,7 @@ from embstudio.formulas.cell_weights import CellWeights
 from embstudio.formulas.gradients import state_gradients
 from embstudio.session.messages import CellGradients
 from embstudio.session.stop import Stop
+from embstudio.trace.places import place_of, taken_together
 from embstudio.trace.trace import Trace
 
 # Steps × units³ beyond which singular values are left out: they would take the better part of a minute.
@@ -43,7 +44,7 @@ def gradients_of_cells(
             continue
         for direction, cell in cells.items():
             prefix = f"{layer.kind}.{layer.layer}.{direction}"
-            if f"{prefix}.h" not in trace:
+            if f"{prefix}.h" not in trace or taken_together(trace, f"{prefix}.h") is None:
                 notes.append(f"The gates of {prefix} are not to be had, so there are no gradients of its state.")
                 continue
             if not singular_values_fit(cell, len(trace[f"{prefix}.h"].values)):
@@ -58,22 +59,24 @@ def singular_values_fit(cell: CellWeights, length: int) -> bool:
 
 
 def _of_direction(trace: Trace, prefix: str, cell: CellWeights, token: int, stop: Stop) -> list[CellGradients]:
+    """Tokens that share a step have the same gradients."""
     values = {
         name.rpartition(".")[2]: array.values for name, array in trace.arrays.items() if name.startswith(f"{prefix}.")
     }
     length = len(values["h"])
+    place, each = place_of(trace, f"{prefix}.h", token), taken_together(trace, f"{prefix}.h") or 1
     backwards = prefix.endswith("reverse")
     read = slice(None, None, -1 if backwards else 1)
     states = state_gradients(
         cell,
         {name: value[read] for name, value in values.items()},
-        length - 1 - token if backwards else token,
+        length - 1 - place if backwards else place,
         singular=singular_values_fit(cell, length),
         check=stop.check,
     )
     return [
         CellGradients(f"{prefix}.{state}", *(
-            np.ascontiguousarray(each[read]) for each in (found.norms, found.largest, found.steps)
+            np.repeat(part[read], each) for part in (found.norms, found.largest, found.steps)
         ))
         for state, found in states.items()
     ]  # fmt: skip

@@ -25,11 +25,14 @@ class Probe:
 
     def carried(self, trace: Trace, before: int, after: int) -> Probe:
         """The same of another token of the text, if this is a value of token `before`; else this one."""
+        from embstudio.trace.places import place_of  # loads numpy
+
         if not self.fits(trace):
             return self
         for place, axis in enumerate(trace[self.point].axes):
-            if axis in ("pos", "query") and self.index[place] == before:
-                moved = Probe(self.point, (*self.index[:place], after, *self.index[place + 1 :]))
+            old, new = (place_of(trace, self.point, t) if axis == "pos" else t for t in (before, after))
+            if axis in ("pos", "query") and self.index[place] == old:
+                moved = Probe(self.point, (*self.index[:place], new, *self.index[place + 1 :]))
                 of_text = trace.along(self.point, axis) == trace.tokens  # the cursor steps through no other
                 return moved if of_text and moved.fits(trace) else self
         return self
