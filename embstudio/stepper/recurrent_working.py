@@ -26,6 +26,7 @@ class _Cell:
         self._step = -1 if point.direction == "reverse" else 1
         self.observed = probe.value(trace)
         self.dtype = trace[probe.point].values.dtype
+        self._steps = trace[probe.point].size("pos")
 
     def part(self, name: str) -> float | None:
         """A gate or state at the same token and unit; None where the trace does not hold it."""
@@ -38,7 +39,7 @@ class _Cell:
     @property
     def first(self) -> bool:
         """Whether this is the first token that the layer reads."""
-        return not 0 <= self._pos - self._step < len(self._trace)
+        return not 0 <= self._pos - self._step < self._steps
 
     def _at(self, name: str, pos: int) -> float | None:
         point = f"{self._prefix}.{name}"

@@ -58,9 +58,9 @@ class MemoryPanel(Panel):
         self.body = QStackedWidget()
         for page in self.pages:
             self.body.addWidget(page)
-            page.step_picked.connect(lambda step: self.studio.cursor.move(token=step))
+            page.step_picked.connect(self._go_to_step)
             page.unit_picked.connect(lambda unit: self.studio.cursor.move(unit=unit))
-            page.cell_picked.connect(lambda step, unit: self.studio.cursor.move(token=step, unit=unit))
+            page.cell_picked.connect(self._go_to_step)
             page.way_picked.connect(self._go_to)
             page.pointed.connect(self.studio.point_at)
             page.unpointed.connect(self._point_here)
@@ -163,6 +163,14 @@ class MemoryPanel(Panel):
             for tool in page.tools:
                 tool.setVisible(page is self.page)
         self._show_page()
+
+    def _go_to_step(self, step: int, unit: int | None = None) -> None:
+        """A step that several tokens share is gone to by the first of them, unless the cursor is at another."""
+        if self.scene is None:
+            return
+        cursor = self.studio.cursor
+        here = self._spot(self.scene).step == step
+        cursor.move(token=cursor.token if here else self.scene.token(step), unit=cursor.unit if unit is None else unit)
 
     def _go_by(self, layers: int, ways: int) -> None:
         """Some layers up or down, or to a layer's other direction, from where the panel stands."""

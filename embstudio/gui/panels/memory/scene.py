@@ -7,8 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from embstudio.gui.plots.token_label import token_labels
+from embstudio.gui.plots.token_label import token_labels, visible_text
 from embstudio.stepper.recurrent_flow import Flow, RecurrentCell, flow
+from embstudio.trace.places import place_of, taken_together, tokens_at
 from embstudio.trace.trace import Trace
 
 
@@ -36,19 +37,27 @@ class Scene:
         """A gate or state [pos, unit] as the trace holds it. Raises KeyError where it does not."""
         return self.trace[self.cell.point(part)].values
 
+    @property
+    def _point(self) -> str:
+        return self.cell.point(self.cell.parts[0])
+
     @cached_property
     def steps(self) -> int:
         """How many positions this layer reads."""
-        return self.trace[self.cell.point(self.cell.parts[0])].size("pos")
+        return self.trace[self._point].size("pos")
 
     @cached_property
     def units(self) -> int:
-        return self.trace[self.cell.point(self.cell.parts[0])].size("unit")
+        return self.trace[self._point].size("unit")
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
-        """What each position says, in the order of the text."""
-        return token_labels(self.trace.tokens, self.steps)
+        """What each position says, in the order of the text; the texts of tokens that share one stand together."""
+        point = self._point
+        if taken_together(self.trace, point) in (None, 1):
+            return token_labels(self.trace.tokens, self.steps)
+        together = (tokens_at(self.trace, point, step) for step in range(self.steps))
+        return tuple(visible_text("".join(token.text for token in tokens)) for tokens in together)
 
     @cached_property
     def flow(self) -> Flow | None:
@@ -68,4 +77,9 @@ class Scene:
 
     def spot(self, token: int, unit: int) -> Spot:
         """Where the studio's cursor is in this layer."""
-        return Spot(max(0, min(token, self.steps - 1)), max(0, min(unit, self.units - 1)))
+        step = place_of(self.trace, self._point, token)
+        return Spot(max(0, min(step, self.steps - 1)), max(0, min(unit, self.units - 1)))
+
+    def token(self, step: int) -> int:
+        """The first of the tokens that belong to a position."""
+        return step * (taken_together(self.trace, self._point) or 1)
