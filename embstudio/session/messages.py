@@ -32,9 +32,13 @@ class ModelRef:
 
 @dataclass(frozen=True)
 class OpenRequest:
-    """Open a model. Answered by `Opened`."""
+    """Open a model. Answered by `Opened`.
+
+    key: whom it is for: 0 the model whose trace is shown, another number one of those beside it.
+    """
 
     model: ModelRef
+    key: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class TraceRequest:
     ahead_bytes: how large the trace may grow with what belongs to other layers than `layer`, the residual stream
              apart; None: as large as `budget_bytes` allows.
     pooling: None pools as the files beside the model say.
+    key:     whom it is for, as in `OpenRequest`.
     """
 
     model: ModelRef
@@ -74,6 +79,7 @@ class TraceRequest:
     layer: int = 0
     pooling: Pooling | None = None
     ahead_bytes: int | None = None
+    key: int = 0
 
 
 @dataclass(frozen=True)
@@ -142,8 +148,32 @@ class GradientRequest:
     key: int = 0
 
 
+@dataclass(frozen=True)
+class PrefixRequest:
+    """What the output head says to the beginnings of a text, each run by itself: of a model that gives scores for the
+    whole text, or for its last token, only. Answered by `Prefixes`, with as many of the places as could be run in a
+    fraction of a second, at least one; the rest is to be asked for again.
+
+    input:  whose points do not count. places: tokens of its trace; the text is run up to and with each.
+    key:    whom it is for, as in `OpenRequest`. serial: to tell answers apart.
+    """
+
+    model: ModelRef
+    input: TraceRequest
+    places: tuple[int, ...]
+    key: int = 0
+    serial: int = 0
+
+
 Request = (
-    OpenRequest | TraceRequest | OverviewRequest | VectorsRequest | NeighboursRequest | LensRequest | GradientRequest
+    OpenRequest
+    | TraceRequest
+    | OverviewRequest
+    | VectorsRequest
+    | NeighboursRequest
+    | LensRequest
+    | GradientRequest
+    | PrefixRequest
 )
 
 
@@ -186,6 +216,7 @@ class Opened:
     repairs:  what was rewritten to look inside, as sentences.
     pooling:  how its sentence vectors are made; None where it makes none. pooling_steps: the same in words, in order.
     second:   what a second text would be to it: "decoder", "second sentence", or "" where it takes one only.
+    key:      that of the request.
     """
 
     model: ModelRef
@@ -200,6 +231,7 @@ class Opened:
     pooling: Pooling | None = None
     pooling_steps: tuple[str, ...] = ()
     second: str = ""
+    key: int = 0
 
 
 @dataclass(frozen=True)
@@ -328,6 +360,17 @@ class Gradients:
 
 
 @dataclass(frozen=True)
+class Prefixes:
+    """scores [n, class or vocab]: the output head's, after each of `places`, the first n of those asked for."""
+
+    model: ModelRef
+    key: int
+    serial: int
+    places: tuple[int, ...]
+    scores: np.ndarray
+
+
+@dataclass(frozen=True)
 class Failed:
     """The request could not be met. The error says why in plain words."""
 
@@ -335,4 +378,4 @@ class Failed:
     error: StudioError = field(default_factory=lambda: StudioError("Something failed."))
 
 
-Reply = Opened | Traced | Overview | Vectors | Neighbours | Lens | Gradients | Failed
+Reply = Opened | Traced | Overview | Vectors | Neighbours | Lens | Gradients | Prefixes | Failed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 
 from embstudio.session.known_models import KnownModels
 from embstudio.session.messages import (
@@ -12,6 +13,7 @@ from embstudio.session.messages import (
     NeighboursRequest,
     OpenRequest,
     OverviewRequest,
+    PrefixRequest,
     Reply,
     Request,
     Traced,
@@ -21,7 +23,12 @@ from embstudio.session.messages import (
 from embstudio.session.runner import Runner
 from embstudio.session.stop import Stop
 
-KEPT = 3
+KEPT = 3  # of any size
+# Models side by side are asked in turn at every sentence: one that had to go would be opened again each time. So as
+# many as can stand side by side are kept while they are small; large ones are not, since every sort of session of a
+# model holds its weights.
+MOST_KEPT = 9
+KEPT_BYTES = 2**30  # of weights, at four bytes each, of more than KEPT models together
 
 _Key = tuple[ModelRef, int, int]
 
@@ -29,7 +36,8 @@ _Key = tuple[ModelRef, int, int]
 class Models:
     """Answers requests, opening models as they are asked for. A file that changed on disk is opened again."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
+        self._kept_bytes = kept_bytes
         self._open: OrderedDict[_Key, Runner] = OrderedDict()
 
     def answer(self, request: Request, stop: Stop) -> Reply:
@@ -38,7 +46,7 @@ class Models:
         stop.check()
         match request:
             case OpenRequest():
-                return runner.opened
+                return replace(runner.opened, key=request.key)
             case TraceRequest():
                 return Traced(request.model, request.text, runner.trace(request, stop), request)
             case OverviewRequest():
@@ -51,15 +59,25 @@ class Models:
                 return runner.lens(request, stop)
             case GradientRequest():
                 return runner.gradients(request, stop)
+            case PrefixRequest():
+                return runner.prefixes(request, stop)
 
     def _runner(self, model: ModelRef) -> Runner:
         key = _key(model)
         if key not in self._open:
-            while len(self._open) >= KEPT:
-                self._open.popitem(last=False)
+            # The oldest goes before the new one comes, where there is no room for one more of any size.
+            self._make_room(KEPT - 1, MOST_KEPT - 1)
             self._open[key] = Runner.open(model, KnownModels.of_the_person())
+            self._make_room(KEPT, MOST_KEPT)
         self._open.move_to_end(key)
         return self._open[key]
+
+    def _make_room(self, least: int, most: int) -> None:
+        """Close the models that were not asked for longest until the rest may stay open."""
+        while len(self._open) > least and (
+            len(self._open) > most or sum(map(_weight, self._open.values())) > KEPT_BYTES
+        ):
+            self._open.popitem(last=False)
 
 
 def _key(model: ModelRef) -> _Key:

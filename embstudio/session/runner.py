@@ -19,7 +19,7 @@ from embstudio.modelfile.model_config import ModelConfig
 from embstudio.modelfile.model_file import ModelFile
 from embstudio.modelfile.tokenizer import Tokenizer
 from embstudio.modelfile.tokenizing.search import find_and_open
-from embstudio.session import budget
+from embstudio.session import budget, prefixes
 from embstudio.session.budget import BYTES, fixed_sizes
 from embstudio.session.byte_reading import byte_reader
 from embstudio.session.cache_run import handed_over, no_cache, read_into_cache
@@ -41,6 +41,8 @@ from embstudio.session.messages import (
     Opened,
     Overview,
     OverviewRequest,
+    Prefixes,
+    PrefixRequest,
     TokenizerInfo,
     TraceRequest,
     Vectors,
@@ -57,6 +59,7 @@ from embstudio.space.vector_set import VectorSet
 from embstudio.trace.axes import TOKEN_AXES, NamedArray
 from embstudio.trace.pattern_overview import overviews
 from embstudio.trace.points import select
+from embstudio.trace.token import Token
 from embstudio.trace.trace import Provenance, Trace
 
 _LEAST_USED = 0.9  # share of an embedding table's rows that its own tokenizer has entries for
@@ -330,6 +333,26 @@ class Runner:
             request.model, request.key, request.token, cells,
             milliseconds=1000 * (time.perf_counter() - started), notes=notes,
         )  # fmt: skip
+
+    def prefixes(self, request: PrefixRequest, stop: Stop | None = None) -> Prefixes:
+        """What is said to beginnings of a text. Raises UnsupportedModelError for a model without scores, InputError for
+        feeds of a person's own, or Cancelled."""
+        stop = stop or Stop()
+        return self._tried(lambda: self._prefixes(request, stop), request.input, stop)
+
+    def _prefixes(self, request: PrefixRequest, stop: Stop) -> Prefixes:
+        prompt = self._prompts.read(request.input)
+        point = next((point for point in self._engine.points if point.name == "logits"), None)
+        if point is None or prompt.fed is not None:
+            raise prefixes.cannot_be_run(str(self._model.path), has_scores=point is not None)
+
+        def score(tokens: tuple[Token, ...]) -> np.ndarray:
+            runner, part, fed = self._feed(replace(prompt, tokens=tokens), stop)
+            (value,) = runner._engine.run(fed.feeds, [point.tensor], stop)
+            scores = runner._array(value, point.name)
+            return scores.at(pos=len(part.tokens) - 1) if "pos" in scores.axes else scores.values
+
+        return prefixes.answer(request, prompt.tokens, score, stop)
 
     def _finder(self, metric: str) -> NeighbourFinder:
         if metric not in self._finders:

@@ -37,6 +37,11 @@ def class_probabilities(trace: Trace) -> np.ndarray | None:
     return _probabilities(as_scores(np.atleast_2d(trace[LOGITS].values)))
 
 
+def probabilities_of(scores: np.ndarray) -> np.ndarray:
+    """softmax of scores [..., n] in float64; scores that are probabilities already come back as they are."""
+    return _probabilities(as_scores(scores))
+
+
 def predicts_words(trace: Trace) -> bool:
     """Whether the model gives a score to each entry of its vocabulary, after each token or after the last."""
     return LOGITS in trace and trace[LOGITS].axes in (("pos", "vocab"), ("vocab",))

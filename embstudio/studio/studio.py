@@ -31,6 +31,8 @@ from embstudio.session.messages import (
     Overview,
     OverviewRequest,
     Pooling,
+    Prefixes,
+    PrefixRequest,
     Reply,
     Request,
     Traced,
@@ -41,8 +43,10 @@ from embstudio.session.messages import (
 from embstudio.session.overview_queue import OverviewQueue
 from embstudio.stepper.cursor import Bounds, Cursor, Place
 from embstudio.stepper.probe import Probe
+from embstudio.studio.companions import Companions
 from embstudio.studio.document import Document, Notice, Severity
 from embstudio.studio.gradients import GradientDesk
+from embstudio.studio.prefixes import PrefixRuns
 from embstudio.studio.writer import Writer
 from embstudio.trace.points import parse
 
@@ -77,6 +81,7 @@ class Studio:
         self.lens: Lens | None = None  # what the stream of the token asked for stands for, layer by layer
         self.writer = Writer(self)
         self.gradients = GradientDesk(self, submit, cancel)
+        self.prefixes = PrefixRuns(submit, cancel)  # what the open model says after each token, if it must be asked
         self.cursor = Cursor()
         self.probe: Probe | None = None
         self.provider = ""
@@ -97,6 +102,9 @@ class Studio:
         self.noticed: Signal[Notice] = Signal()
         self.tokenizer_wanted: Signal[ModelSource] = Signal()
 
+        self.companions = Companions(self, submit, cancel)
+        self.trace_changed.connect(self._begin_prefixes)  # before any panel
+        self.busy_changed.connect(lambda: self.prefixes.pause() if self.busy else self.prefixes.resume())
         self.cursor.changed.connect(self._carry_probe)  # before any panel: one that is seen has the last word
         self._candidate: ModelSource | None = None
         self._candidate_opened: Opened | None = None
@@ -161,6 +169,8 @@ class Studio:
         self._cancel("open")
         self._cancel("trace")
         self.gradients.stop()
+        self.prefixes.stop()
+        self.companions.stop()
         if self.fetching is not None:
             self._given_up.add(self.fetching)
         self._forget_layer()
@@ -283,6 +293,8 @@ class Studio:
             from embstudio.trace.by_token import by_token  # loads numpy, which the first paint must not wait for
 
             reply = replace(reply, trace=by_token(reply.trace))
+        if self.companions.receive(reply):
+            return
         match reply:
             case Opened():
                 self._opened(reply)
@@ -307,6 +319,8 @@ class Studio:
             case Gradients() | Failed(request=GradientRequest()):
                 self.gradients.take(reply)
                 self._go_on()
+            case Prefixes() | Failed(request=PrefixRequest()):
+                self.prefixes.take(reply)
             case Failed():
                 self._failed(reply)
             case _:
@@ -458,6 +472,10 @@ class Studio:
             self.trace = trace
             self.trace_changed.emit()
         self._go_on()
+
+    def _begin_prefixes(self) -> None:
+        if self.trace is not None and self.document is not None:
+            self.prefixes.begin(self.trace, self.ran, self.document.opened)
 
     def _landing(self, trace: Trace) -> int:
         """Where the cursor goes in a new trace."""

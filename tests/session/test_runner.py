@@ -16,7 +16,7 @@ from embstudio.formulas import cells
 from embstudio.modelfile import catalogue
 from embstudio.modelfile.tokenizing.search import open_tokenizer
 from embstudio.session.messages import ModelRef, TraceRequest
-from embstudio.session.models import KEPT, Models
+from embstudio.session.models import KEPT, KEPT_BYTES, MOST_KEPT, Models
 from embstudio.session.runner import Runner
 from embstudio.session.stop import Cancelled, Stop
 from embstudio.trace.omitted import omitted_in_words
@@ -320,15 +320,17 @@ def test_a_file_that_changed_is_opened_again(data: Path, tmp_path: Path) -> None
     assert kinds == [["lstm.0.forward.h"], ["gru.0.forward.h"]]
 
 
-def test_a_few_models_stay_open(data: Path, tmp_path: Path) -> None:
-    models = Models()
+@pytest.mark.parametrize(("kept_bytes", "kept"), [(0, KEPT), (KEPT_BYTES, MOST_KEPT)])
+def test_a_few_models_stay_open_and_more_small_ones(data: Path, tmp_path: Path, kept_bytes: int, kept: int) -> None:
+    models = Models(kept_bytes)
     contents = (data / "rnn-RNNtanh-1-ts" / "model.onnx").read_bytes()
     references = []
-    for at in range(KEPT + 1):
+    for at in range(kept + 1):
         references.append(ModelRef(tmp_path / f"{at}.onnx"))
         references[-1].path.write_bytes(contents)
     runners = [models._runner(model) for model in references]
-    assert models._runner(references[-1]) is runners[-1]
+    for model, runner in list(zip(references, runners, strict=True))[1:]:
+        assert models._runner(model) is runner
     assert models._runner(references[0]) is not runners[0]
 
 
