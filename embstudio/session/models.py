@@ -74,10 +74,13 @@ class Models:
 
     def _make_room(self, least: int, most: int) -> None:
         """Close the models that were not asked for longest until the rest may stay open."""
-        while len(self._open) > least and (
-            len(self._open) > most or sum(map(_weight, self._open.values())) > KEPT_BYTES
-        ):
+        while len(self._open) > most or (len(self._open) > least and self._bytes > self._kept_bytes):
             self._open.popitem(last=False)
+
+    @property
+    def _bytes(self) -> int:
+        """Of the weights of all open models, once, at four bytes each."""
+        return sum(4 * runner.opened.anatomy.parameters.get("total", 0) for runner in self._open.values())
 
 
 def _key(model: ModelRef) -> _Key:
