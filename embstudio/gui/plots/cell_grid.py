@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from embstudio.formulas.block_maximum import block, fit
 from embstudio.gui.plots.cached_picture import CachedPicture
-from embstudio.gui.plots.columns import Columns
+from embstudio.gui.plots.columns import Columns, spread
 from embstudio.gui.plots.hover_plot import HoverPlot
 from embstudio.gui.style.colour_maps import paint
 from embstudio.gui.style.theme import Theme
@@ -82,13 +82,13 @@ class CellGrid(HoverPlot):
     @property
     def columns(self) -> Columns:
         rect = self.cells_rect()
-        return _spread(rect.left(), rect.width(), self.in_sight()[1], self.values.shape[1])
+        return spread(rect.left(), rect.width(), self.in_sight()[1], self.values.shape[1])
 
     @property
     def rows(self) -> Columns:
         """The rows, from the top."""
         rect = self.cells_rect()
-        return _spread(rect.top(), rect.height(), self.in_sight()[0], self.values.shape[0])
+        return spread(rect.top(), rect.height(), self.in_sight()[0], self.values.shape[0])
 
     def cell_rect(self, row: int, column: int) -> QRectF:
         """Where a cell is, in the widget's coordinates."""
@@ -214,12 +214,6 @@ class CellGrid(HoverPlot):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.update()
-
-
-def _spread(start: int, size: int, sight: slice, count: int) -> Columns:
-    """Where `count` columns lie when those in sight fill `size` pixels from `start`; the others lie beside them."""
-    pitch = size / max(1, sight.stop - sight.start)
-    return Columns(start - pitch * sight.start, pitch * count, count)
 
 
 def _moves(event: QKeyEvent) -> tuple[int, int] | None:

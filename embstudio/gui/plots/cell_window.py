@@ -32,12 +32,12 @@ class CellWindow:
     def slices(self) -> tuple[slice, slice]:
         return slice(self.row, self.row + self.rows), slice(self.column, self.column + self.columns)
 
-    def scaled(self, factor: float) -> CellWindow:
-        """`factor` times as many cells in sight, around the middle; less than 1 zooms in."""
-        rows, columns = (_size(now, factor, most) for now, most in ((self.rows, self.of_rows),
-                                                                    (self.columns, self.of_columns)))  # fmt: skip
-        row, column = self.row + (self.rows - rows) / 2, self.column + (self.columns - columns) / 2
-        return self._placed(round(row), rows, round(column), columns)
+    def scaled(self, factor: float, *, rows: bool = True, columns: bool = True) -> CellWindow:
+        """`factor` times as many rows and columns, or one of them, in sight around the middle; less than 1 zooms in."""
+        high = _size(self.rows, factor, self.of_rows) if rows else self.rows
+        wide = _size(self.columns, factor, self.of_columns) if columns else self.columns
+        row, column = self.row + (self.rows - high) / 2, self.column + (self.columns - wide) / 2
+        return self._placed(round(row), high, round(column), wide)
 
     def holding(self, row: float, column: float, across: float, down: float) -> CellWindow:
         """Moved so that a place among the cells lies at the shares `across` and `down` of the window, from 0 to 1."""

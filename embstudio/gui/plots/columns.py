@@ -31,3 +31,9 @@ class Columns:
         if not self.count or not self.left <= x < self.left + self.width:
             return None
         return min(self.count - 1, int((x - self.left) / self.pitch))
+
+
+def spread(start: float, size: float, sight: slice, count: int) -> Columns:
+    """Where `count` columns lie when those in sight fill `size` pixels from `start`; the others lie beside them."""
+    pitch = size / max(1, sight.stop - sight.start)
+    return Columns(start - pitch * sight.start, pitch * count, count)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPen
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtWidgets import QScrollArea, QToolTip, QWidget
 
 from embstudio.gui.plots import gutter
-from embstudio.gui.plots.cell_grid import CellGrid
+from embstudio.gui.plots.zoom_grid import NOTCH, STEP, ZoomGrid
 from embstudio.gui.style.theme import Theme
 
 TOP = 5  # room for the cursor's triangle, and between maps
 RIGHT = 8
 COVER = 212  # of 255: how far columns that the model has not read are hidden
+_ROW_KEYS = {Qt.Key.Key_Asterisk: STEP, Qt.Key.Key_Slash: 1 / STEP}
+_ALONE_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 def symmetric_limit(values: np.ndarray) -> float:
@@ -27,13 +29,22 @@ def symmetric_limit(values: np.ndarray) -> float:
     return (largest if largest <= 2 * most else most) or 1.0
 
 
-class HeatMap(CellGrid):
+class HeatMap(ZoomGrid):
     """Rows × columns with a title to the left; the columns that come after the current one (or before it, where
-    the reading goes from right to left) are covered."""
+    the reading goes from right to left) are covered.
+
+    The wheel, + and − zoom the columns; with Ctrl and Shift the wheel zooms the rows, as * and / do. Where the panel
+    itself can scroll, the wheel alone is left to it, and Ctrl and the wheel zoom the columns.
+    alone_wanted(): a click on the title or Enter asks for this map alone, or for all of them again.
+    """
+
+    alone_wanted = Signal()
+    zooms = (False, True)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.backwards = False  # read from right to left
+        self.marks_row = True  # whether the current row is marked, beside the column
         self._symbol, self._word, self._role, self._about = "", "", "", ""
         self._gutter = 100
         self._clipped = 0
@@ -74,8 +85,8 @@ class HeatMap(CellGrid):
     @property
     def about_text(self) -> str:
         """What the title's tooltip says: what the map holds, its range, and what the picture leaves out."""
-        shared = "\nSeveral units share a line of pixels: the strongest of them is shown." if self.shared else ""
-        return f"{self._about}\ncolours: {self.range_text}{shared}"
+        shared = "\nSeveral values share a pixel: the strongest of them is shown." if self.shared else ""
+        return f"{self._about}\ncolours: {self.range_text}{shared}\nClick, or Enter: this map alone, or all of them"
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and event.pos().x() < self._gutter:
@@ -91,24 +102,28 @@ class HeatMap(CellGrid):
         gutter.paint_range(painter, self.theme, rect, self.low, self.high, self._ramp, note)
 
     def paint_marks(self, painter: QPainter) -> None:
-        rect, accent = self.cells_rect(), self.theme.colour("accent")
-        left, pitch = self.columns.start(self.column), self.columns.pitch
+        rect, accent = QRectF(self.cells_rect()), self.theme.colour("accent")
+        start, pitch = self.columns.start(self.column), self.columns.pitch
+        left, right = (min(max(x, rect.left()), rect.right()) for x in (start, start + pitch))
         cover = self.theme.colour("panel")
         cover.setAlpha(COVER)
         if self.backwards:
             painter.fillRect(QRectF(rect.left(), rect.top(), left - rect.left(), rect.height()), cover)
         else:
-            painter.fillRect(QRectF(left + pitch, rect.top(), rect.right() + 1 - left - pitch, rect.height()), cover)
+            painter.fillRect(QRectF(right, rect.top(), rect.right() - right, rect.height()), cover)
         painter.setPen(QPen(self.theme.colour("border"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(QRectF(rect).adjusted(-0.5, -0.5, 0.5, 0.5))
-        self._mark_row(painter, accent)
-        painter.setPen(QPen(accent, 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        wider = max(0.0, 4 - pitch) / 2
-        painter.drawRect(QRectF(left - wider, rect.top(), pitch + 2 * wider, rect.height() - 1))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.triangle(painter, QPointF(self.columns.centre(self.column), TOP - 1), down=True)
+        painter.drawRect(rect.adjusted(-0.5, -0.5, 0.5, 0.5))
+        rows, columns = self.in_sight()
+        if self.marks_row and rows.start <= self.row < rows.stop:
+            self._mark_row(painter, accent)
+        if columns.start <= self.column < columns.stop:
+            painter.setPen(QPen(accent, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            wider = max(0.0, 4 - pitch) / 2
+            painter.drawRect(QRectF(start - wider, rect.top(), pitch + 2 * wider, rect.height() - 1))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self.triangle(painter, QPointF(self.columns.centre(self.column), TOP - 1), down=True)
 
     def _mark_row(self, painter: QPainter, accent: QColor) -> None:
         """Lines above and below the current row where there is room, a triangle to its left in any case."""
@@ -120,3 +135,43 @@ class HeatMap(CellGrid):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.triangle(painter, QPointF(rect.left() - 1, self.rows.centre(self.row)), down=False)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    # Mouse and keys ----------------------------------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        held, turn = event.modifiers(), event.angleDelta().y()
+        if held & Qt.KeyboardModifier.ControlModifier and turn:
+            rows = bool(held & Qt.KeyboardModifier.ShiftModifier)
+            self.zoom(STEP ** (turn / NOTCH), event.position(), rows=rows, columns=not rows)
+            event.accept()
+        elif held == Qt.KeyboardModifier.NoModifier and turn and self._panel_scrolls:
+            event.ignore()
+        else:
+            super().wheelEvent(event)
+
+    @property
+    def _panel_scrolls(self) -> bool:
+        """Whether a scroll area around this has something out of sight."""
+        around = self.parentWidget()
+        while around is not None and not isinstance(around, QScrollArea):
+            around = around.parentWidget()
+        return around is not None and around.verticalScrollBar().maximum() > 0
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and event.position().x() < self._gutter - 8:
+            self.alone_wanted.emit()
+        else:
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.position().x() >= self._gutter - 8:
+            super().mouseDoubleClickEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key in _ALONE_KEYS:
+            self.alone_wanted.emit()
+        elif key in _ROW_KEYS:
+            self.zoom(_ROW_KEYS[key], rows=True, columns=False)
+        else:
+            super().keyPressEvent(event)

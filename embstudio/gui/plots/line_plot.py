@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -78,7 +79,7 @@ class LinePlot(ColumnPlot):
 
     def plot_rect(self) -> QRectF:
         """Where the lines are."""
-        return QRectF(self._gutter, 5, self.columns.width, max(1, self.height() - 10))
+        return QRectF(self._gutter, 5, self.wide, max(1, self.height() - 10))
 
     def y_of(self, value: float) -> float:
         rect = self.plot_rect()
@@ -101,15 +102,15 @@ class LinePlot(ColumnPlot):
         rect, columns = self.plot_rect(), self.columns
         cover = self.theme.colour("panel")
         cover.setAlpha(COVER)
-        left = columns.start(self._column)
-        right = left + columns.pitch
+        start = columns.start(self._column)
+        left, right = (min(max(x, rect.left()), rect.right()) for x in (start, start + columns.pitch))
         if self.backwards:
             painter.fillRect(QRectF(rect.left(), 0, left - rect.left(), self.height()), cover)
         else:
             painter.fillRect(QRectF(right, 0, rect.right() - right, self.height()), cover)
-        accent = self.theme.colour("accent")
-        painter.setPen(QPen(accent, 2))
-        painter.drawRect(QRectF(left, rect.top() - 3, max(columns.pitch, 2), rect.height() + 6))
+        if self.in_sight.start <= self._column < self.in_sight.stop:
+            painter.setPen(QPen(self.theme.colour("accent"), 2))
+            painter.drawRect(QRectF(start, rect.top() - 3, max(columns.pitch, 2), rect.height() + 6))
         if self._hover is not None:
             painter.setPen(QPen(self.theme.colour("text"), 1))
             x = columns.centre(*self._hover)
@@ -127,20 +128,24 @@ class LinePlot(ColumnPlot):
         self._draw_legend(painter)
 
     def _draw_line(self, painter: QPainter, place: int, line: Line) -> None:
-        columns = self.columns
+        columns, sight = self.columns, self.in_sight
         style, marker = style_of(place)
         colour = QColor(self.theme.colours.role(line.role))
+        near = range(max(0, sight.start - 1), min(len(line.values), sight.stop + 1))  # lines go on beyond the edges
         points = [
-            QPointF(columns.centre(column), self.y_of(float(value)))
-            for column, value in enumerate(line.values)
-            if np.isfinite(value)
+            QPointF(columns.centre(column), self.y_of(value))
+            for column, value in zip(near, line.values[near.start : near.stop].tolist(), strict=True)
+            if math.isfinite(value)
         ]
+        painter.save()
+        painter.setClipRect(QRectF(self._gutter, 0, self.wide, self.height()))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colour, 1.6, style))
         painter.drawPolyline(points)
         if columns.pitch >= ROOM_FOR_MARKERS or len(points) == 1:
             for point in points:
                 draw_marker(painter, point, marker, colour)
+        painter.restore()
 
     def _draw_legend(self, painter: QPainter) -> None:
         """Symbols with a piece of their line, in two columns where they are many."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from embstudio.gui.plots.columns import Columns
+from embstudio.gui.plots.columns import Columns, spread
 from embstudio.gui.plots.heat_map import RIGHT
 from embstudio.gui.plots.pill import paint_pill
 from embstudio.gui.style.theme import Theme
@@ -32,6 +32,7 @@ class TokenAxis(QWidget):
         self._column: int | None = 0
         self.first = 0
         self._gutter = 100
+        self._sight: slice | None = None  # the columns that are shown; None: all
         self._placed: list[tuple[QRectF, str]] | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Tokens")
@@ -43,6 +44,12 @@ class TokenAxis(QWidget):
         self.updateGeometry()
         self.update()
 
+    def set_sight(self, sight: slice | None) -> None:
+        """Show these columns only, as wide as there is room; None: all."""
+        if sight != self._sight:
+            self._sight, self._placed = sight, None
+            self.update()
+
     def set_column(self, column: int | None) -> None:
         """Mark the current column; None if it is out of sight."""
         self._column = None if column is None else max(0, min(column, len(self._labels) - 1))
@@ -52,7 +59,17 @@ class TokenAxis(QWidget):
 
     @property
     def columns(self) -> Columns:
-        return Columns(self._gutter, max(1, self.width() - self._gutter - RIGHT), len(self._labels))
+        sight = self._sight if self._sight is not None else slice(0, len(self._labels))
+        return spread(self._gutter, max(1, self.width() - self._gutter - RIGHT), sight, len(self._labels))
+
+    @property
+    def _in_sight(self) -> range:
+        count = len(self._labels)
+        return range(*self._sight.indices(count)) if self._sight is not None else range(count)
+
+    def _column_at(self, x: float) -> int | None:
+        column = self.columns.at(x)
+        return column if column is not None and column in self._in_sight else None
 
     @property
     def _current(self) -> str:
@@ -95,11 +112,12 @@ class TokenAxis(QWidget):
         """Labels from left to right, each whole if it does not touch the one before, else elided, else left out."""
         metrics = QFontMetricsF(self.theme.font("small"))
         columns, placed, free = self.columns, [], float(self._gutter) - 20
-        widths = [metrics.horizontalAdvance(label) for label in self._labels]
+        sight = self._in_sight
+        widths = [metrics.horizontalAdvance(label) for label in self._labels[sight.start : sight.stop]]
         own = columns.pitch - GAP  # what a label has for itself in any case
-        for column, label in enumerate(self._labels):
-            centre, wide = columns.centre(column), widths[column]
-            after = widths[column + 1] if column + 1 < len(widths) else 0.0
+        for place, column in enumerate(sight):
+            label, centre, wide = self._labels[column], columns.centre(column), widths[place]
+            after = widths[place + 1] if place + 1 < len(widths) else 0.0
             right = centre + columns.pitch - min(after, own) / 2 - GAP if own >= SHORTEST and after else self.width()
             limit = max(2 * min(centre - free, right - centre), min(own, 2 * (centre - free)))
             if wide > limit:
@@ -112,13 +130,13 @@ class TokenAxis(QWidget):
         return placed
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        column = self.columns.at(event.position().x())
+        column = self._column_at(event.position().x())
         if column is not None:
             self.picked.emit(column)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            column = self.columns.at(QPointF(event.pos()).x())
+            column = self._column_at(QPointF(event.pos()).x())
             if column is not None:
                 QToolTip.showText(event.globalPos(), f"token {self.first + column + 1}: “{self._labels[column]}”", self)
             return True

@@ -20,10 +20,11 @@ class ZoomGrid(CellGrid):
     """The wheel or a pinch zooms at the pointer, Shift and the wheel or dragging moves, a double click shows all;
     with the focus: + and − zoom at the current cell, 0 shows all. The current cell is kept in sight when it moves.
 
-    window_changed(): other cells are in sight.
+    window_changed(): other cells are in sight. zooms: whether a zoom takes rows, and whether it takes columns.
     """
 
     window_changed = Signal()
+    zooms = (True, True)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -52,26 +53,34 @@ class ZoomGrid(CellGrid):
         """Show other cells."""
         if window != self.window_in_sight:
             self.window_in_sight = window
-            self._hover = None
+            self._hover = self._held = None
             self.redraw()
             self._announce()
 
-    def zoom(self, factor: float, at: QPointF | None = None) -> None:
-        """`factor` times as many cells in sight, around a place in the widget or else the current cell; 0: all."""
+    def zoom(
+        self, factor: float, at: QPointF | None = None, *, rows: bool | None = None, columns: bool | None = None
+    ) -> None:
+        """`factor` times as many cells in sight, around a place in the widget or else the current cell; 0: all.
+
+        rows, columns: which of the two are zoomed; None: as `zooms` says.
+        """
+        down, across = self.zooms
+        which = {"rows": down if rows is None else rows, "columns": across if columns is None else columns}
         if not self.values.size:
             return
         if factor == 0:
             self.show_window(CellWindow.whole(*self.values.shape))
             return
         at = at if at is not None else self.cell_rect(self.row, self.column).center()
-        across, down = self._shares(at)
-        if self._held is None or self._held[0] != at:
-            window = self.window_in_sight
-            self._held = at, (window.row + down * window.rows, window.column + across * window.columns)
-        row, column = self._held[1]
-        self.show_window(self.window_in_sight.scaled(factor))
-        across, down = self._shares(at)  # labels may leave more or less room now
-        self.show_window(self.window_in_sight.holding(row, column, across, down))
+        right, low = self._shares(at)
+        window, held = self.window_in_sight, self._held
+        if held is None or held[0] != at:
+            held = at, (window.row + low * window.rows, window.column + right * window.columns)
+        row, column = held[1]
+        self.show_window(self.window_in_sight.scaled(factor, **which))
+        right, low = self._shares(at)  # labels may leave more or less room now
+        self.show_window(self.window_in_sight.holding(row, column, right, low))
+        self._held = held
 
     def _shares(self, at: QPointF) -> tuple[float, float]:
         """Where a place in the widget lies across and down the cells, from 0 to 1."""
