@@ -13,6 +13,7 @@ from embstudio.stepper.probe import Probe
 from embstudio.stepper.working import Piece, Working, numbers, symbols
 from embstudio.trace import points
 from embstudio.trace.axes import AXES, TOKEN_AXES
+from embstudio.trace.places import tokens_at
 from embstudio.trace.points import Point
 from embstudio.trace.trace import Provenance, Trace
 
@@ -85,6 +86,8 @@ def axis_meaning(axis: str) -> str:
 
 
 def _label(trace: Trace, point: str, axis: str, index: int, names: Mapping[str, Sequence[str]]) -> str:
+    if axis == "pos":
+        return "".join(token.text for token in tokens_at(trace, point, index))
     if axis in TOKEN_AXES:
         tokens = trace.along(point, axis)
         return tokens[index].text if index < len(tokens) else ""
