@@ -49,3 +49,9 @@ def rounding_of(size: float, *arrays: np.ndarray) -> float:
     half = np.dtype(np.float16)
     within = rounding(size, half) / 8 if half in held_in else rounding(size, held_in[0])
     return within + grid(arrays[0]) / 2
+
+
+def roundings(sizes: np.ndarray, *arrays: np.ndarray) -> np.ndarray:
+    """The same for many sums at once, each of its own total size."""
+    least = rounding_of(0.0, *arrays)
+    return np.asarray(least + (rounding_of(1.0, *arrays) - least) * sizes)

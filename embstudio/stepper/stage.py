@@ -14,11 +14,15 @@ ROLES = frozenset({"q", "k", "v", "scores", "pattern"})
 
 @dataclass(frozen=True)
 class Row:
-    """One number of a stage; an int is a count. role: the part of a point's name that gives it its colour, or empty."""
+    """One number of a stage; an int is a count. role: the part of a point's name that gives it its colour, or empty.
+
+    probe: where the trace holds it, if it is not what the stage's own probe is.
+    """
 
     label: str
     value: float | int
     role: str = ""
+    probe: Probe | None = None
 
 
 @dataclass(frozen=True)
