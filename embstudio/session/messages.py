@@ -17,6 +17,7 @@ from embstudio.base.errors import StudioError
 if TYPE_CHECKING:  # the window is painted, and the worker started, before numpy is loaded
     import numpy as np
 
+    from embstudio.formulas.cell_weights import CellWeights
     from embstudio.trace.pattern_overview import PatternOverview
     from embstudio.trace.trace import Trace
 
@@ -165,6 +166,13 @@ class PrefixRequest:
     serial: int = 0
 
 
+@dataclass(frozen=True)
+class CellsRequest:
+    """The weights of the model's recurrent layers. Answered by `Cells`."""
+
+    model: ModelRef
+
+
 Request = (
     OpenRequest
     | TraceRequest
@@ -174,6 +182,7 @@ Request = (
     | LensRequest
     | GradientRequest
     | PrefixRequest
+    | CellsRequest
 )
 
 
@@ -371,6 +380,16 @@ class Prefixes:
 
 
 @dataclass(frozen=True)
+class Cells:
+    """cells: of each direction of each recurrent layer, by the beginning of its points' names, `lstm.0.forward`. notes:
+    why those of some layers cannot be told, as sentences."""
+
+    model: ModelRef
+    cells: Mapping[str, CellWeights]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Failed:
     """The request could not be met. The error says why in plain words."""
 
@@ -378,4 +397,4 @@ class Failed:
     error: StudioError = field(default_factory=lambda: StudioError("Something failed."))
 
 
-Reply = Opened | Traced | Overview | Vectors | Neighbours | Lens | Gradients | Prefixes | Failed
+Reply = Opened | Traced | Overview | Vectors | Neighbours | Lens | Gradients | Prefixes | Cells | Failed

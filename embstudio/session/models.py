@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from embstudio.session.known_models import KnownModels
 from embstudio.session.messages import (
+    CellsRequest,
     GradientRequest,
     LensRequest,
     ModelRef,
@@ -61,6 +62,8 @@ class Models:
                 return runner.gradients(request, stop)
             case PrefixRequest():
                 return runner.prefixes(request, stop)
+            case CellsRequest():
+                return runner.cells(stop)
 
     def _runner(self, model: ModelRef) -> Runner:
         key = _key(model)

@@ -32,6 +32,7 @@ from embstudio.session.known_models import KnownModels
 from embstudio.session.length_search import find_lengths
 from embstudio.session.lens import LayerLens, Lexicon
 from embstudio.session.messages import (
+    Cells,
     GradientRequest,
     Gradients,
     Lens,
@@ -307,6 +308,19 @@ class Runner:
         Raises UnsupportedModelError where they cannot be told, or Cancelled.
         """
         return self._layer_weights.of(layer, feeds, stop)
+
+    def cells(self, stop: Stop | None = None) -> Cells:
+        """The cells of all recurrent layers, as far as they can be told. Raises Cancelled."""
+        found: dict[str, CellWeights] = {}
+        notes: list[str] = []
+        for layer in self._anatomy.recurrent:
+            try:
+                weights = self.cell_weights(layer, stop=stop)
+            except UnsupportedModelError as error:
+                notes.append(error.what)
+                continue
+            found |= {f"{layer.kind}.{layer.layer}.{direction}": cell for direction, cell in weights.items()}
+        return Cells(self._model, found, tuple(notes))
 
     def gradients(self, request: GradientRequest, stop: Stop | None = None) -> Gradients:
         """How what comes of one token hangs on those before it. Raises InputError for a token there is not, or

@@ -18,6 +18,8 @@ from embstudio.base.events import Signal
 from embstudio.modelfile import catalogue
 from embstudio.modelfile.catalogue import ModelSource
 from embstudio.session.messages import (
+    Cells,
+    CellsRequest,
     Failed,
     GradientRequest,
     Gradients,
@@ -43,6 +45,7 @@ from embstudio.session.messages import (
 from embstudio.session.overview_queue import OverviewQueue
 from embstudio.stepper.cursor import Bounds, Cursor, Place
 from embstudio.stepper.probe import Probe
+from embstudio.studio.cell_store import CellStore
 from embstudio.studio.companions import Companions
 from embstudio.studio.document import Document, Notice, Severity
 from embstudio.studio.gradients import GradientDesk
@@ -105,6 +108,7 @@ class Studio:
         self.companions = Companions(self, submit, cancel)
         self.trace_changed.connect(self._begin_prefixes)  # before any panel
         self.busy_changed.connect(lambda: self.prefixes.pause() if self.busy else self.prefixes.resume())
+        self.cells = CellStore(self, submit)
         self.cursor.changed.connect(self._carry_probe)  # before any panel: one that is seen has the last word
         self._candidate: ModelSource | None = None
         self._candidate_opened: Opened | None = None
@@ -321,6 +325,8 @@ class Studio:
                 self._go_on()
             case Prefixes() | Failed(request=PrefixRequest()):
                 self.prefixes.take(reply)
+            case Cells() | Failed(request=CellsRequest()):
+                self.cells.take(reply)
             case Failed():
                 self._failed(reply)
             case _:
