@@ -42,6 +42,11 @@ DOCKS = (
     ("memory", "Memory", "gates and states of a recurrent layer: each unit, each token"),
     ("attention", "Attention", "which token each token looks at, in every layer and head"),
     ("layers", "Layers", "how the current token's vector changes, and what it stands for at each layer"),
+    (
+        "gradient",
+        "Gradient",
+        "how much of a change at each token arrives at the current one, and which words moved a score",
+    ),
     ("space", "Space", "the model's words as points, and the nearest of the current token"),
     ("prediction", "Prediction", "what the model says after each token"),
     ("anatomy", "Anatomy", "what is inside"),
@@ -53,7 +58,7 @@ _FACE = {
     "unknown": "space",
 }  # fmt: skip
 # Version of the arrangement of docks: an older remembered layout is not restored.
-_LAYOUT_VERSION = 2
+_LAYOUT_VERSION = 3
 
 
 class MainWindow(QMainWindow):
@@ -182,7 +187,8 @@ class MainWindow(QMainWindow):
         self.splitDockWidget(docks["memory"], docks["prediction"], Qt.Orientation.Vertical)
         self.tabifyDockWidget(docks["memory"], docks["attention"])
         self.tabifyDockWidget(docks["attention"], docks["layers"])
-        self.tabifyDockWidget(docks["layers"], docks["space"])
+        self.tabifyDockWidget(docks["layers"], docks["gradient"])
+        self.tabifyDockWidget(docks["gradient"], docks["space"])
         across = [docks["anatomy"], docks["memory"], docks["inspector"]]
         self.resizeDocks(across, [236, 824, 300], Qt.Orientation.Horizontal)
         self.resizeDocks([docks["memory"], docks["prediction"]], [530, 230], Qt.Orientation.Vertical)

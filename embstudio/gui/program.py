@@ -87,6 +87,7 @@ class Program(QObject):
         # Imported here: these load numpy, which the first paint must not wait for.
         from embstudio.gui.panels.anatomy_panel import AnatomyPanel
         from embstudio.gui.panels.attention_panel import AttentionPanel
+        from embstudio.gui.panels.gradient_panel import GradientPanel
         from embstudio.gui.panels.inspector_panel import InspectorPanel
         from embstudio.gui.panels.layers_panel import LayersPanel
         from embstudio.gui.panels.memory_panel import MemoryPanel
@@ -98,6 +99,7 @@ class Program(QObject):
             "memory": MemoryPanel(self.studio, self.theme),
             "attention": AttentionPanel(self.studio, self.theme),
             "layers": LayersPanel(self.studio, self.theme),
+            "gradient": GradientPanel(self.studio, self.theme),
             "space": SpacePanel(self.studio, self.theme),
             "prediction": PredictionPanel(self.studio, self.theme),
             "anatomy": AnatomyPanel(self.studio, self.theme),

@@ -1,0 +1,83 @@
+"""What the Gradient panel shows: how what one token comes to hangs on the others, of one model or of several."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from embstudio.gui.plots.token_label import token_labels
+from embstudio.session.messages import CellGradients, Gradients
+from embstudio.stepper.gradient_curves import places_of
+from embstudio.studio import Document
+from embstudio.trace.token import Token
+from embstudio.trace.trace import Trace
+
+_SHORT = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM", "transformer": "transformer"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One model's answer. tokens: those that it was given. places: the open model's column of each."""
+
+    document: Document
+    tokens: tuple[Token, ...]
+    answer: Gradients
+    places: np.ndarray
+
+    @property
+    def last(self) -> int:
+        """T among its own tokens."""
+        return self.answer.token
+
+    @property
+    def short(self) -> str:
+        """The sort of model in a word: LSTM."""
+        kind = self.document.opened.anatomy.kind
+        return _SHORT.get(kind, self.document.source.title)
+
+    def cells(self, prefix: str = "") -> tuple[CellGradients, ...]:
+        """Its states, or those of one layer and direction ("lstm.0.forward")."""
+        return tuple(cell for cell in self.answer.cells if not prefix or cell.state.startswith(prefix + "."))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """readings: the open model's first, then those of the others that read the same text. trace: the open model's."""
+
+    trace: Trace
+    readings: tuple[Reading, ...]
+
+    @classmethod
+    def of(cls, document: Document, trace: Trace, answer: Gradients, others: tuple[Reading, ...] = ()) -> Scene:
+        own = Reading(document, trace.tokens, answer, np.arange(len(trace), dtype=np.float64))
+        return cls(trace, (own, *others))
+
+    @property
+    def own(self) -> Reading:
+        return self.readings[0]
+
+    @property
+    def last(self) -> int:
+        """T: the token that is looked back from."""
+        return self.own.last
+
+    @property
+    def count(self) -> int:
+        return len(self.trace)
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The open model's tokens as an axis writes them."""
+        return token_labels(self.trace.tokens, len(self.trace))
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """The open model's recurrent layers and directions: "lstm.0.forward"."""
+        return tuple(dict.fromkeys(cell.state.rpartition(".")[0] for cell in self.own.answer.cells))
+
+
+def reading(document: Document, tokens: tuple[Token, ...], answer: Gradients, onto: tuple[Token, ...]) -> Reading:
+    """Another model's answer, laid along the tokens of the open one."""
+    return Reading(document, tokens, answer, places_of(tokens, onto))
