@@ -180,6 +180,8 @@ def test_restoring_the_arrangement_brings_everything_back(program: Program, qtbo
     program.studio.open("next-word")
     wait_for(program, qtbot, find("next-word").title)
     places = {name: window.dockWidgetArea(dock) for name, dock in window.docks.items()}
+    tabs = set(window.tabifiedDockWidgets(window.docks["memory"]))
+    assert {window.docks[name] for name in ("attention", "layers", "gradient", "space")} <= tabs
     window.docks["anatomy"].close()
     window.docks["attention"].close()
     window.docks["inspector"].setFloating(True)
@@ -187,7 +189,6 @@ def test_restoring_the_arrangement_brings_everything_back(program: Program, qtbo
     trigger(program, "Restore the arrangement")
     assert not any(dock.isHidden() or dock.isFloating() for dock in window.docks.values())
     assert {name: window.dockWidgetArea(dock) for name, dock in window.docks.items()} == places
-    tabs = {window.docks[name] for name in ("attention", "layers", "space")}
     assert set(window.tabifiedDockWidgets(window.docks["memory"])) == tabs
     # The panel that tells most of a transformer is in front again.
     qtbot.waitUntil(lambda: not window.docks["attention"].visibleRegion().isEmpty())
