@@ -36,7 +36,7 @@ def _layers_in(ops: Sequence[str]) -> str:
     softmax = ops.index("Softmax") if "Softmax" in ops else len(ops)
     if any("Attention" in op for op in ops) or (_PRODUCTS & {*ops[:softmax]} and _PRODUCTS & {*ops[softmax:]}):
         return "attention"
-    return "a recurrent layer" if {"LSTM", "GRU", "RNN"} & {*ops} else ""
+    return "a recurrent layer" if {"LSTM", "GRU", "RNN", "DynamicQuantizeLSTM"} & {*ops} else ""
 
 
 def _sentence(operator: str, layers: str, count: int) -> str:

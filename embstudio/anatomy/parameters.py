@@ -78,7 +78,7 @@ def _in_order(counts: Mapping[str, int], blocks: list[str]) -> dict[str, int]:
 
 def _component(flow: Dataflow, weight: Weight, head: Node | None, spans: tuple[BlockSpan, ...]) -> str:
     for node, name in flow.users(weight.name):
-        if node.op in RECURRENT and not node.domain:
+        if node.op in RECURRENT:
             return "recurrent"
         if not flow.data_inputs(node):
             continue

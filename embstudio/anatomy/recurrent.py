@@ -1,4 +1,4 @@
-"""Recurrent layers: the RNN, GRU and LSTM operators of ONNX.
+"""Recurrent layers: the RNN, GRU and LSTM operators of ONNX, and onnxruntime's quantised LSTM.
 
 A layer's number is its depth, the longest chain of recurrent operators before it: the two directions of a layer may
 be two nodes side by side.
@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from embstudio.anatomy.anatomy import PointSource, RecurrentLayer
 from embstudio.anatomy.dataflow import Dataflow
+from embstudio.anatomy.recurrent_node import KINDS, recurrent_node
 from embstudio.modelfile.graph import Node
 from embstudio.trace import points
 
-_KINDS = {"RNN": "rnn", "GRU": "gru", "LSTM": "lstm"}
-RECURRENT = frozenset(_KINDS)
-_DIRECTIONS = {"forward": ("forward",), "reverse": ("reverse",), "bidirectional": ("forward", "reverse")}
-# Defaults of the operator specifications, for one direction.
-_ACTIVATIONS = {"rnn": ("Tanh",), "gru": ("Sigmoid", "Tanh"), "lstm": ("Sigmoid", "Tanh", "Tanh")}
+RECURRENT = frozenset(op for _, op in KINDS)
 
 
 def find_recurrent(flow: Dataflow) -> tuple[RecurrentLayer, ...]:
-    """The recurrent layers by depth. Those whose weights are themselves computed from the input are left out."""
-    nodes = [node for node in flow.graph.nodes if node.op in _KINDS and not node.domain]
+    """The recurrent layers by depth. Those of unknown size are left out."""
+    nodes = [node for node in flow.graph.nodes if (node.domain, node.op) in KINDS]
     depth: dict[int, int] = {}
     taken: set[tuple[int, str, str]] = set()
     layers = []
@@ -53,10 +50,18 @@ def unopened(flow: Dataflow, layers: tuple[RecurrentLayer, ...]) -> list[str]:
     """A sentence for each recurrent operator that is not among the layers."""
     found = {layer.node for layer in layers}
     return [
-        f"The {node.op} at node {node.index} is not opened: its weights are computed or their sizes unknown."
+        f"The {node.op} at node {node.index} is not opened: {_why(flow, node)}."
         for node in flow.graph.nodes
-        if node.op in _KINDS and not node.domain and node.index not in found
+        if (node.domain, node.op) in KINDS and node.index not in found
     ]
+
+
+def _why(flow: Dataflow, node: Node) -> str:
+    try:
+        recurrent_node(node)
+    except ValueError as error:
+        return str(error)
+    return "the sizes of its weights are unknown"
 
 
 def _feeds(flow: Dataflow, earlier: Node, later: Node) -> bool:
@@ -64,17 +69,17 @@ def _feeds(flow: Dataflow, earlier: Node, later: Node) -> bool:
 
 
 def _layer(flow: Dataflow, node: Node, layer: int) -> RecurrentLayer | None:
-    """W is [directions, gates × units, input width], R is [directions, gates × units, units]."""
-    if not (flow.is_constant(node.input(1)) and flow.is_constant(node.input(2))):
+    """W is [directions, gates × units, input width], R is [directions, gates × units, units]; quantised ones stand the
+    other way round. None where their shapes or the node's attributes say nothing that makes sense."""
+    try:
+        found = recurrent_node(node)
+    except ValueError:
         return None
     W, R = flow.graph.shape(node.input(1)), flow.graph.shape(node.input(2))
-    if W is None or R is None or len(W) != 3 or len(R) != 3:
+    if found is None or W is None or R is None or len(W) != 3 or len(R) != 3:
         return None
-    units, input_width = R[2], W[2]
+    units, input_width = (R[1], W[1]) if found.quantised else (R[2], W[2])
     if not isinstance(units, int) or not isinstance(input_width, int):
         return None
-    kind = _KINDS[node.op]
-    directions = _DIRECTIONS.get(str(node.attributes.get("direction", "forward")), ("forward",))
-    given = node.attributes.get("activations")
-    activations = tuple(map(str, given)) if isinstance(given, list) and given else _ACTIVATIONS[kind] * len(directions)
-    return RecurrentLayer(kind, layer, directions, units, input_width, activations, node.index)
+    names = tuple(each.name for direction in found.activations for each in direction)
+    return RecurrentLayer(found.kind, layer, found.directions, units, input_width, names, node.index)

@@ -23,6 +23,8 @@ _ACTIVATIONS = {"rnn": ("Tanh",), "gru": ("Sigmoid", "Tanh"), "lstm": ("Sigmoid"
 # Which activations take a number from activation_alpha, and which of them one from activation_beta too.
 _WITH_ALPHA = frozenset({"Affine", "LeakyRelu", "ThresholdedRelu", "ScaledTanh", "HardSigmoid", "Elu"})
 _WITH_BETA = frozenset({"Affine", "ScaledTanh", "HardSigmoid"})
+# Where they give out onnxruntime takes the defaults of the operators of the same names, but 0 for these.
+_ZERO_WITHOUT = frozenset({"Affine", "ThresholdedRelu", "ScaledTanh"})
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,9 @@ def _activations(node: Node, kind: str, directions: int) -> tuple[tuple[Activati
             known = Activation.named(name)
         except KeyError:
             raise ValueError(f"it uses the activation {name}, which is not in the ONNX specification") from None
-        alpha = next(alphas, None) if known.name in _WITH_ALPHA else None
-        beta = next(betas, None) if known.name in _WITH_BETA else None
+        without = 0.0 if known.name in _ZERO_WITHOUT else None
+        alpha = next(alphas, without) if known.name in _WITH_ALPHA else None
+        beta = next(betas, without) if known.name in _WITH_BETA else None
         found.append(Activation.named(name, alpha, beta))
     return tuple(tuple(found[at : at + each]) for at in range(0, len(found), each))
 

@@ -42,7 +42,10 @@ _FORMULAS: dict[str, _Formula] = {
     "ThresholdedRelu": _Formula(
         lambda x, a, b: np.where(x > a, x, 0).astype(x.dtype), lambda y, a, b: (y > 0).astype(y.dtype), 1.0
     ),
-    "ScaledTanh": _Formula(lambda x, a, b: a * np.tanh(b * x), lambda y, a, b: a * b * (1 - (y / a) ** 2), 1.0, 1.0),
+    "ScaledTanh": _Formula(
+        lambda x, a, b: a * np.tanh(b * x), lambda y, a, b: a * b * (1 - (y / a) ** 2) if a else np.zeros_like(y),
+        1.0, 1.0,
+    ),
     "HardSigmoid": _Formula(
         lambda x, a, b: np.clip(a * x + b, 0, 1), lambda y, a, b: np.where((y > 0) & (y < 1), a, 0).astype(y.dtype),
         0.2, 0.5,

@@ -45,7 +45,7 @@ def _plain_copy(proto: ModelProto, folder: Path) -> Graph:
     for index, node in enumerate(body.node):
         if node.op_type == "Constant" and node.domain in ("", "ai.onnx"):
             weights[node.output[0]] = _constant(node)
-        nodes.append(_node(index, node))
+        nodes.append(plain_node(index, node))
     opset = {"" if entry.domain == "ai.onnx" else entry.domain: entry.version for entry in proto.opset_import}
     _check_parts(nodes, opset.get("", 1))
     shapes, dtypes = _inferred(proto)
@@ -148,7 +148,8 @@ _PLAIN = (
 )  # fmt: skip
 
 
-def _node(index: int, node: NodeProto) -> Node:
+def plain_node(index: int, node: NodeProto) -> Node:
+    """A plain copy of one node; index: its place in the graph."""
     bodies = [given for given in node.attribute if given.type in (AttributeProto.GRAPH, AttributeProto.GRAPHS)]
     inner = [body for given in bodies for body in (given.graphs or [given.g])]
     constant = node.op_type == "Constant"

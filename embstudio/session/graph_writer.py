@@ -60,6 +60,12 @@ class GraphWriter:
         """A constant int64 vector."""
         return self.constant(np.array(values, np.int64))
 
+    def several(self, operator: str, inputs: Sequence[str], count: int) -> list[str]:
+        """One node with several outputs; returns their names."""
+        made = [self.fresh() for _ in range(count)]
+        self.nodes.append(helper.make_node(operator, list(inputs), made))
+        return made
+
     def split(self, tensor: str, sizes: Sequence[int], axis: int) -> list[str]:
         """The pieces of a tensor along an axis."""
         pieces = [self.fresh() for _ in sizes]

@@ -79,12 +79,35 @@ def test_weights_may_be_cast_from_half_precision(graph: Build) -> None:
     assert anatomy.parameters["recurrent"] == UNITS * (WIDTH + UNITS)
 
 
-def test_computed_weights_are_said_to_be_closed(graph: Build) -> None:
+def test_weights_may_depend_on_the_input_as_long_as_their_sizes_are_known(graph: Build) -> None:
     nodes = [*LOOKUP, Node("Mul", ["W", "s"], ["W2"]), Node("RNN", ["x", "W2", "R"], ["y"], hidden_size=UNITS)]
     weights = TABLE | cell_weights("RNN", 1, WIDTH)
     anatomy = read(graph(nodes, weights, INPUTS | {"s": [1]}, {"y": ["pos", 1, "batch", UNITS]}))
+    assert [(layer.kind, layer.units, layer.input_width) for layer in anatomy.recurrent] == [("rnn", UNITS, WIDTH)]
+
+
+def test_weights_of_unknown_size_are_said_to_be_closed(graph: Build) -> None:
+    nodes = [*LOOKUP, Node("RNN", ["x", "W", "R"], ["y"], hidden_size=UNITS)]
+    inputs = INPUTS | {"W": [1, None, None], "R": [1, None, None]}
+    anatomy = read(graph(nodes, TABLE, inputs, {"y": ["pos", 1, "batch", UNITS]}))
     assert anatomy.recurrent == ()
-    assert any("RNN at node 3 is not opened" in sentence for sentence in anatomy.unrecognised)
+    assert any("RNN at node 2 is not opened: the sizes" in sentence for sentence in anatomy.unrecognised)
+
+
+def test_an_activation_that_there_is_not_is_named(graph: Build) -> None:
+    nodes = [*LOOKUP, Node("RNN", ["x", "W", "R"], ["y"], hidden_size=UNITS, activations=["Cube"])]
+    anatomy = read(graph(nodes, TABLE | cell_weights("RNN", 1, WIDTH), INPUTS, {"y": ["pos", 1, "batch", UNITS]}))
+    assert anatomy.recurrent == ()
+    assert any("the activation Cube" in sentence for sentence in anatomy.unrecognised)
+
+
+def test_a_quantised_lstm_is_a_layer_too(graph: Build) -> None:
+    names = ["x", "W", "R", "", "", "", "", "", "s", "z", "s", "z"]
+    nodes = [*LOOKUP, Node("DynamicQuantizeLSTM", names, ["y"], domain="com.microsoft", hidden_size=UNITS)]
+    weights = TABLE | {"W": np.ones((1, WIDTH, 4 * UNITS), np.int8), "R": np.ones((1, UNITS, 4 * UNITS), np.int8)}
+    weights |= {"s": np.ones(1, np.float32), "z": np.zeros(1, np.int8)}
+    anatomy = read(graph(nodes, weights, INPUTS, {"y": ["pos", 1, "batch", UNITS]}))
+    assert [(layer.kind, layer.units, layer.input_width) for layer in anatomy.recurrent] == [("lstm", UNITS, WIDTH)]
 
 
 @pytest.mark.parametrize(

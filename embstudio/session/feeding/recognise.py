@@ -29,6 +29,7 @@ _PLACES = {
     "GroupQueryAttention": {5: Role.LAST_PLACE, 6: Role.TOTAL_LENGTH, 9: Role.POSITIONS, 10: Role.MASK},
     "RotaryEmbedding": {1: Role.POSITIONS, 3: Role.POSITIONS},
     "LSTM": {4: Role.NEW_LENGTH}, "GRU": {4: Role.NEW_LENGTH}, "RNN": {4: Role.NEW_LENGTH},
+    "DynamicQuantizeLSTM": {4: Role.NEW_LENGTH},
 }  # fmt: skip
 # A word in the name that exporters use, for inputs whose way through the graph tells nothing.
 _WORDS: tuple[tuple[str, Role], ...] = (

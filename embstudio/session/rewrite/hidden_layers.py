@@ -8,7 +8,7 @@ from embstudio.session.rewrite.tensor_names import nodes_within, subgraphs
 
 _PRODUCTS = frozenset({"MatMul", "Einsum", "FusedMatMul", "MatMulInteger", "QLinearMatMul", "MatMulIntegerToFloat"})
 _SOFTMAX = frozenset({"Softmax", "QLinearSoftmax"})
-_RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
+_RECURRENT = frozenset({"LSTM", "GRU", "RNN", "DynamicQuantizeLSTM"})
 
 
 def holds_attention(graph: GraphProto) -> bool:

@@ -1,0 +1,1 @@
+"""Recurrent operators written out as loops of primitive ones."""
