@@ -1,0 +1,82 @@
+"""Where models that judge the same text into the same classes part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from embstudio.stepper.alignment import Alignment
+from embstudio.stepper.saying import CLASSES, Saying
+
+
+@dataclass(frozen=True)
+class Voter:
+    """One model. name: as it is called beside the others. alignment: from the open model's tokens to its own."""
+
+    name: str
+    saying: Saying
+    alignment: Alignment
+
+    def verdict(self, token: int) -> tuple[str, float, bool] | None:
+        """Its class at a token of the open model, the class's probability, and whether it turned to it just there."""
+        place = self.alignment.of(token).last
+        shares = self.saying.shares
+        if place is None or shares is None:
+            return None
+        class_ = self.saying.verdicts[place]
+        if class_ is None:
+            return None
+        turned = any(self.saying.turned(each) for each in self.alignment.of(token).places)
+        return self.saying.label(class_), float(shares[place, class_]), turned
+
+
+def comparable(voters: Sequence[Voter]) -> list[Voter]:
+    """Those with the same classes as most others: names tell, in whatever order. Fewer than two: none."""
+    classes = [voter for voter in voters if voter.saying.kind == CLASSES and voter.saying.labels]
+    groups: dict[frozenset[str], list[Voter]] = {}
+    for voter in classes:
+        groups.setdefault(frozenset(label.casefold() for label in voter.saying.labels), []).append(voter)
+    largest = max(groups.values(), key=len, default=[])
+    return largest if len(largest) > 1 else []
+
+
+def parted(voters: Sequence[Voter], token: int) -> bool:
+    """Whether they say different things at a token of the open model."""
+    said = {told[0].casefold() for voter in voters if (told := voter.verdict(token)) is not None}
+    return len(said) > 1
+
+
+def partings(voters: Sequence[Voter], tokens: int) -> tuple[int, ...]:
+    """The tokens of the open model at which they begin to say different things."""
+    apart = [parted(voters, token) for token in range(tokens)]
+    return tuple(token for token in range(tokens) if apart[token] and not (token and apart[token - 1]))
+
+
+def telling(voters: Sequence[Voter], token: int, word: str) -> str:
+    """What they say at a token of the open model, in a sentence: who turns, who stays. "" where nobody says anything.
+
+    After ‘but’: the LSTM turns to negative (71 %), the RNN stays positive (83 %).
+    """
+    told = [(voter.name, said) for voter in voters if (said := voter.verdict(token)) is not None]
+    if not told:
+        return ""
+    if len({label.casefold() for _, (label, _, _) in told}) == 1:
+        label = told[0][1][0]
+        low, high = (pick(share for _, (_, share, _) in told) for pick in (min, max))
+        sure = (
+            f"{100 * low:.0f} %" if f"{100 * low:.0f}" == f"{100 * high:.0f}" else f"{100 * low:.0f}–{100 * high:.0f} %"
+        )
+        return f"After ‘{word}’ all say {label} ({sure})."
+    parts = []
+    for name, (label, share, turned) in sorted(told, key=lambda each: not each[1][2]):  # who turned, first
+        verb = "turns to" if turned else "stays" if token else "begins with"
+        parts.append(f"{name} {verb} {label} ({100 * share:.0f} %)")
+    return f"After ‘{word}’ they part: {', '.join(parts)}."
+
+
+def short_names(titles: Sequence[str]) -> tuple[str, ...]:
+    """Titles without the beginning up to a colon that all of them share: "Sentiment: LSTM" → "LSTM"."""
+    beginnings = {title.rpartition(": ")[0] for title in titles}
+    if len(titles) > 1 and len(beginnings) == 1 and all(": " in title for title in titles):
+        return tuple(title.rpartition(": ")[2] for title in titles)
+    return tuple(titles)
