@@ -7,13 +7,12 @@ and Frasconi 1994); the others are the models' own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
-from embstudio.trace.token import Token
+from embstudio.stepper.reading import Reading
 
 BESIDE = 0.5  # columns around a column whose values are told there: tokens of another tokenizer lie in between
 
@@ -103,34 +102,18 @@ def bound(steps: np.ndarray, at: int, *, backwards: bool = False) -> np.ndarray:
     return values
 
 
-def places_of(tokens: Sequence[Token], onto: Sequence[Token]) -> np.ndarray:
-    """The column of each token among the tokens of another model that read the same text, by their characters: [n].
-
-    Whole columns where both cut alike; NaN for tokens that stand for no character ([CLS]).
-    """
-    middles = np.array([_middle(token) for token in onto])
+def places_of(theirs: Reading, ours: Reading) -> np.ndarray:
+    """The column of each token of another model among the tokens of ours that read the same text, by their characters:
+    [n]. Whole columns where both cut alike; NaN for tokens that stand for no character ([CLS])."""
+    middles = _middles(ours)
     columns = np.flatnonzero(np.isfinite(middles))
-    own = np.array([_middle(token) for token in tokens])
-    if not len(columns):
-        return np.full(len(tokens), np.nan)
+    own = _middles(theirs)
+    if not len(columns) or ours.numbered != theirs.numbered:
+        return np.full(len(own), np.nan)
     placed = np.interp(own, middles[columns], columns.astype(np.float64))
     return np.asarray(np.where(np.isfinite(own), placed, np.nan))
 
 
-def same_place(token: int, among: Sequence[Token], tokens: Sequence[Token]) -> int | None:
-    """The token of another model that ends where token `token` of `among` ends: the last that shares a character with
-    it. A token without characters at either end of the text is met by the other's at that end; else None."""
-    span = among[token].span
-    if span is None or span[0] == span[1]:
-        if token == len(among) - 1:
-            return len(tokens) - 1 if tokens else None
-        return 0 if token == 0 and tokens else None
-    shared = [
-        place for place, other in enumerate(tokens)
-        if other.span is not None and other.span[0] < span[1] and other.span[1] > span[0]
-    ]  # fmt: skip
-    return shared[-1] if shared else None
-
-
-def _middle(token: Token) -> float:
-    return (token.span[0] + token.span[1]) / 2 if token.span is not None and token.span[0] < token.span[1] else np.nan
+def _middles(reading: Reading) -> np.ndarray:
+    """Of each token's characters: [n], NaN where it has none."""
+    return np.array([np.nan if span is None else (span[0] + span[1]) / 2 for span in reading.spans], np.float64)

@@ -32,7 +32,6 @@ class _Lane:
     input: TraceRequest
     answers: OrderedDict[Question, Gradients] = field(default_factory=OrderedDict)
     refusals: dict[Question, StudioError] = field(default_factory=dict)
-    latest: Gradients | None = None
     asked: GradientRequest | None = None  # what is on its way
 
 
@@ -65,7 +64,6 @@ class GradientDesk:
         question = (token, output)
         if question in there.answers:
             there.answers.move_to_end(question)
-            there.latest = there.answers[question]
             self._give_up(lane, there)
             return
         if question in there.refusals:
@@ -77,24 +75,23 @@ class GradientDesk:
         there.asked = GradientRequest(model, ran, token, output, self._key)
         self._submit(there.asked, lane)
 
-    def answer(self, token: int, output: int | None = None, lane: str = OWN) -> Gradients | None:
+    def answer(self, token: int, output: int | None = None) -> Gradients | None:
         """The answer to a question about the text that is shown, once it is there."""
-        there = self._here(lane)
-        return there.answers.get((token, output)) if there is not None else None
+        return self.answer_of(OWN, self._studio.ran, token, output)
 
-    def latest(self, lane: str = OWN) -> Gradients | None:
-        """The answer that came last of the text that is shown, to whatever question."""
-        there = self._here(lane)
-        return there.latest if there is not None else None
+    def answer_of(self, lane: str, ran: TraceRequest | None, token: int, output: int | None = None) -> Gradients | None:
+        """The answer to a question about a run, once it is there."""
+        there = self._lanes.get(lane)
+        return there.answers.get((token, output)) if there is not None and there.input is ran else None
 
-    def refusal(self, token: int, output: int | None = None, lane: str = OWN) -> StudioError | None:
-        """Why a question cannot be answered."""
-        there = self._here(lane)
-        return there.refusals.get((token, output)) if there is not None else None
+    def refusal(self, token: int, output: int | None = None) -> StudioError | None:
+        """Why a question about the text that is shown cannot be answered."""
+        there = self._lanes.get(OWN)
+        return there.refusals.get((token, output)) if there is not None and there.input is self._studio.ran else None
 
     def waiting(self, lane: str = OWN) -> bool:
         """Whether something is on its way."""
-        there = self._here(lane)
+        there = self._lanes.get(lane)
         return there is not None and there.asked is not None
 
     def stop(self) -> None:
@@ -119,17 +116,10 @@ class GradientDesk:
             if isinstance(reply, Failed):
                 there.refusals[question] = reply.error
             else:
-                there.latest = there.answers[question] = reply
+                there.answers[question] = reply
                 while len(there.answers) > 1 and sum(map(_size, there.answers.values())) > KEPT_BYTES:
                     there.answers.popitem(last=False)
             self.changed.emit()
-
-    def _here(self, lane: str) -> _Lane | None:
-        """A lane, unless what it knows is of another text than the one that is shown."""
-        there = self._lanes.get(lane)
-        if lane == OWN and there is not None and there.input is not self._studio.ran:
-            return None
-        return there
 
     def _give_up(self, lane: str, there: _Lane) -> None:
         if there.asked is not None:

@@ -7,7 +7,8 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from embstudio.stepper.gradient_curves import Curve, Scale, bound, places_of, power, power_curve, same_place
+from embstudio.stepper.gradient_curves import Curve, Scale, bound, places_of, power, power_curve
+from embstudio.stepper.reading import Reading
 from embstudio.trace.token import Token
 
 
@@ -75,25 +76,28 @@ def test_the_product_of_the_steps_bounds_the_jacobian_of_all_of_them() -> None:
     assert backwards[::-1][: last + 1].tolist() == pytest.approx(least[: last + 1].tolist())
 
 
+def reading(text: str, *pieces: tuple[str, int | None]) -> Reading:
+    return Reading.of(tokens(*pieces), text)
+
+
 def test_tokens_of_another_cut_stand_where_their_characters_do() -> None:
-    whole = tokens(("The", 0), ("dog", 4), ("won", 8))
+    text = "The dog won"
+    whole = reading(text, ("The", 0), ("dog", 4), ("won", 8))
     assert places_of(whole, whole).tolist() == [0, 1, 2]
-    pieces = tokens(("[CLS]", None), ("The", 0), ("do", 4), ("g", 6), ("won", 8), ("[SEP]", None))
+    spaced = reading(text, ("The", 0), (" dog", 3), (" won", 7))
+    assert places_of(spaced, whole).tolist() == [0, 1, 2]
+    pieces = reading(text, ("[CLS]", None), ("The", 0), ("do", 4), ("g", 6), ("won", 8), ("[SEP]", None))
     places = places_of(pieces, whole)
     assert np.isnan(places[[0, 5]]).all()
     assert places[[1, 4]].tolist() == [0, 2]
     assert 0.5 < places[2] < 1 < places[3] < 1.5
-    assert same_place(1, whole, pieces) == 3  # ‘dog’ is read when its last piece is
-    assert same_place(2, whole, pieces) == 4
-    assert same_place(2, pieces, whole) == 1
-    assert same_place(0, pieces, whole) == 0
-    assert same_place(5, pieces, whole) == 2
     other = Curve("h", "h", "h", places, np.array([-9.0, -1.0, -3.0, -2.0, 0.0, -9.0]), 4)
     assert other.value_at(1) == -2.0  # of both pieces the one that moves more
     assert np.isnan(curve([np.nan, 0.0], 1).value_at(0))
 
 
-def test_a_text_of_no_characters() -> None:
-    marks = tokens(("[CLS]", None), ("[SEP]", None))
-    assert np.isnan(places_of(marks, marks)).all()
-    assert same_place(1, marks, []) is None
+def test_readings_that_share_no_characters_share_no_columns() -> None:
+    numbers = reading("5 17 3", ("#5", None), ("#17", None))
+    assert numbers.numbered
+    assert places_of(numbers, numbers).tolist() == [0, 1]
+    assert np.isnan(places_of(numbers, reading("The", ("The", 0)))).all()

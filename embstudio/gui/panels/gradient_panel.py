@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QLabel, QStackedLayout, QStackedWidget, QVBoxLayou
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.gradient.back_page import BackPage
+from embstudio.gui.panels.gradient.compare_menu import CompareMenu
 from embstudio.gui.panels.gradient.header import GradientHeader
+from embstudio.gui.panels.gradient.others import Others
 from embstudio.gui.panels.gradient.page import GradientPage
 from embstudio.gui.panels.gradient.scene import Scene
 from embstudio.gui.panels.panel import Panel
@@ -23,6 +25,7 @@ NOTHING = "Type a sentence to see how far back a model's gradients reach."
 WORKING = "Working out the gradients …"
 STOPPED = "Nothing was worked out yet. Step to a token, or click one."
 FAST_MS = 150  # between two steps, at most, where somebody plays or steps fast: then it is asked after a pause
+LATE_MS = 500  # after which the open model's curves are shown although those of others are not there yet
 DIM_MS = 150  # after which the old picture is dimmed, if the new one is not there yet
 
 
@@ -35,24 +38,30 @@ class GradientPanel(Panel):
         super().__init__(studio, theme, parent)
         self.scene: Scene | None = None
         self.kept: int | None = None  # a T that stays while the cursor goes on
+        self.others = Others(studio)
         self._input: TraceRequest | None = None  # of the text that was shown last
         self.empty = EmptyState(NOTHING)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._build())
         self._since = QElapsedTimer()  # since the last question
-        self._pause, self._dim = QTimer(self), QTimer(self)
-        for timer, milliseconds, then in ((self._pause, FAST_MS, self._ask), (self._dim, DIM_MS, self._show_waiting)):
+        self._pause, self._dim, self._late = QTimer(self), QTimer(self), QTimer(self)
+        for timer, milliseconds, then in (
+            (self._pause, FAST_MS, self._ask), (self._dim, DIM_MS, self._show_waiting),
+            (self._late, LATE_MS, self._show_what_there_is),
+        ):  # fmt: skip
             timer.setSingleShot(True)
             timer.setInterval(milliseconds)
             timer.timeout.connect(then)
         bind(self, studio.gradients.changed, self._on_answer)
+        bind(self, studio.companions.changed, self._on_others)
         self.restyle()
 
     def _build(self) -> ScrollBody:
         self.back_page = BackPage(self.theme)
         self.pages: tuple[GradientPage, ...] = (self.back_page,)
-        tools = [tool for page in self.pages for tool in page.tools]
+        self.compare = CompareMenu(self.studio)
+        tools = [*(tool for page in self.pages for tool in page.tools), self.compare]
         self.header = GradientHeader([(page.name, page.tip) for page in self.pages], tools)
         self.header.page_chosen.connect(self._choose_page)
         self.header.kept.connect(self._keep)
@@ -127,7 +136,7 @@ class GradientPanel(Panel):
         answer = self.studio.gradients.answer(self.last, self._output)
         if answer is not None:
             self._ask()  # others may still lack theirs
-            self._show(answer)
+            self._show_if_complete(answer)
             return
         fast = self._since.isValid() and self._since.elapsed() < FAST_MS
         self._since.start()
@@ -142,6 +151,14 @@ class GradientPanel(Panel):
         self._pause.stop()
         if self.isVisible() and self._uncovered and self.studio.trace is not None:
             self.studio.gradients.want(self.last, self._output)
+            if self.page.compares:
+                self.others.want(self.last)
+
+    def _on_others(self) -> None:
+        """Another model came or went, or read the text."""
+        if self.isVisible() and self._uncovered and self.page.compares and self.scene is not None:
+            self.others.want(self.last)
+            self._on_answer()
 
     def _on_answer(self) -> None:
         if not (self.isVisible() and self._uncovered):
@@ -149,7 +166,7 @@ class GradientPanel(Panel):
             return
         answer = self.studio.gradients.answer(self.last, self._output)
         if answer is not None:
-            self._show(answer)
+            self._show_if_complete(answer)
         elif self.studio.gradients.refusal(self.last, self._output) is not None:
             self._show_waiting()
 
@@ -157,17 +174,34 @@ class GradientPanel(Panel):
         super().hideEvent(event)
         self._pause.stop()
         self._dim.stop()
+        self._late.stop()
 
     # What is shown -------------------------------------------------------------------------------------------------
+
+    def _show_if_complete(self, answer: Gradients) -> None:
+        """Show all models at once; what is shown of another token stays until then, if that does not take long."""
+        here = self.scene is not None and self.scene.trace is self.studio.trace and self.scene.last == answer.token
+        if self.page.compares and self.others.waiting() and self.scene is not None and not here:
+            if not self._late.isActive():
+                self._late.start()
+            return
+        self._show(answer)
+
+    def _show_what_there_is(self) -> None:
+        answer = self.studio.gradients.answer(self.last, self._output)
+        if answer is not None and self.isVisible():
+            self._show(answer)
 
     def _show(self, answer: Gradients) -> None:
         document, trace = self.studio.document, self.studio.trace
         if document is None or trace is None or answer.token >= len(trace):
             return
-        self._dim.stop()
+        for timer in (self._dim, self._late):
+            timer.stop()
         self._veil.drop(False)
-        if self.scene is None or self.scene.own.answer is not answer or self.scene.trace is not trace:
-            self.scene = Scene.of(document, trace, answer)
+        scene = Scene.of(document, trace, answer, self.others.strands(answer.token) if self.page.compares else ())
+        if self.scene is None or not self.scene.shows(scene):
+            self.scene = scene
         self._stack.setCurrentIndex(1)
         self._show_page()
 
@@ -194,13 +228,15 @@ class GradientPanel(Panel):
         scene, page = self.scene, self.page
         empty = self.body.currentWidget() is self.page_empty
         shown = () if empty else page.shown_tools()
+        self.compare.setVisible(page.compares)
         for tool in (tool for each in self.pages for tool in each.tools):
             tool.setVisible(tool in shown)
         self.header.telling.setText("" if empty else page.telling())
         if scene is None:
             return
         exact = f"Exact: the chain rule in float64 on the values of this run, {scene.own.answer.milliseconds:.0f} ms."
-        notes = () if empty else scene.own.answer.notes
+        notes = [] if empty else list(scene.own.answer.notes)
+        notes += self.others.missing(scene.last) if page.compares else []
         self.note.setText(" ".join(filter(None, ("" if empty else f"{page.note()}.", "" if empty else exact, *notes))))
 
     def _show_waiting(self) -> None:

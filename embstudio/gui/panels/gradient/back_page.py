@@ -46,6 +46,7 @@ class BackPage(GradientPage):
     """The column told of is the one under the mouse, else the cursor's while T is kept, else `distance` before T."""
 
     name = "How far back"
+    compares = True
     tip = "How much of a change at each token arrives at the current one: where gradients vanish, and where they do not"
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -97,8 +98,8 @@ class BackPage(GradientPage):
         another = self.scene is None or self.scene.own.document is not scene.own.document
         super().set_scene(scene)
         self._hover = None
-        states = any(reading.answer.cells for reading in scene.readings)
-        words = any(reading.answer.reached is not None for reading in scene.readings)
+        states = any(strand.answer.cells for strand in scene.strands)
+        words = any(strand.answer.reached is not None for strand in scene.strands)
         self.what.offer([item for item, there in ((("states", STATES), states), (("words", WORDS), words)) if there])
         if another:
             self.what.box.setCurrentIndex(0)
@@ -179,7 +180,7 @@ class BackPage(GradientPage):
         return (*what, *layer, *((self.how,) if self._of_states else ()), self.scale)
 
     def why_empty(self, scene: Scene) -> str:
-        if any(reading.answer.cells or reading.answer.reached is not None for reading in scene.readings):
+        if any(strand.answer.cells or strand.answer.reached is not None for strand in scene.strands):
             return ""
         return "\n".join((NO_CURVES, *scene.own.answer.notes))
 

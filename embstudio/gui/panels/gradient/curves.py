@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from embstudio.gui.panels.gradient.scene import Reading, Scene
+from embstudio.gui.panels.gradient.scene import Scene, Strand
 from embstudio.gui.panels.gradient.words import WAYS
 from embstudio.gui.plots.curve_plot import DrawnCurve
 from embstudio.session.messages import CellGradients
@@ -20,15 +20,13 @@ def state_curves(scene: Scene, prefix: str, *, largest: bool) -> list[DrawnCurve
 
     largest: the largest singular value in place of the Frobenius norm.
     """
-    several = sum(bool(reading.answer.cells) for reading in scene.readings) > 1
+    several = sum(bool(strand.answer.cells) for strand in scene.strands) > 1
     drawn: list[DrawnCurve] = []
-    for reading in scene.readings:
-        for cell in reading.cells(prefix if reading is scene.own else ""):
+    for strand in scene.strands:
+        for cell in strand.cells(prefix if strand is scene.own else ""):
             values = cell.largest if largest else cell.norms
-            name, colour = _named(reading, cell, several=several)
-            curve = Curve(
-                f"{name}, ∂{cell.state}", name, "state", reading.places, values, reading.last, _backwards(cell)
-            )
+            name, colour = _named(strand, cell, several=several)
+            curve = Curve(f"{name}, ∂{cell.state}", name, "state", strand.places, values, strand.last, _backwards(cell))
             drawn.append(DrawnCurve(curve, colour, len(drawn)))
     return drawn
 
@@ -36,15 +34,15 @@ def state_curves(scene: Scene, prefix: str, *, largest: bool) -> list[DrawnCurve
 def reached_curves(scene: Scene) -> list[DrawnCurve]:
     """‖∂v_T/∂x_t‖ of every model: how much what it made of T hangs on each token's vector."""
     drawn: list[DrawnCurve] = []
-    names = [reading.short for reading in scene.readings]
-    for reading in scene.readings:
-        if reading.answer.reached is None:
+    names = [strand.short for strand in scene.strands]
+    for strand in scene.strands:
+        if strand.answer.reached is None:
             continue
-        kind = reading.document.opened.anatomy.kind
-        title = reading.document.source.title
-        name = reading.short if names.count(reading.short) == 1 else title
-        curve = Curve(f"{title}, ∂{reading.answer.of}", name, "reached", reading.places, reading.answer.reached,
-                      reading.last)  # fmt: skip
+        kind = strand.document.opened.anatomy.kind
+        title = strand.document.source.title
+        name = strand.short if names.count(strand.short) == 1 else title
+        curve = Curve(f"{title}, ∂{strand.answer.of}", name, "reached", strand.places, strand.answer.reached,
+                      strand.last)  # fmt: skip
         drawn.append(DrawnCurve(curve, _HUES.get(kind, "value"), len(drawn)))
     return drawn
 
@@ -87,10 +85,10 @@ def sides(drawn: list[DrawnCurve]) -> tuple[bool, bool]:
     return before or not behind, behind
 
 
-def _named(reading: Reading, cell: CellGradients, *, several: bool) -> tuple[str, str]:
+def _named(strand: Strand, cell: CellGradients, *, several: bool) -> tuple[str, str]:
     """What stands at the end of a state's curve, and its colour."""
     kind, layer, direction, state = cell.state.split(".")
-    all_ = {each.state.rpartition(".")[0] for each in reading.answer.cells}
+    all_ = {each.state.rpartition(".")[0] for each in strand.answer.cells}
     name = state
     if several:
         name = f"{kind.upper()} {state}"

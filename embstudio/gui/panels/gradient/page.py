@@ -21,6 +21,7 @@ class GradientPage(QWidget):
 
     name = ""
     tip = ""
+    compares = False  # whether the models beside the open one are drawn too
     token_picked = Signal(int)
     changed = Signal()
     asked = Signal()

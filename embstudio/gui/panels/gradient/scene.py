@@ -9,7 +9,6 @@ import numpy as np
 
 from embstudio.gui.plots.token_label import token_labels
 from embstudio.session.messages import CellGradients, Gradients
-from embstudio.stepper.gradient_curves import places_of
 from embstudio.studio import Document
 from embstudio.trace.token import Token
 from embstudio.trace.trace import Trace
@@ -18,7 +17,7 @@ _SHORT = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM", "transformer": "transforme
 
 
 @dataclass(frozen=True)
-class Reading:
+class Strand:
     """One model's answer. tokens: those that it was given. places: the open model's column of each."""
 
     document: Document
@@ -44,19 +43,25 @@ class Reading:
 
 @dataclass(frozen=True)
 class Scene:
-    """readings: the open model's first, then those of the others that read the same text. trace: the open model's."""
+    """strands: the open model's first, then those of the others that read the same text. trace: the open model's."""
 
     trace: Trace
-    readings: tuple[Reading, ...]
+    strands: tuple[Strand, ...]
 
     @classmethod
-    def of(cls, document: Document, trace: Trace, answer: Gradients, others: tuple[Reading, ...] = ()) -> Scene:
-        own = Reading(document, trace.tokens, answer, np.arange(len(trace), dtype=np.float64))
+    def of(cls, document: Document, trace: Trace, answer: Gradients, others: tuple[Strand, ...] = ()) -> Scene:
+        own = Strand(document, trace.tokens, answer, np.arange(len(trace), dtype=np.float64))
         return cls(trace, (own, *others))
 
+    def shows(self, other: Scene) -> bool:
+        """Whether another scene is the same."""
+        mine, theirs = ([strand.answer for strand in scene.strands] for scene in (self, other))
+        alike = len(mine) == len(theirs) and all(one is two for one, two in zip(mine, theirs, strict=True))
+        return alike and self.trace is other.trace
+
     @property
-    def own(self) -> Reading:
-        return self.readings[0]
+    def own(self) -> Strand:
+        return self.strands[0]
 
     @property
     def last(self) -> int:
@@ -76,8 +81,3 @@ class Scene:
     def prefixes(self) -> tuple[str, ...]:
         """The open model's recurrent layers and directions: "lstm.0.forward"."""
         return tuple(dict.fromkeys(cell.state.rpartition(".")[0] for cell in self.own.answer.cells))
-
-
-def reading(document: Document, tokens: tuple[Token, ...], answer: Gradients, onto: tuple[Token, ...]) -> Reading:
-    """Another model's answer, laid along the tokens of the open one."""
-    return Reading(document, tokens, answer, places_of(tokens, onto))
