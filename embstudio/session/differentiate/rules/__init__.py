@@ -1,0 +1,1 @@
+"""Rules of operators, one file a family."""
