@@ -27,6 +27,12 @@ class Settings:
     sentence: str = field(default="", metadata={"help": "The sentence that was open last."})
     speed: float = field(default=2.0, metadata={"help": "Tokens a second while playing."})
     font_scale: float = field(default=1.0, metadata={"help": "Size of all text, 1.0 to 2.0."})
+    loop: bool = field(default=False, metadata={"help": "Whether playing goes on from the first token at the end."})
+    watches: list[str] = field(default_factory=list, metadata={"help": "Expressions whose values are watched."})
+    breakpoints: list[str] = field(default_factory=list, metadata={"help": "Conditions at which playing stops."})
+    disabled_breakpoints: list[str] = field(
+        default_factory=list, metadata={"help": "Those of the breakpoints that do not stop for now."}
+    )
     geometry: str = field(default="", metadata={"help": "Place and size of the window (base64)."})
     layout: str = field(default="", metadata={"help": "Places of the panels (base64)."})
 

@@ -50,6 +50,7 @@ from embstudio.studio.companions import Companions
 from embstudio.studio.document import Document, Notice, Severity
 from embstudio.studio.gradients import GradientDesk
 from embstudio.studio.prefixes import PrefixRuns
+from embstudio.studio.watches import Watches
 from embstudio.studio.writer import Writer
 from embstudio.trace.points import parse
 
@@ -109,6 +110,7 @@ class Studio:
         self.trace_changed.connect(self._begin_prefixes)  # before any panel
         self.busy_changed.connect(lambda: self.prefixes.pause() if self.busy else self.prefixes.resume())
         self.cells = CellStore(self, submit)
+        self.watches = Watches(self)
         self.cursor.changed.connect(self._carry_probe)  # before any panel: one that is seen has the last word
         self._candidate: ModelSource | None = None
         self._candidate_opened: Opened | None = None
