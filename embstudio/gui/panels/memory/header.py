@@ -9,16 +9,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.elided_label import ElidedLabel
+from embstudio.gui.panels.memory.scene import way
 from embstudio.gui.panels.page_tabs import PageTabs
 from embstudio.stepper.recurrent_flow import RecurrentCell
 
 TELLING = 240  # pixels that the sentence on the current step wants, or it gets a line of its own
-_ARROWS = {"forward": "forward →", "reverse": "← reverse"}
-
-
-def way(direction: str) -> str:
-    """A direction with the arrow that its reading goes along."""
-    return _ARROWS.get(direction, direction)
 
 
 class MemoryHeader(FlowRow):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,13 @@ from embstudio.gui.plots.token_label import token_labels, visible_text
 from embstudio.stepper.recurrent_flow import Flow, RecurrentCell, flow
 from embstudio.trace.places import place_of, taken_together, tokens_at
 from embstudio.trace.trace import Trace
+
+_ARROWS = {"forward": "forward →", "reverse": "← reverse"}
+
+
+def way(direction: str) -> str:
+    """A direction with the arrow that its reading goes along."""
+    return _ARROWS.get(direction, direction)
 
 
 @dataclass(frozen=True)
@@ -26,12 +33,22 @@ class Spot:
 class Scene:
     """cells: all recurrent layers and directions of the trace. cell: the one that is shown.
 
-    What is worked out of it is kept as long as the scene is: until another trace or cell is shown.
+    What is worked out of it is kept as long as the trace is shown: there is one scene a cell (`of`), and pages may
+    keep what they work out in `kept`.
     """
 
     trace: Trace
     cells: tuple[RecurrentCell, ...]
     cell: RecurrentCell
+    kept: dict[object, object] = field(default_factory=dict)
+    _scenes: dict[str, Scene] = field(default_factory=dict)
+
+    def of(self, cell: RecurrentCell) -> Scene:
+        """The same trace seen from another layer or direction."""
+        self._scenes.setdefault(self.cell.prefix, self)
+        if cell.prefix not in self._scenes:
+            self._scenes[cell.prefix] = Scene(self.trace, self.cells, cell, _scenes=self._scenes)
+        return self._scenes[cell.prefix]
 
     def values(self, part: str) -> np.ndarray:
         """A gate or state [pos, unit] as the trace holds it. Raises KeyError where it does not."""
@@ -71,9 +88,10 @@ class Scene:
         others = (cell for cell in self.cells if (cell.layer, cell.kind) == (here.layer, here.kind) and cell != here)
         return next(others, None)
 
-    def of(self, cell: RecurrentCell) -> Scene:
-        """The same trace seen from another layer or direction."""
-        return self if cell == self.cell else Scene(self.trace, self.cells, cell)
+    @property
+    def state(self) -> str:
+        """The part that carries over, or the last there is where the trace lacks it."""
+        return self.cell.state if self.cell.state in self.cell.parts else self.cell.parts[-1]
 
     def spot(self, token: int, unit: int) -> Spot:
         """Where the studio's cursor is in this layer."""
@@ -83,3 +101,12 @@ class Scene:
     def token(self, step: int) -> int:
         """The first of the tokens that belong to a position."""
         return step * (taken_together(self.trace, self._point) or 1)
+
+    def reading(self, step: int) -> str:
+        """Where in its own reading the layer is: "← reads step 4 of 15: after ‘pet’, next ‘the’"."""
+        number = self.steps - step if self.cell.backwards else step + 1
+        before, after = self.cell.before(step), 2 * step - self.cell.before(step)
+        came = f"after ‘{self.labels[before]}’" if 0 <= before < self.steps else "the first it reads"
+        follows = f"next ‘{self.labels[after]}’" if 0 <= after < self.steps else "the last it reads"
+        arrow = "←" if self.cell.backwards else "→"
+        return f"{arrow} step {number} of {self.steps}: {came}, {follows}"

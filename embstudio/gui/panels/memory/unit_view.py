@@ -1,0 +1,116 @@
+"""One unit over the tokens: its story in words, and its gates and states as lines or numbers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from embstudio.gui.panels.memory.scene import Scene, Spot
+from embstudio.gui.panels.memory.story_label import StoryLabel
+from embstudio.gui.panels.memory.story_words import story_html
+from embstudio.gui.plots.line_plot import Line, LinePlot
+from embstudio.gui.plots.token_axis import TokenAxis
+from embstudio.gui.plots.value_table import ValueTable
+from embstudio.gui.style.theme import Theme
+from embstudio.stepper.unit_story import unit_story
+
+
+class UnitView(QWidget):
+    """hovered(step), unhovered(), step_picked(step). The table has what was kept and what was new beside the lines."""
+
+    hovered = Signal(int)
+    unhovered = Signal()
+    step_picked = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scene: Scene | None = None
+        self.spot = Spot(0, 0)
+        self.turned = False
+        self._told: tuple[Scene, int, bool] | None = None  # (scene, unit, turned) that the lines show
+        self.story = StoryLabel(self)
+        self.story.step_picked.connect(self.step_picked)
+        self.lines = LinePlot(theme)
+        self.lines.setObjectName("UnitLines")
+        self.lines.setAccessibleName("The current unit over the tokens")
+        self.lines.describe_column = self._describe
+        self.lines.hovered.connect(lambda column: self.hovered.emit(self._step(column)))
+        self.lines.unhovered.connect(self.unhovered)
+        self.lines.picked.connect(lambda column: self.step_picked.emit(self._step(column)))
+        self.axis = TokenAxis(theme)
+        self.axis.picked.connect(lambda column: self.step_picked.emit(self._step(column)))
+        self.axis.hide()
+        self.table = ValueTable(theme)
+        self.table.setObjectName("UnitTable")
+        self.table.setAccessibleName("The current unit over the tokens, as numbers")
+        self.table.picked.connect(self.step_picked)
+        self.table.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.story)
+        column.addWidget(self.lines, 1)
+        column.addWidget(self.axis)
+        column.addWidget(self.table, 1)
+
+    def restyle(self) -> None:
+        """Fonts or colours changed."""
+        self.lines.redraw()
+        self.table.restyle()
+
+    def set_scene(self, scene: Scene, gutter: int, *, turned: bool, own_axis: bool) -> None:
+        """Take another layer. turned: its columns stand as it reads, backwards. own_axis: no map stands right above."""
+        self.scene, self.turned, self._told = scene, turned, None
+        self.lines.backwards = scene.cell.backwards and not turned
+        self.lines.set_gutter(gutter)
+        self.axis.set_labels(scene.labels[::-1] if turned else scene.labels, gutter)
+        self.axis.setVisible(own_axis and not self.lines.isHidden())
+        self._own_axis = own_axis
+
+    def set_sight(self, sight: slice) -> None:
+        """Show these columns only."""
+        self.lines.set_sight(sight)
+        self.axis.set_sight(sight)
+
+    def show_spot(self, spot: Spot) -> None:
+        """Go to a step and a unit."""
+        self.spot = spot
+        assert self.scene is not None
+        if self._told != (self.scene, spot.unit, self.turned):
+            fresh = self._told is None
+            self._told = (self.scene, spot.unit, self.turned)
+            self._tell(self.scene, spot.unit, fresh=fresh)
+        column = self._step(spot.step)
+        self.lines.set_column(column)
+        self.axis.set_column(column)
+        if not self.table.isHidden():
+            self.table.set_row(spot.step)
+
+    def show_table(self, wanted: bool) -> None:
+        """Numbers in place of lines, or back."""
+        self.table.setVisible(wanted)
+        self.lines.setVisible(not wanted)
+        self.axis.setVisible(not wanted and self._own_axis)
+        if wanted and self.scene is not None:
+            self.table.set_row(self.spot.step)
+
+    _own_axis = False
+
+    def _tell(self, scene: Scene, unit: int, *, fresh: bool) -> None:
+        found = scene.flow
+        way = -1 if self.turned else 1
+        values = {part: scene.values(part)[:, unit] for part in scene.cell.parts}
+        self.lines.set_lines([Line(part, part, each[::way]) for part, each in values.items()])
+        columns = [Line(part, part, each) for part, each in values.items()]
+        if found is not None:
+            columns += [Line("kept", "", found.kept[:, unit]), Line("new", "", found.new[:, unit])]
+            self.story.tell(story_html(scene, unit_story(scene.trace, scene.cell, found, unit)), fresh=fresh)
+        self.story.setVisible(found is not None)
+        self.table.lines.set_lines(scene.labels, columns)
+
+    def _step(self, column: int) -> int:
+        return self.scene.steps - 1 - column if self.turned and self.scene is not None else column
+
+    def _describe(self, column: int) -> str:
+        label = self.scene.labels[self._step(column)] if self.scene is not None else ""
+        return f"unit {self.spot.unit} at ‘{label}’\n{self.lines.values_text(column)}"
