@@ -33,7 +33,7 @@ PAST_PLACES = {
     ("com.microsoft", "DecoderMaskedMultiHeadAttention"): ((5, 6), 2, (1, 2)),
     ("", "Attention"): ((4, 5), 2, (1, 2)),
 }
-_STATE_PLACES = {"LSTM": (5, 6), "GRU": (5,), "RNN": (5,)}
+_STATE_PLACES = {"LSTM": (5, 6), "GRU": (5,), "RNN": (5,), "DynamicQuantizeLSTM": (5, 6)}
 
 
 @dataclass(frozen=True)

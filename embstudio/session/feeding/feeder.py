@@ -153,7 +153,7 @@ class Feeder:
         What only a person has (a picture, what an encoder made) is made up: how a model's own numbers hang together
         does not depend on it.
         """
-        rows_ = {} if self._ids else {Side.SOURCE: [0] * length}
+        rows_ = {} if self._ids else {Side.SOURCE: [0] * self._counted(length)}
         for side in self._ids:
             most = min(length, self.length(side) or length)
             if side is self.own:
@@ -161,6 +161,11 @@ class Feeder:
             rows_[side] = [place % (rows or length) for place in range(1, most + 1)]
         sequences = Sequences(rows_.get(Side.SOURCE, ()), target=rows_.get(Side.TARGET, ()))
         return self._feeds(sequences, {}, np.random.default_rng(0))
+
+    def _counted(self, length: int) -> int:
+        """How many vectors a graph takes that reads them without ids: `length`, or what it was exported for."""
+        sizes = [slot.tensor.shape[slot.counts] for slot in self.slots if slot.counts is not None]
+        return next((size for size in sizes if isinstance(size, int)), length)
 
     def feeds(self, sequences: Sequences, caches: Mapping[str, np.ndarray] | None = None) -> Fed:
         """Everything the graph takes, batch 1 or the one it was exported for.

@@ -59,13 +59,18 @@ def past_in(feeder: Feeder, feeds: Mapping[str, np.ndarray]) -> int:
 
 
 def source_length(feeder: Feeder, feeds: Mapping[str, np.ndarray]) -> int:
-    """How many tokens the encoder of another file read, whose work is in some feeds."""
+    """How many tokens the encoder of another file read, whose work is in some feeds; or how many vectors there are."""
     if feeder.hidden is not None and feeder.hidden.name in feeds:
         return int(feeds[feeder.hidden.name].shape[1])
     lengths = [
         feeds[slot.name].shape[slot.cache.grows]
         for slot in feeder.caches
         if slot.cache and slot.cache.cross and slot.cache.grows is not None and slot.name in feeds
+    ]
+    lengths += [
+        feeds[slot.name].shape[slot.counts]
+        for slot in feeder.slots
+        if slot.counts is not None and slot.name in feeds and feeds[slot.name].ndim > slot.counts
     ]
     return max(lengths, default=0)
 

@@ -13,6 +13,7 @@ from embstudio.session.feeding.caches import find_cache, find_state
 from embstudio.session.feeding.presents import match_presents
 from embstudio.session.feeding.reach import Reach, hiding_value, reach
 from embstudio.session.feeding.slots import Role, Side, Slot
+from embstudio.session.feeding.vectors import token_axis
 
 _INTEGERS = ("int64", "int32", "int16", "int8", "uint8", "uint16", "uint32", "uint64")
 _ID_TYPES = ("int64", "int32", "uint32", "int16", "uint16", "uint8")
@@ -77,15 +78,16 @@ class Recogniser:
                 return Slot(tensor, Role.CACHE, self._own, cache)
         found = reach(self._flow, tensor.name)
         role = self._role(tensor, found)
+        counts = token_axis(self._flow, tensor) if role is Role.UNKNOWN else None
         if role is Role.UNKNOWN and not integer and rank >= 2:
             if rank == 3 and self._ids and self._is_encoder_output(tensor):
                 return Slot(tensor, Role.HIDDEN)
             state = find_state(self._flow, tensor)
-            if state is not None:
+            if state is not None and counts is None:
                 return Slot(tensor, Role.STATE, self._own, state)
         hidden = hiding_value(self._graph, tensor.name) if role is Role.MASK else 0.0
         square = role is Role.MASK and self._is_square(tensor)
-        return Slot(tensor, role, self._side(tensor, found), hidden=hidden, square=square)
+        return Slot(tensor, role, self._side(tensor, found), hidden=hidden, square=square, counts=counts)
 
     # Token ids -------------------------------------------------------------------------------------------------
 

@@ -65,7 +65,8 @@ class CacheLayout:
 class Slot:
     """One input. hidden: for a mask, the value that hides a token: 0 for most, 1 where ones hide, and a large negative
     number where the mask is added to the scores. square: a mask [queries, keys], the same for all sequences. second:
-    the ids of a second text in a graph without a decoder."""
+    the ids of a second text in a graph without a decoder. counts: the axis along which vectors are the tokens
+    themselves, which are then read without ids."""
 
     tensor: TensorInfo
     role: Role
@@ -74,6 +75,7 @@ class Slot:
     hidden: float = 0.0
     square: bool = False
     second: bool = False
+    counts: int | None = None
 
     @property
     def name(self) -> str:

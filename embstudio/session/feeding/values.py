@@ -75,10 +75,14 @@ def made_up(slot: Slot, batch: int, length: int, random: np.random.Generator) ->
             raise wanted.size_missing(tensor) from None
     else:
         shape = tuple(
-            size if isinstance(size, int) else (batch if axis == 0 else length)
+            size if isinstance(size, int) else (length if _counts_tokens(slot, axis) else batch)
             for axis, size in enumerate(tensor.shape)
         )
     return (random.normal(size=shape) if dtype.kind == "f" else np.zeros(shape)).astype(dtype)
+
+
+def _counts_tokens(slot: Slot, axis: int) -> bool:
+    return axis > 0 if slot.counts is None else axis == slot.counts
 
 
 def filled(tensor: TensorInfo, value: float, batch: int, length: int) -> np.ndarray:

@@ -8,11 +8,13 @@ from embstudio.session.rewrite.group_query_attention import open_group_query_att
 from embstudio.session.rewrite.multi_head_attention import open_multi_head_attention
 from embstudio.session.rewrite.packed_projection_attention import open_packed_projection_attention
 from embstudio.session.rewrite.quantised_operators import open_quantised_operators
+from embstudio.session.rewrite.recurrent_forms import open_recurrent_forms
 from embstudio.session.rewrite.relative_position_bias import open_relative_position_bias
 from embstudio.session.rewrite.skip_normalization import open_skip_normalization
 
 OPEN_FUSED_OPERATORS = (
     open_quantised_operators,
+    open_recurrent_forms,
     open_embed_normalization,
     open_skip_normalization,
     open_packed_projection_attention,
