@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QTimer
-from PySide6.QtGui import QHideEvent, QPalette
-from PySide6.QtWidgets import QLabel, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.empty_state import EmptyState
@@ -14,8 +14,10 @@ from embstudio.gui.panels.gradient.header import GradientHeader
 from embstudio.gui.panels.gradient.others import Others
 from embstudio.gui.panels.gradient.page import GradientPage
 from embstudio.gui.panels.gradient.scene import Scene
+from embstudio.gui.panels.gradient.steps_page import StepsPage
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.panels.scroll_body import ScrollBody
+from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.style.theme import Theme
 from embstudio.gui.veil import Veil
 from embstudio.session.messages import Gradients, TraceRequest
@@ -59,7 +61,8 @@ class GradientPanel(Panel):
 
     def _build(self) -> ScrollBody:
         self.back_page = BackPage(self.theme)
-        self.pages: tuple[GradientPage, ...] = (self.back_page,)
+        self.steps_page = StepsPage(self.theme)
+        self.pages: tuple[GradientPage, ...] = (self.back_page, self.steps_page)
         self.compare = CompareMenu(self.studio)
         tools = [*(tool for page in self.pages for tool in page.tools), self.compare]
         self.header = GradientHeader([(page.name, page.tip) for page in self.pages], tools)
@@ -75,10 +78,8 @@ class GradientPanel(Panel):
         self.page_empty = EmptyState()
         self.page_empty.setObjectName("GradientEmpty")
         self.body.addWidget(self.page_empty)
-        self.note = QLabel()
+        self.note = WrappedLabel()
         self.note.setObjectName("GradientNote")
-        self.note.setWordWrap(True)
-        self.note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.note.setContentsMargins(8, 0, 8, 2)
         self._veil = Veil(self.body, self.theme)
         body = QWidget()

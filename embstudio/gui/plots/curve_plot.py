@@ -53,6 +53,7 @@ class CurvePlot(WidePlot):
         self._nothing = False  # whether the band at the bottom is needed
         self._last: int | None = None  # T
         self._marked: int | None = None  # the other column that is told of
+        self._least = 0, 0.0  # margins on the left and on the right
         self._picture = CachedPicture()
         self._fit()
 
@@ -63,7 +64,7 @@ class CurvePlot(WidePlot):
         seen = values[np.isfinite(values)]
         self._nothing = bool(np.isneginf(values).any())
         self.low, self.high = range_of(float(seen.min()), float(seen.max()))
-        self._hover = None
+        self._hover, self._least = None, (0, 0.0)
         self._fit()
         self.redraw()
 
@@ -87,6 +88,12 @@ class CurvePlot(WidePlot):
     def tooltip_of(self, place: tuple[int, ...]) -> str:
         return self.describe(*place)
 
+    def set_margins(self, gutter: int, right: float) -> None:
+        """Take wider margins, to stand above another plot."""
+        self._least = gutter, right
+        self._fit()
+        self.redraw()
+
     @property
     def gutter(self) -> int:
         """Pixels to the left of the columns, where the labels are."""
@@ -105,11 +112,11 @@ class CurvePlot(WidePlot):
         metrics = QFontMetricsF(self.theme.font("small"))
         widest = max((metrics.horizontalAdvance(each.curve.label) for each in self.drawn), default=0.0)
         most = max(90.0, 0.3 * self.width())
-        self._gutter = round(min(most, INSET + SAMPLE * self.theme.scale + 6 + widest + 10))
+        self._gutter = max(self._least[0], round(min(most, INSET + SAMPLE * self.theme.scale + 6 + widest + 10)))
         numbers = QFontMetricsF(self.theme.mono("small")).horizontalAdvance("0.0005")
         if self._nothing:
             numbers = max(numbers, metrics.horizontalAdvance(NOTHING))
-        self.right = numbers + 14
+        self.right = max(self._least[1], numbers + 14)
 
     @property
     def plot_rect(self) -> QRectF:

@@ -23,9 +23,13 @@ def marks(low: float, high: float, most: int) -> list[float]:
     if decades < 1.5 and most >= 4:
         finer = (1, 2, 5) if decades > 0.5 else tuple(each / 2 for each in range(2, 20))
         all_ = [whole + math.log10(each) for whole in range(math.floor(low), math.ceil(high) + 1) for each in finer]
-        inside = [mark for mark in all_ if low <= mark <= high]
-        if len(inside) >= 2:
-            return inside[:: max(1, math.ceil(len(inside) / most))]
+        inside = sorted((mark for mark in all_ if low <= mark <= high), key=lambda mark: (mark != 0, mark))
+        kept: list[float] = []
+        for mark in inside:  # 1 before all others
+            if all(abs(mark - other) >= decades / most for other in kept):
+                kept.append(mark)
+        if len(kept) >= 2:
+            return sorted(kept)
     stride = next((each for each in _STRIDES if decades / each < most), _STRIDES[-1])
     first = math.ceil(low / stride) * stride
     return [float(mark) for mark in range(first, math.floor(high) + 1, stride)]
@@ -33,7 +37,7 @@ def marks(low: float, high: float, most: int) -> list[float]:
 
 def mark_text(mark: float) -> str:
     """1, 0.1, 50, 10⁻⁵."""
-    if mark == round(mark) and not -3 < mark < 5:
+    if mark == round(mark) and not -3 < mark < 4:
         return "10" + str(round(mark)).translate(_RAISED)
     value = 10.0**mark
     return f"{value:.12g}" if abs(value - round(value, 3)) < 1e-12 else f"{value:.2g}"

@@ -9,6 +9,7 @@ from embstudio.gui.panels.gradient.words import WAYS
 from embstudio.gui.plots.curve_plot import DrawnCurve
 from embstudio.session.messages import CellGradients
 from embstudio.stepper.gradient_curves import Curve, bound
+from embstudio.trace.places import taken_together
 
 # A hue for each sort of model; where two are of one sort the dash tells them apart.
 _HUES = {"rnn": "hidden", "gru": "candidate", "lstm": "memory", "transformer": "query"}
@@ -63,16 +64,23 @@ def step_curves(scene: Scene, prefix: str) -> list[DrawnCurve]:
 def product_curves(scene: Scene, prefix: str) -> list[DrawnCurve]:
     """The product of the steps' largest singular values up to T, and the one of the Jacobian of all steps together."""
     drawn: list[DrawnCurve] = []
-    for cell in scene.own.cells(prefix):
+    for place, cell in enumerate(scene.own.cells(prefix)):
         backwards = _backwards(cell)
         name, colour = _named(scene.own, cell, several=False)
-        for values, label, what in (
-            (cell.largest, name, "largest singular value of all steps together"),
-            (bound(cell.steps, scene.last, backwards=backwards), f"{name} product", "product of the steps' largest"),
+        for values, label, what, style in (
+            (cell.largest, name, "largest singular value of all steps together", place),
+            (_product(scene, cell), f"{name} product", "product of the steps' largest", 2),
         ):
             curve = Curve(f"{name}, {what}", label, "bound", scene.own.places, values, scene.last, backwards)
-            drawn.append(DrawnCurve(curve, colour, len(drawn)))
+            drawn.append(DrawnCurve(curve, colour, style))
     return drawn
+
+
+def _product(scene: Scene, cell: CellGradients) -> np.ndarray:
+    """The product of the steps; tokens that share a step take it once."""
+    each = (taken_together(scene.trace, cell.state) or 1) if cell.state in scene.trace else 1
+    steps = cell.steps[::each]
+    return np.repeat(bound(steps, scene.last // each, backwards=_backwards(cell)), each)
 
 
 def sides(drawn: list[DrawnCurve]) -> tuple[bool, bool]:

@@ -81,3 +81,8 @@ class Scene:
     def prefixes(self) -> tuple[str, ...]:
         """The open model's recurrent layers and directions: "lstm.0.forward"."""
         return tuple(dict.fromkeys(cell.state.rpartition(".")[0] for cell in self.own.answer.cells))
+
+    @property
+    def first(self) -> int:
+        """The token that is read first by what is looked at: the last, where all layers read backwards."""
+        return self.count - 1 if self.prefixes and all(".reverse" in each for each in self.prefixes) else 0
