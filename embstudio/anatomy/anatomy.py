@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from embstudio.anatomy.cells.written_cell import WrittenCell
 from embstudio.modelfile.tensor_info import TensorInfo as TensorInfo
 
 _LOOKED_UP = ("embedding", "segments", "positions")  # components that are tables, not layers
@@ -23,6 +24,7 @@ class PointSource:
                 are heads in two dimensions (groups and their members); an axis that is missing has length 1.
     factor:     the point's value is the tensor's times this: many graphs scale q and k before they are multiplied, so
                 that q kᵀ is there only with the scale.
+    offset:     and then this added: 1 where the tensor, times −1, holds the other share of a gate.
     """
 
     name: str
@@ -30,6 +32,12 @@ class PointSource:
     tensor: str = ""
     layout: tuple[str, ...] = ()
     factor: float = 1.0
+    offset: float = 0.0
+
+    @property
+    def is_plain(self) -> bool:
+        """Is its value the tensor's own?"""
+        return self.factor == 1 and self.offset == 0
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,8 @@ class Block:
 
 @dataclass(frozen=True)
 class RecurrentLayer:
-    """One RNN, GRU or LSTM node. `node` is the position of the node in the graph's own order."""
+    """One RNN, GRU or LSTM. `node` is the position of the node in the graph's own order; −1 for a layer that is written
+    out in other operators, one direction by itself, which `cell` describes. input_width: 0 where it is not known."""
 
     kind: str  # "rnn", "gru" or "lstm"
     layer: int
@@ -112,6 +121,7 @@ class RecurrentLayer:
     input_width: int
     activations: tuple[str, ...]
     node: int
+    cell: WrittenCell | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from embstudio.anatomy.anatomy import Anatomy, EmbeddingTable
 from embstudio.anatomy.attention import FoundAttention, FoundAttentions, find_attention, fused_operators
 from embstudio.anatomy.block_points import BlockPoints, sums_of_points
 from embstudio.anatomy.blocks import FoundBlock, arrange, block_of, points_of, span_of
+from embstudio.anatomy.cells.find_cells import cell_points, find_cells
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.embedding import find_embeddings, token_table
 from embstudio.anatomy.inside_operators import say_what_is_inside
@@ -30,7 +31,9 @@ def read(graph: Graph) -> Anatomy:
     attentions = found.attentions
     ids_input = tokens.ids_input if tokens else None
     blocks = arrange(flow, attentions, ids_input)
-    recurrent = find_recurrent(flow)
+    operators = find_recurrent(flow)
+    cells = find_cells(flow, operators)
+    recurrent = tuple(sorted((*operators, *cells), key=lambda layer: (layer.layer, layer.node, layer.directions)))
     head = find_output_head(flow, tables, _states(flow, attentions))
     width = _width(blocks, flow, tokens)
     positions = find_positions(flow, tables, width)
@@ -41,7 +44,8 @@ def read(graph: Graph) -> Anatomy:
         *(point for stack in around for point in stack.first),
         *(point for block in filled for point in block.points),
         *(point for stack in around for point in stack.last),
-        *recurrent_points(recurrent),
+        *recurrent_points(operators),
+        *cell_points(cells),
         *(head.points if head else ()),
     ]
     parameters = count_parameters(

@@ -53,8 +53,9 @@ class Canonical:
             value = value.reshape([prod(islice(lengths, count)) for count in self._counts])
         precision = np.dtype(np.float32) if value.dtype == np.float16 else value.dtype
         value = np.ascontiguousarray(value, precision)
-        return NamedArray(value if self._source.factor == 1 else value * precision.type(self._source.factor),
-                          self._source.axes)  # fmt: skip
+        if not self._source.is_plain:
+            value = value * precision.type(self._source.factor) + precision.type(self._source.offset)
+        return NamedArray(value, self._source.axes)
 
     def _cut(self, words: list[str], length: int) -> list[int]:
         """How a dimension divides into its axes; at most one may be unknown."""

@@ -23,6 +23,7 @@ from embstudio.session import ort_errors, providers
 from embstudio.session.linked_data import with_links_followed
 from embstudio.session.promote import copy_with_outputs
 from embstudio.session.recurrent_scan import copy_with_scans
+from embstudio.session.rewrite.written_cells import show_cells
 from embstudio.session.stop import Stop
 
 # A model whose opened-up copy differs by more than this from the plain one is not shown opened up.
@@ -155,12 +156,13 @@ class Engine:
     def _open_up(self, model: onnx.ModelProto, anatomy: Anatomy, promoted: list[str]) -> None:
         copy = copy_with_scans(model, anatomy.recurrent)
         self.notes.extend(copy.notes)
-        if not copy.points:
+        points = (*copy.points, *show_cells(copy.model, anatomy.recurrent))
+        if not points:
             return
-        gates = [point.tensor for point in copy.points]
+        gates = [point.tensor for point in points]
         try:
             self._opened_up = self.open(copy_with_outputs(copy.model.SerializeToString(), [*promoted, *gates]))
-            self._gates = copy.points
+            self._gates = points
         except StudioError as error:
             self.notes.append(f"The gates of this model cannot be shown: opened up, it does not load ({error.detail}).")
 

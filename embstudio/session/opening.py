@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 
 from embstudio.anatomy.anatomy import Anatomy
+from embstudio.anatomy.cells.find_cells import fixed_steps
 from embstudio.anatomy.reader import read
 from embstudio.base.errors import StudioError
 from embstudio.modelfile.graph import Graph
@@ -19,6 +20,7 @@ from embstudio.session.engine import Engine
 from embstudio.session.family import first_step, with_encoder
 from embstudio.session.feeding.beside import Beside
 from embstudio.session.feeding.feeder import Feeder
+from embstudio.session.feeding.taken_lengths import TakenLengths
 from embstudio.session.known_models import Known, KnownModels
 from embstudio.session.length_search import find_lengths
 from embstudio.session.messages import Finding
@@ -72,13 +74,13 @@ class _Reading:
         opened = open_up(file.proto, file.path.parent)
         graph = graph_of(opened.model, file.path.parent) if opened.repairs else file.graph
         anatomy = read(graph)
-        return cls(file, opened, graph, anatomy, Feeder(graph, anatomy, Beside.of(file.path)), (*said, *opened.repairs))
+        return cls(file, opened, graph, anatomy, _feeder(graph, anatomy, file), (*said, *opened.repairs))
 
     @classmethod
     def as_it_is(cls, file: ModelFile, said: tuple[str, ...]) -> _Reading:
         """Without opening anything up."""
         anatomy = read(file.graph)
-        feeder = Feeder(file.graph, anatomy, Beside.of(file.path))
+        feeder = _feeder(file.graph, anatomy, file)
         return cls(file, OpenedUp(file.proto), file.graph, anatomy, feeder, said).observed()
 
     def with_family(self) -> _Reading:
@@ -132,7 +134,7 @@ class _Reading:
         graph, anatomy = with_observed_shapes(
             self.file, self.contents, self.graph, self.anatomy, self.feeder, _PROBES
         )  # fmt: skip
-        return replace(self, graph=graph, anatomy=anatomy, feeder=Feeder(graph, anatomy, Beside.of(self.file.path)))
+        return replace(self, graph=graph, anatomy=anatomy, feeder=_feeder(graph, anatomy, self.file))
 
 
 def open_model(
@@ -187,12 +189,21 @@ def _open_known(file: ModelFile, provider: str, known: Known) -> Opening:
     """A model as it was found when it was opened before."""
     opened = open_up(file.proto, file.path.parent) if known.repaired else OpenedUp(file.proto)
     graph = graph_of(opened.model, file.path.parent) if known.repaired else file.graph
-    feeder = Feeder(graph, known.anatomy, Beside.of(file.path))
+    feeder = _feeder(graph, known.anatomy, file)
     reading = _Reading(file, opened, graph, known.anatomy, feeder, opened.repairs)
     return Opening(
         file, opened.model, graph, known.anatomy, reading.engine(provider), feeder, opened.repairs, known.verified,
         known.findings, (),
     )  # fmt: skip
+
+
+def _feeder(graph: Graph, anatomy: Anatomy, file: ModelFile) -> Feeder:
+    """What feeds a model: with texts of one length only where the steps of its recurrent layers are written out."""
+    feeder = Feeder(graph, anatomy, Beside.of(file.path))
+    steps = fixed_steps(anatomy.recurrent)
+    if steps is not None:
+        feeder.take_only(TakenLengths(steps))
+    return feeder
 
 
 class _Trial:

@@ -260,7 +260,7 @@ class Runner:
         elif fed.pads or self._feeder.has_buffer:
             arrays = {name: _tokens_only(array, name, length_of, behind=True) for name, array in arrays.items()}
         provenance = {
-            point.name: Provenance.OBSERVED if point.factor == 1 else Provenance.RECOMPUTED for point in sources
+            point.name: Provenance.OBSERVED if point.is_plain else Provenance.RECOMPUTED for point in sources
         }
         notes = list(trace.notes)
         if pooled:

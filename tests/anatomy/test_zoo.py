@@ -193,8 +193,9 @@ def test_no_attention_where_there_is_none(zoo: Path, name: str) -> None:
         ("rnn-LSTM-2-tf-ts", [("lstm", 0), ("lstm", 1)]),
         ("rnn-GRU-2-tf-dyn", [("gru", 0), ("gru", 1)]),
         ("rnn-RNNtanh-1-ts", [("rnn", 0)]),
-        ("rnn-RNNtanh-1-dyn", []),
-        ("rnn-LSTMCell-1-ts", []),
+        ("rnn-RNNtanh-1-dyn", [("rnn", 0)]),
+        ("rnn-LSTMCell-1-ts", [("lstm", 0)]),
+        ("rnn-LSTMCell-1-dyn", [("lstm", 0)]),
     ],
 )
 def test_recurrent_exports(zoo: Path, name: str, layers: list[tuple[str, int]]) -> None:

@@ -1,0 +1,157 @@
+"""From a chain of steps to a recurrent layer as everything else knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from embstudio.anatomy.anatomy import RecurrentLayer
+from embstudio.anatomy.cells.activations import activation_behind
+from embstudio.anatomy.cells.chains import Link
+from embstudio.anatomy.cells.steps import Step, linear_inputs
+from embstudio.anatomy.cells.unrolled import Written
+from embstudio.anatomy.cells.written_cell import WrittenActivation, WrittenCell, WrittenGate, WrittenStep
+from embstudio.anatomy.dataflow import Dataflow
+from embstudio.anatomy.same_values import before_same_values
+
+NAMES = {"lstm": ("i", "o", "f", "g", "c", "h"), "gru": ("z", "r", "n", "h"), "rnn": ("a", "h")}
+_WORDS = {"i": "input gate", "f": "forget gate", "o": "output gate", "z": "update gate", "r": "reset gate"}
+_PRODUCTS = ("MatMul", "Gemm")
+
+
+def described(flow: Dataflow, written: Written) -> RecurrentLayer | None:
+    """The layer, its number left at 0; None where the number of its units is not known."""
+    steps = written.in_order
+    states = [name for step in steps for name in (step.c, step.h) if name]
+    units = _width(flow, states) or _rows(flow, states)
+    if units is None:
+        return None
+    kind = steps[0].kind
+    gates = tuple(
+        WrittenGate(name, tuple(step.gates[name].tensor for step in steps), steps[0].gates[name].complement)
+        for name in NAMES[kind]
+        if all(name in step.gates for step in steps)
+    )
+    place = next(place for place, link in enumerate(written.links) if link is not None)
+    step = written_step(flow, written.steps[place], written.links[place])
+    width = _width(flow, [step.x]) if step is not None else None
+    used = _initializers(flow, (link for link in written.links if link is not None))
+    cell = WrittenCell(
+        gates, -1, len(steps), step=step, weights=used, notes=tuple(_notes(written, {g.name for g in gates}))
+    )
+    direction = "forward" if written.forward else "reverse"
+    names = activation_names(flow, written.steps[place])
+    return RecurrentLayer(kind, 0, (direction,), units, width or 0, names, -1, cell)
+
+
+def written_step(flow: Dataflow, step: Step, link: Link | None) -> WrittenStep | None:
+    """The step by its tensors; None where its input is not one tensor, or its sums are not found."""
+    if link is None:
+        return None
+    x = input_of(flow, link)
+    activations = []
+    for name in NAMES[step.kind]:
+        tensor = {"c": step.exposure.activated if step.exposure else "", "h": ""}.get(name)
+        tensor = step.gates[name].tensor if tensor is None and name in step.gates else tensor
+        if name == "a":
+            tensor = step.h
+        if not tensor:
+            continue
+        behind = activation_behind(flow, tensor)
+        if behind is None:
+            if name == "c":
+                continue
+            return None
+        activations.append(WrittenActivation(name, behind.name, tensor, behind.total, behind.alpha, behind.beta))
+    h = next((state for state in link.states if state != link.before), link.before)
+    return WrittenStep(x, h, link.before if step.c else "", step.c, tuple(activations)) if x else None
+
+
+def input_of(flow: Dataflow, link: Link) -> str:
+    """What a step reads, before it is multiplied with weights; "" where it is not one tensor."""
+    found = {_input_behind(flow, tensor, link) for tensor in link.signature.inputs}
+    return found.pop() if len(found) == 1 else ""
+
+
+def activation_names(flow: Dataflow, step: Step) -> tuple[str, ...]:
+    """ONNX's names, in ONNX's order: LSTM gates, candidate, memory; GRU gates, candidate; RNN one. "" for others."""
+    memory = step.exposure.activated if step.exposure else ""
+    wanted = {"lstm": ("f", "g", "c"), "gru": ("z", "n"), "rnn": ("h",)}[step.kind]
+    tensors = [memory if name == "c" else step.gates[name].tensor if name in step.gates else "" for name in wanted]
+    found = [activation_behind(flow, tensor) if tensor else None for tensor in tensors]
+    return tuple(behind.name if behind is not None else "" for behind in found)
+
+
+def _input_behind(flow: Dataflow, tensor: str, link: Link) -> str:
+    """What was multiplied with weights to make an input of a step; itself where that is done inside the step."""
+    users = [user for user in flow.graph.consumers(tensor) if user.op in (*_PRODUCTS, "Concat")]
+    if any(flow.is_ancestor(user.outputs[0], link.after) for user in users):
+        return before_same_values(flow, tensor)
+    found = tensor
+    for _ in range(64):
+        node = flow.graph.producer(found)
+        data = linear_inputs(flow, node) if node is not None else []
+        if node is None or len(data) != 1:
+            break
+        found = data[0]
+        if node.op in _PRODUCTS:
+            return before_same_values(flow, found)
+    return before_same_values(flow, tensor)
+
+
+def _width(flow: Dataflow, tensors: Iterable[str]) -> int | None:
+    """The length of the last axis of any of some tensors."""
+    for tensor in tensors:
+        shape = flow.graph.shape(tensor)
+        if shape and isinstance(shape[-1], int):
+            return shape[-1]
+    return None
+
+
+def _rows(flow: Dataflow, tensors: Iterable[str]) -> int | None:
+    """How many numbers a matrix takes that any of some tensors is multiplied with."""
+    for tensor in tensors:
+        for user in flow.graph.consumers(tensor):
+            shape = flow.graph.shape(user.inputs[1]) if user.op in _PRODUCTS and user.inputs[0] == tensor else None
+            if shape is not None and len(shape) == 2:
+                rows = shape[1] if user.op == "Gemm" and user.attributes.get("transB") else shape[0]
+                if isinstance(rows, int):
+                    return rows
+    return None
+
+
+def _initializers(flow: Dataflow, links: Iterable[Link]) -> tuple[str, ...]:
+    """The weights that steps use, those of their inputs up to the input of the layer among them."""
+    found: dict[str, None] = {}
+    for link in links:
+        waiting = [*link.signature.weights]
+        stop = input_of(flow, link)
+        inside, seen = [*link.signature.inputs], set[str]()
+        while inside:
+            tensor = before_same_values(flow, inside.pop())
+            node = flow.graph.producer(tensor)
+            if tensor == stop or tensor in seen or node is None or not stop:
+                continue
+            seen.add(tensor)
+            data = linear_inputs(flow, node)
+            waiting += [name for name in node.inputs if name and not flow.is_data(name)]
+            inside += data if node.op not in _PRODUCTS else []
+        while waiting:
+            tensor = waiting.pop()
+            weight, node = flow.graph.weight(tensor), flow.graph.producer(tensor)
+            if weight is not None:
+                if weight.size > 1 and weight.is_initializer:
+                    found.setdefault(tensor)
+            elif node is not None and flow.is_constant(tensor):
+                waiting += [name for name in node.inputs if name]
+    return tuple(found)
+
+
+def _notes(written: Written, gates: set[str]) -> Iterable[str]:
+    last = written.steps[-1]
+    for name, factor in last.gates.items():
+        if factor.complement:
+            other = "what is written" if name == "z" else "the other gate"
+            yield f"Its {_WORDS.get(name, name)} is 1 − a gate of the model, which stands for {other}."
+    for name in last.gates:
+        if name not in gates:
+            yield f"Its first step starts from nothing and has no {_WORDS.get(name, name)}, so that it is not shown."
