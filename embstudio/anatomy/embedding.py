@@ -19,7 +19,7 @@ from embstudio.modelfile.graph import Node
 _UNCHANGED_IDS = frozenset({
     "Cast", "Identity", "Slice", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "Flatten", "Where", "Expand", "Clip",
 })  # fmt: skip
-_INTEGERS = frozenset({"int64", "int32"})
+_INTEGERS = frozenset({"int64", "int32", "uint8", "int16", "uint16", "uint32", "uint64"})  # int8 are quantised numbers
 _FLOATS = ("float", "bfloat")
 SEGMENTS = 16  # rows: a table beside the tokens' that is no longer tells segments apart, a longer one positions
 

@@ -24,10 +24,12 @@ from embstudio.session.budget import BYTES, fixed_sizes
 from embstudio.session.byte_reading import byte_reader
 from embstudio.session.cache_run import handed_over, no_cache, read_into_cache
 from embstudio.session.canonical import Canonical
+from embstudio.session.differentiate.differentiator import Differentiator
 from embstudio.session.family import next_steps
 from embstudio.session.feeding.beside import Beside
 from embstudio.session.feeding.feeder import Fed
 from embstudio.session.gradients import gates_of, gradients_of_cells
+from embstudio.session.input_gradients import InputGradients
 from embstudio.session.known_models import KnownModels
 from embstudio.session.length_search import find_lengths
 from embstudio.session.lens import LayerLens, Lexicon
@@ -94,6 +96,7 @@ class Runner:
         self._finders: dict[str, NeighbourFinder] = {}
         lexicon = Lexicon(lambda: self._table, partial(self._finder, "cosine"), lambda: self._picture)
         self._lens = LayerLens(opening.model, opening.graph, opening.anatomy, opening.engine, opening.feeder, lexicon)
+        self._opened_model = opening.model
         self._layer_weights = LayerWeights(opening.model, opening.graph, self._engine)
         points = self._engine.points
         self._weights = budget.Weights(self._anatomy, points)
@@ -259,9 +262,7 @@ class Runner:
             arrays = {name: _tokens_only(array, name, length_of, behind=False) for name, array in arrays.items()}
         elif fed.pads or self._feeder.has_buffer:
             arrays = {name: _tokens_only(array, name, length_of, behind=True) for name, array in arrays.items()}
-        provenance = {
-            point.name: Provenance.OBSERVED if point.is_plain else Provenance.RECOMPUTED for point in sources
-        }
+        provenance = {point.name: Provenance.OBSERVED if point.is_plain else Provenance.RECOMPUTED for point in sources}
         notes = list(trace.notes)
         if pooled:
             tokens = len(trace.tokens)
@@ -343,10 +344,14 @@ class Runner:
         cells, notes = gradients_of_cells(
             trace, runner._anatomy, lambda layer: runner.cell_weights(layer, fed.feeds, stop), request.token, stop
         )
-        return Gradients(
-            request.model, request.key, request.token, cells,
-            milliseconds=1000 * (time.perf_counter() - started), notes=notes,
-        )  # fmt: skip
+        found = Gradients(request.model, request.key, request.token, cells, notes=notes)
+        found = runner._input_gradients.added(found, fed.feeds, len(trace), request.output, stop)
+        return replace(found, milliseconds=1000 * (time.perf_counter() - started))
+
+    @cached_property
+    def _input_gradients(self) -> InputGradients:
+        differentiator = Differentiator(self._opened_model, self._graph, self._engine.open, str(self._model.path))
+        return InputGradients(self._graph, self._anatomy, differentiator)
 
     def prefixes(self, request: PrefixRequest, stop: Stop | None = None) -> Prefixes:
         """What is said to beginnings of a text. Raises UnsupportedModelError for a model without scores, InputError for

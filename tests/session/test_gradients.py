@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx import numpy_helper
 
 from embstudio.base.errors import InputError
 from embstudio.base.paths import models_dir
@@ -52,6 +55,67 @@ def test_a_nudge_of_an_earlier_state_moves_the_last_as_the_gradient_says(name: s
         ]
         assert 10 ** norms[at] == pytest.approx(np.linalg.norm(columns), rel=1e-5)
     assert 10 ** norms[last] == pytest.approx(np.sqrt(cell.units))
+
+
+@pytest.mark.parametrize("name", ["sentiment-lstm", "sentiment-rnn"])
+def test_a_nudge_of_a_word_moves_score_and_state_as_the_gradients_say(name: str, data: Path) -> None:
+    runner, request = opened(name, data)
+    trace = runner.trace(request)
+    (layer,) = runner.opened.anatomy.recurrent
+    cell = runner.cell_weights(layer)["forward"].in_float64()
+    stored = {each.name: numpy_helper.to_array(each) for each in onnx.load(request.model.path).graph.initializer}
+    X, token = trace["embed"].values.astype(np.float64), 11
+
+    def state(X: np.ndarray) -> np.ndarray:
+        return np.asarray(getattr(cells, layer.kind)(X, cell.W, cell.R, cell.B)["h"][token])
+
+    def nudged(at: int, of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """∂ of / ∂ x_at: [d_model, …]"""
+        rows = []
+        for place in range(X.shape[1]):
+            up, down = X.copy(), X.copy()
+            up[at, place] += NUDGE
+            down[at, place] -= NUDGE
+            rows.append((of(up) - of(down)) / (2 * NUDGE))
+        return np.array(rows)
+
+    def score(X: np.ndarray) -> np.ndarray:
+        return np.asarray((state(X) @ stored["head_weight"] + stored["head_bias"])[0])
+
+    found = runner.gradients(GradientRequest(request.model, request, token, output=0))
+    assert (found.of, found.output, found.notes) == (f"{layer.kind}.0.h", 0, ())
+    assert found.score == pytest.approx(score(X), abs=1e-5)
+    assert found.saliency is not None
+    assert found.times_input is not None
+    assert found.reached is not None
+    for at in (0, 6, 11):
+        by_word = nudged(at, score)
+        np.testing.assert_allclose(found.saliency[at], by_word, atol=1e-5 * np.abs(by_word).max())
+        assert found.times_input[at] == pytest.approx(by_word @ X[at], rel=1e-4, abs=1e-6)
+        assert 10 ** found.reached[at] == pytest.approx(np.linalg.norm(nudged(at, state)), rel=1e-5)
+    assert not found.saliency[12:].any()
+    assert (found.reached[12:] == -np.inf).all()
+
+
+def test_without_a_choice_it_is_the_highest_score_that_is_looked_back_from(data: Path) -> None:
+    runner, request = opened("next-word", data)
+    trace = runner.trace(request)
+    found = runner.gradients(GradientRequest(request.model, request, 4))
+    assert found.output == trace["logits"].values[4].argmax()
+    assert found.score == pytest.approx(trace["logits"].values[4].max(), rel=1e-5)
+    last = max(block.layer for block in runner.opened.anatomy.blocks)
+    assert found.of == f"blocks.{last}.resid_post"
+    assert found.saliency is not None
+    assert not found.saliency[5:].any()
+    assert found.saliency[:5].any(axis=1).all()
+
+
+def test_what_cannot_be_had_is_said(data: Path) -> None:
+    runner, request = opened("words", data)
+    found = runner.gradients(GradientRequest(request.model, request, 2))
+    assert found.saliency is None
+    assert found.reached is None
+    assert any("No scores were found" in note for note in found.notes)
 
 
 @pytest.mark.zoo
