@@ -10,6 +10,7 @@ import onnx
 
 from embstudio.modelfile.graph import Graph
 from embstudio.session.differentiate.linearised import Linearised
+from embstudio.session.differentiate.named_states import with_named_states
 from embstudio.session.differentiate.observer import Observer, Open
 from embstudio.session.differentiate.plan import Plan
 from embstudio.session.stop import Stop
@@ -28,8 +29,14 @@ class Differentiator:
     """
 
     def __init__(self, model: onnx.ModelProto, graph: Graph, open_session: Open, where: str = "") -> None:
-        self._model, self._graph, self._open, self._where = model, graph, open_session, where
+        self._model, self._graph = with_named_states(model, graph)
+        self._open, self._where = open_session, where
         self._ready: OrderedDict[tuple[tuple[str, ...], tuple[str, ...]], tuple[Plan, Observer]] = OrderedDict()
+
+    @property
+    def graph(self) -> Graph:
+        """The graph as it is differentiated: every recurrent node hands out its states."""
+        return self._graph
 
     def linearise(
         self, feeds: Mapping[str, np.ndarray], targets: Sequence[str], wrt: Sequence[str], stop: Stop

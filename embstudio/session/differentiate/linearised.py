@@ -27,7 +27,7 @@ class Linearised:
         self._pulls: dict[int, PullSeveral] = {}
 
     def value(self, tensor: str) -> np.ndarray:
-        """A target's own value, as the model computed it."""
+        """Of a target, or of what gradients are wanted of, as the model computed it."""
         return self._observed.values[tensor]
 
     def shape(self, tensor: str) -> Shape:

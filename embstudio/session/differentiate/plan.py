@@ -34,7 +34,7 @@ class Plan:
         self.graph, self.targets, self.wrt = graph, tuple(targets), tuple(wrt)
         moved = _moved_by(graph, self.wrt)
         self.nodes = tuple(self._between(moved, graph, self.targets))
-        values, sized = dict.fromkeys(self.targets), dict.fromkeys(self.wrt)
+        values, sized = dict.fromkeys((*self.targets, *self.wrt)), dict[str, None]()
         for active in self.nodes:
             node, rule = active.node, active.rule
             values.update((node.inputs[place], None) for place in rule.inputs(node, active.wanted) if node.input(place))
