@@ -53,16 +53,19 @@ class Said:
     probe: Probe | None = None
 
 
-def said(trace: Trace, token: int, class_names: tuple[str, ...], word: Callable[[int], str]) -> Said:
+def said(
+    trace: Trace, token: int, class_names: tuple[str, ...], word: Callable[[int], str], *, predicts: bool = False
+) -> Said:
     """What the model says after a token, counted as the text stands.
 
-    class_names: of the classes, if they are known. word: the entry of the vocabulary with an id.
+    class_names: of the classes, if they are known. word: the entry of the vocabulary with an id. predicts: whether the
+    model is known to give scores, be they in the trace or not.
     """
     classes = class_probabilities(trace)
     if classes is not None:
         return _classes(trace, classes, token, class_names)
     if not predicts_words(trace):
-        return Said(missing=NO_HEAD if LOGITS not in trace else NOT_HERE)
+        return Said(missing=NOT_HERE if predicts else NO_HEAD)
     return _words(trace, token, word)
 
 

@@ -64,8 +64,10 @@ class StepStage:
         return self._check(int(np.argmax(self.apart / self.tolerance)))
 
     def probe(self, unit: int) -> Probe | None:
-        """What the inspector shows of the stage: the last of its terms that the trace holds."""
-        return next((found for term in reversed(self.terms) if (found := _probe(term, unit)) is not None), None)
+        """What the inspector shows of the stage: what goes on, or where the trace does not hold that, the gate."""
+        gate = [term for term in self.terms if term.role == self.gate]
+        terms = [*self.terms[-1:], *gate, *reversed(self.terms)]
+        return next((found for term in terms if (found := _probe(term, unit)) is not None), None)
 
     def _check(self, unit: int) -> Check | None:
         if self.apart is None or self.tolerance is None:

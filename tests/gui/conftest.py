@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from embstudio.gui.style.theme import Theme
 from embstudio.modelfile.catalogue import ModelSource, find
 from embstudio.session.messages import (
+    CellsRequest,
     LensRequest,
     ModelRef,
     OpenRequest,
@@ -78,6 +79,8 @@ class OpenStudio(Studio):
             self.receive(_runner(request.model).overview(request))
         elif isinstance(request, LensRequest):
             self.receive(_runner(request.model).lens(request))
+        elif isinstance(request, CellsRequest):
+            self.receive(_runner(request.model).cells())
 
     @property
     def runner(self) -> Runner:

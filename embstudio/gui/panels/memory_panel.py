@@ -6,13 +6,14 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QPalette, QShortcut
-from PySide6.QtWidgets import QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.memory.header import MemoryHeader
 from embstudio.gui.panels.memory.map_page import MapPage
 from embstudio.gui.panels.memory.page import MemoryPage
 from embstudio.gui.panels.memory.scene import Scene, Spot
+from embstudio.gui.panels.memory.stages_page import StagesPage
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.style.theme import Theme
@@ -49,7 +50,8 @@ class MemoryPanel(Panel):
 
     def _build(self) -> ScrollBody:
         self.map_page = MapPage(self.studio, self.theme)
-        self.pages: tuple[MemoryPage, ...] = (self.map_page,)
+        self.stages_page = StagesPage(self.studio, self.theme)
+        self.pages: tuple[MemoryPage, ...] = (self.map_page, self.stages_page)
         tools = [tool for page in self.pages for tool in page.tools]
         self.header = MemoryHeader([(page.name, page.tip) for page in self.pages], tools)
         self.header.page_chosen.connect(self._choose_page)
@@ -162,6 +164,9 @@ class MemoryPanel(Panel):
         for page in self.pages:
             for tool in page.tools:
                 tool.setVisible(page is self.page)
+            # One that is not seen wants no room: its least size would make the panel scroll.
+            policy = QSizePolicy.Policy.Preferred if page is self.page else QSizePolicy.Policy.Ignored
+            page.setSizePolicy(policy, policy)
         self._show_page()
 
     def _go_to_step(self, step: int, unit: int | None = None) -> None:

@@ -18,13 +18,13 @@ Phrase = tuple[Piece, ...]
 
 class FormulaLines(QWidget):
     """Lines of phrases; a phrase is never broken. The height grows with the lines and does not shrink again before
-    the width changes, so that nothing jumps from step to step."""
+    the width changes, so that nothing jumps from step to step. least: the lines that there is always room for."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, least: int = 2) -> None:
         super().__init__(parent)
         self.theme = theme
         self.lines: tuple[tuple[Phrase, ...], ...] = ()
-        self._rows = 2
+        self._least = self._rows = least
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_lines(self, lines: Sequence[Sequence[Phrase]]) -> None:
@@ -46,7 +46,7 @@ class FormulaLines(QWidget):
 
     def restyle(self) -> None:
         """Fonts or colours changed."""
-        self._reserve(max(2, len(self._broken())))
+        self._reserve(max(self._least, len(self._broken())))
         self.updateGeometry()
         self.update()
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from embstudio.gui.style.numbers import MINUS, four
 from embstudio.gui.style.rich_text import formula_text
 from embstudio.gui.style.theme import Theme
+from embstudio.stepper.probe import Probe
 from embstudio.stepper.stage import Row, Stage
 
 INSET = 6
@@ -18,13 +19,23 @@ LEAST_LINES = 6
 
 
 class StageCard(QAbstractButton):
-    """Shows a Stage; pressed, it asks for its value in the inspector. The value that goes on is in bold."""
+    """Shows a Stage; pressed, it asks for its value in the inspector. The value that goes on is in bold.
+
+    pointed(Probe), unpointed(): the mouse is over the card, or over one of its numbers that is a value of the trace.
+    """
+
+    pointed = Signal(object)
+    unpointed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
         self.stage = Stage("", ())
         self.current = False
+        self.least_lines = LEAST_LINES
+        self._over: Probe | None = None  # what the mouse is over
+        self._rows: list[tuple[QRectF, Row]] = []  # where the numbers were drawn
+        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
@@ -55,6 +66,25 @@ class StageCard(QAbstractButton):
         apart = f"{check.difference:.0e}".replace("-", MINUS)
         return f"✓ agrees: {apart}" if check.agrees else f"≠ off by {four(check.difference)}"
 
+    def probe_at(self, position: QPointF) -> Probe | None:
+        """The value at a place of the card: that of the number there, or else the stage's own."""
+        row = next((row for rect, row in self._rows if rect.contains(position)), None)
+        return row.probe if row is not None and row.probe is not None else self.stage.probe
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        probe = self.probe_at(event.position())
+        if probe != self._over:
+            self._over = probe
+            if probe is not None:
+                self.pointed.emit(probe)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        if self._over is not None:
+            self._over = None
+            self.unpointed.emit()
+
     def sizeHint(self) -> QSize:
         return self.size_of(self.lines())
 
@@ -66,7 +96,7 @@ class StageCard(QAbstractButton):
     def lines(self) -> int:
         """Lines that the card has below its title, at its present width."""
         rest = self.stage.missing or self.stage.note
-        return max(LEAST_LINES, 1 + len(self.stage.rows) + bool(self.verdict) + self._wraps(rest))
+        return max(self.least_lines, 1 + len(self.stage.rows) + bool(self.verdict) + self._wraps(rest))
 
     def _wraps(self, text: str) -> int:
         """Lines that a text takes, at the least width."""
@@ -94,17 +124,24 @@ class StageCard(QAbstractButton):
         )
         painter.setBrush(self.theme.colour("raised"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), ROUND, ROUND)
+        self._rows = []
+        self._draw_corner(painter)
         y = self._draw_text(painter, INSET, self.stage.title, "text", bold=True)
         y = self._draw_formula(painter, y)
         if self.stage.missing:
             self._draw_wrapped(painter, y, self.stage.missing, self.theme.colour("muted"))
             return
         for row in self.stage.rows:
-            y = self._draw_row(painter, y, row.label, _number(row), row.role, bold=row is self.stage.rows[-1])
+            top, bold = y, row is self.stage.rows[-1]
+            y = self._draw_row(painter, y, row.label, _number(row), row.role, bold=bold)
+            self._rows.append((QRectF(0, top, self.width(), y - top), row))
         if self.verdict:
             agrees = self.stage.check is not None and self.stage.check.agrees
             y = self._draw_text(painter, y, self.verdict, "muted" if agrees else "warning")
         self._draw_wrapped(painter, y, self.stage.note, self.theme.colour("muted"))
+
+    def _draw_corner(self, painter: QPainter) -> None:
+        """Draw what stands beside the title."""
 
     def _draw_text(self, painter: QPainter, y: float, text: str, colour: str, *, bold: bool = False) -> float:
         font = self.theme.font(bold=True) if bold else self.theme.font("small")

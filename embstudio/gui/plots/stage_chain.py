@@ -19,20 +19,33 @@ BELOW = 8
 
 
 class StageChain(QWidget):
-    """picked(place): a card was pressed. Tab goes from card to card."""
+    """picked(place): a card was pressed. pointed(Probe), unpointed(): the mouse is over one. Tab goes on to the next.
+
+    card: makes each of them. least_lines: that every card has room for; None: as many as cards usually have.
+    """
 
     picked = Signal(int)
+    pointed = Signal(object)
+    unpointed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, card: type[StageCard] = StageCard,
+        least_lines: int | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self.theme = theme
+        self._make, self._least_lines = card, least_lines
         self.cards: list[StageCard] = []
         self._lines = 0  # of the longest card; does not shrink, so that nothing jumps from step to step
 
     def set_stages(self, stages: Sequence[Stage], current: int) -> None:
         """Take the stages; `current` is the one that the inspector shows."""
         while len(self.cards) < len(stages):
-            card = StageCard(self.theme, self)
+            card = self._make(self.theme, self)
+            if self._least_lines is not None:
+                card.least_lines = self._least_lines
+            card.pointed.connect(self.pointed)
+            card.unpointed.connect(self.unpointed)
             card.setObjectName(f"Stage{len(self.cards)}")
             card.clicked.connect(partial(self.picked.emit, len(self.cards)))
             self.cards.append(card)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QCheckBox, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.gate_words import saying
@@ -40,7 +40,6 @@ TOP = 3  # units that a card names when it is about all
 FIRST = {"lstm": "forget", "gru": "share", "rnn": "sum"}  # the stage that is explained before anybody chose one
 PREDICTION = "prediction"
 WAITING = "The weights of this layer are on their way."
-ONE, ALL = range(2)
 
 
 class StagesPage(MemoryPage):
@@ -59,7 +58,7 @@ class StagesPage(MemoryPage):
         self.all_units.setToolTip("What each stage gives for all units at once, in place of one unit's numbers")
         self.all_units.toggled.connect(lambda _on: self.changed.emit())
         self.tools = (self.all_units,)
-        self.one, self.all = StageChain(theme), StageChain(theme, card=UnitsCard)
+        self.one, self.all = StageChain(theme, least_lines=5), StageChain(theme, card=UnitsCard)
         for chain, name, about in (
             (self.one, "MemoryStages", "One step of the current unit, stage by stage"),
             (self.all, "MemoryStagesAll", "One step of all units, stage by stage"),
@@ -69,14 +68,12 @@ class StagesPage(MemoryPage):
             chain.picked.connect(self._pick)
             chain.pointed.connect(self.pointed)
             chain.unpointed.connect(self.unpointed)
-        self.chains = QStackedWidget()
-        self.chains.addWidget(self.one)
-        self.chains.addWidget(self.all)
+        self.all.hide()
         self.question = QLabel()
         self.question.setObjectName("StageQuestion")
         self.question.setWordWrap(True)
         self.question.setContentsMargins(8, 0, 8, 0)
-        self.formula = FormulaLines(theme)
+        self.formula = FormulaLines(theme, least=1)
         self.formula.setObjectName("StageFormula")
         self.formula.setAccessibleName("The chosen stage as a formula, with its numbers")
         self.bars = PartBars(theme)
@@ -94,7 +91,7 @@ class StagesPage(MemoryPage):
         column = QVBoxLayout(body)
         column.setContentsMargins(4, 0, 4, 0)
         column.setSpacing(3)
-        for widget in (self.chains, self.question, self.formula, self.bars, self.note):
+        for widget in (self.one, self.all, self.question, self.formula, self.bars, self.note):
             column.addWidget(widget)
         column.addStretch(1)
         outer = QVBoxLayout(self)
@@ -121,8 +118,8 @@ class StagesPage(MemoryPage):
         self.step = step_stages(self._source(scene), spot.step)
         self.said = self._said(scene, spot)
         whole = self.all_units.isChecked()
-        self.chains.setCurrentIndex(ALL if whole else ONE)
-        self._fit_chain()
+        self.one.setVisible(not whole)
+        self.all.setVisible(whole)
         last = prediction_stage(
             self.said, scene.cell, max(cell.layer for cell in scene.cells), len(self.step.stages) + 1
         )
@@ -195,6 +192,9 @@ class StagesPage(MemoryPage):
                 card.set_strip(np.zeros(0), (0.0, 1.0), "", unit)
                 continue
             card.set_strip(stage.result.values, self._limits(scene, stage), stage.result.role, unit)
+            gate = next((term for term in stage.terms if term.role == stage.gate and term is not stage.result), None)
+            if gate is not None and stage.gate in "iofzr":
+                card.set_gates(gate.values, stage.gate)
             card.probe_of = stage.probe
             if not card.property("wired"):
                 card.unit_picked.connect(self.unit_picked)
@@ -209,15 +209,6 @@ class StagesPage(MemoryPage):
         values = scene.values(role) if point is not None and role in scene.cell.parts else stage.result.values
         most = max(1.0, float(np.nanmax(np.abs(values), initial=0.0)))
         return (0.0, 1.0) if role in ("i", "f", "o", "z", "r") else (-most, most)
-
-    def _fit_chain(self) -> None:
-        """The chain that is not seen takes no room."""
-        for place, chain in enumerate((self.one, self.all)):
-            seen = place == self.chains.currentIndex()
-            chain.setSizePolicy(
-                chain.sizePolicy().Policy.Expanding,
-                chain.sizePolicy().Policy.Preferred if seen else chain.sizePolicy().Policy.Ignored,
-            )
 
     # Why ---------------------------------------------------------------------------------------------------------
 
