@@ -24,6 +24,9 @@ class Settings:
     provider: str = field(default="", metadata={"help": "onnxruntime provider to run on; empty chooses for you."})
     recent: list[str] = field(default_factory=list, metadata={"help": "Model files opened last, newest first."})
     model: str = field(default="", metadata={"help": "The model that was open last: a bundled name or a path."})
+    companions: list[str] = field(
+        default_factory=list, metadata={"help": "Models beside the open one in the Lanes panel: names or paths."}
+    )
     sentence: str = field(default="", metadata={"help": "The sentence that was open last."})
     speed: float = field(default=2.0, metadata={"help": "Tokens a second while playing."})
     font_scale: float = field(default=1.0, metadata={"help": "Size of all text, 1.0 to 2.0."})

@@ -47,6 +47,7 @@ DOCKS = (
         "Gradient",
         "how much of a change at each token arrives at the current one, and which words moved a score",
     ),
+    ("lanes", "Lanes", "the sentence through several models side by side: what each says and holds at the cursor"),
     ("space", "Space", "the model's words as points, and the nearest of the current token"),
     ("prediction", "Prediction", "what the model says after each token"),
     ("anatomy", "Anatomy", "what is inside"),
@@ -58,7 +59,7 @@ _FACE = {
     "unknown": "space",
 }  # fmt: skip
 # Version of the arrangement of docks: an older remembered layout is not restored.
-_LAYOUT_VERSION = 3
+_LAYOUT_VERSION = 4
 
 
 class MainWindow(QMainWindow):
@@ -188,7 +189,8 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(docks["memory"], docks["attention"])
         self.tabifyDockWidget(docks["attention"], docks["layers"])
         self.tabifyDockWidget(docks["layers"], docks["gradient"])
-        self.tabifyDockWidget(docks["gradient"], docks["space"])
+        self.tabifyDockWidget(docks["gradient"], docks["lanes"])
+        self.tabifyDockWidget(docks["lanes"], docks["space"])
         across = [docks["anatomy"], docks["memory"], docks["inspector"]]
         self.resizeDocks(across, [236, 824, 300], Qt.Orientation.Horizontal)
         self.resizeDocks([docks["memory"], docks["prediction"]], [530, 230], Qt.Orientation.Vertical)

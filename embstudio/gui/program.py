@@ -89,6 +89,7 @@ class Program(QObject):
         from embstudio.gui.panels.attention_panel import AttentionPanel
         from embstudio.gui.panels.gradient_panel import GradientPanel
         from embstudio.gui.panels.inspector_panel import InspectorPanel
+        from embstudio.gui.panels.lanes_panel import LanesPanel
         from embstudio.gui.panels.layers_panel import LayersPanel
         from embstudio.gui.panels.memory_panel import MemoryPanel
         from embstudio.gui.panels.panel import Panel
@@ -100,6 +101,7 @@ class Program(QObject):
             "attention": AttentionPanel(self.studio, self.theme),
             "layers": LayersPanel(self.studio, self.theme),
             "gradient": GradientPanel(self.studio, self.theme),
+            "lanes": LanesPanel(self.studio, self.theme),
             "space": SpacePanel(self.studio, self.theme),
             "prediction": PredictionPanel(self.studio, self.theme),
             "anatomy": AnatomyPanel(self.studio, self.theme),
@@ -123,6 +125,8 @@ class Program(QObject):
         window.text_size_wanted.connect(self._change_text_size)
         bind(self, self.studio.tokenizer_wanted, self._ask_tokenizer)
         bind(self, self.studio.document_changed, self._remember_model)
+        self.studio.companions.restore(self.settings.companions)
+        bind(self, self.studio.companions.changed, self._remember_companions)
 
     def _on_died(self, message: str) -> None:
         self.studio.noticed.emit(Notice(Severity.INFO, message))
@@ -144,6 +148,9 @@ class Program(QObject):
         self.settings.model = document.source.name or str(document.source.path.resolve())
         if not document.source.name:
             self.settings.remember_recent(self.settings.model)
+
+    def _remember_companions(self) -> None:
+        self.settings.companions = self.studio.companions.names
 
     def _choose_model(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self.window, "Open a model", "", "ONNX models (*.onnx);;All files (*)")

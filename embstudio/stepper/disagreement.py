@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,8 +76,8 @@ def telling(voters: Sequence[Voter], token: int, word: str) -> str:
 
 
 def short_names(titles: Sequence[str]) -> tuple[str, ...]:
-    """Titles without the beginning up to a colon that all of them share: "Sentiment: LSTM" → "LSTM"."""
-    beginnings = {title.rpartition(": ")[0] for title in titles}
-    if len(titles) > 1 and len(beginnings) == 1 and all(": " in title for title in titles):
-        return tuple(title.rpartition(": ")[2] for title in titles)
-    return tuple(titles)
+    """Titles without a beginning up to a colon that another one shares: "Sentiment: LSTM" beside "Sentiment: RNN" is
+    "LSTM"; whole where that would name two alike."""
+    beginnings = Counter(title.rpartition(": ")[0] for title in titles)
+    short = [title.rpartition(": ")[2] if beginnings[title.rpartition(": ")[0]] > 1 else title for title in titles]
+    return tuple(own if short.count(own) == 1 else title for own, title in zip(short, titles, strict=True))

@@ -1,0 +1,80 @@
+"""One lane as the panel shows it: a model, its reading of the text, what it says and holds at each of its tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from embstudio.base.errors import StudioError
+from embstudio.session.messages import Opened
+from embstudio.stepper.alignment import Alignment
+from embstudio.stepper.knowledge import Looks, States, looks, states
+from embstudio.stepper.reading import Reading
+from embstudio.stepper.saying import Saying
+from embstudio.studio import Document
+from embstudio.studio.companion import Companion
+from embstudio.studio.prefixes import PrefixRuns
+from embstudio.trace.trace import Trace
+
+
+@dataclass(frozen=True)
+class Lane:
+    """member: None for the open model. trace: None while there is none of the text that is shown."""
+
+    member: Companion | None
+    title: str
+    document: Document | None
+    trace: Trace | None
+    second: str
+    prefixes: PrefixRuns
+    problem: StudioError | None = None
+
+    @cached_property
+    def reading(self) -> Reading:
+        if self.trace is None:
+            return Reading((), (), 0)
+        return Reading.of(self.trace.tokens, self.trace.text, self.second, cut=self.trace.window is not None)
+
+    @property
+    def kind(self) -> str:
+        """What sort of model it is, in a few words."""
+        return kind_of(self.document.opened) if self.document is not None else ""
+
+    def saying(self) -> Saying | None:
+        """What it says, as far as it is known by now."""
+        if self.trace is None or self.document is None:
+            return None
+        scores = self.prefixes.scores
+        return Saying(self.trace, None if scores is None else np.array(scores), self.document.labels)
+
+    @cached_property
+    def states(self) -> States | None:
+        return states(self.trace) if self.trace is not None else None
+
+    @cached_property
+    def looks(self) -> Looks | None:
+        return looks(self.trace) if self.trace is not None else None
+
+    def alignment_from(self, other: Lane) -> Alignment:
+        """From the tokens of another lane to those of this one."""
+        return Alignment(other.reading, self.reading)
+
+
+def kind_of(opened: Opened) -> str:
+    """LSTM, 64 units · transformer, 12 layers."""
+    anatomy = opened.anatomy
+    if anatomy.blocks:
+        stacks = {block.stack for block in anatomy.blocks}
+        layers = max(block.layer + 1 for block in anatomy.blocks)
+        name = "encoder-decoder" if {"encoder", "decoder"} <= stacks else "transformer"
+        return f"{name}, {layers} layer{'s' * (layers > 1)}"
+    if anatomy.recurrent:
+        kinds = dict.fromkeys(layer.kind.upper() for layer in anatomy.recurrent)
+        last = anatomy.recurrent[-1]
+        both = ", both ways" if len(last.directions) > 1 else ""
+        layers = len(anatomy.recurrent)
+        many = f"{layers} layers, " if layers > 1 else ""
+        return f"{' and '.join(kinds)}, {many}{last.units} units{both}"
+    return anatomy.kind if anatomy.kind != "unknown" else "another kind of model"

@@ -1,0 +1,239 @@
+"""The tokens of one lane as chips in the common columns, tinted by what the model says after each."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from embstudio.gui.plots.token_label import visible_text
+from embstudio.gui.style.theme import Theme
+from embstudio.stepper.saying import CLASSES, NOTHING, Saying
+from embstudio.trace.token import Token
+
+GAP = 4  # between chips
+INSET = 7  # beside a chip's text
+TOP = 7  # room for the triangle over the current chip
+BARS = 8  # under the chips, for attention
+LONGEST = 24  # characters of a chip's text
+TINT = 0.62  # how much of the full colour a sure verdict gets: text stays readable on it
+
+
+class LaneStrip(QWidget):
+    """picked(place): a click on a chip. Only what is in sight is painted, so length costs nothing."""
+
+    picked = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._tokens: tuple[Token, ...] = ()
+        self._sides: list[tuple[float, float]] = []
+        self._lefts: list[float] = []
+        self._saying: Saying | None = None
+        self._marks: tuple[int, ...] = ()
+        self._read = -1  # the last token that is read
+        self._weights: np.ndarray | None = None
+        self._offset = 0
+        self.setObjectName("LaneStrip")
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    @staticmethod
+    def text(token: Token) -> str:
+        """A token as its chip writes it."""
+        text = visible_text(token.text)
+        return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+    def widths(self, tokens: Sequence[Token]) -> list[float]:
+        """What the chips of some tokens need, with the gap behind them."""
+        bold = QFontMetricsF(self.theme.font(bold=True))
+        least = QFontMetricsF(self.theme.mono("small")).horizontalAdvance("▼100")
+        known: dict[str, float] = {}
+        for token in tokens:
+            text = self.text(token)
+            if text not in known:
+                known[text] = max(bold.horizontalAdvance(text), least) + 2 * INSET + GAP
+        return [known[self.text(token)] for token in tokens]
+
+    def set_chips(self, tokens: tuple[Token, ...], sides: Sequence[tuple[float, float]]) -> None:
+        """Take the tokens and where each stands in the common columns."""
+        self._tokens, self._sides = tokens, list(sides)
+        self._lefts = [left for left, _ in self._sides]
+        self._marks, self._weights = (), None
+        self.updateGeometry()
+        self.update()
+
+    def set_saying(self, saying: Saying | None) -> None:
+        """Take what the model says after each token."""
+        self._saying = saying
+        self.update()
+
+    def set_place(self, marks: tuple[int, ...], weights: np.ndarray | None) -> None:
+        """Mark the current tokens. weights: [pos], how much the last of them looks at each token."""
+        self._marks, self._weights = marks, weights
+        if marks:
+            self._read = marks[-1]
+        self.update()
+
+    def set_offset(self, offset: int) -> None:
+        """How far the columns are scrolled, in pixels."""
+        self._offset = offset
+        self.update()
+
+    def rect_of(self, place: int) -> QRectF:
+        """Where a chip is; it may be out of sight."""
+        left, right = self._sides[place]
+        return QRectF(left - self._offset, TOP, right - left - GAP, self._chip_height())
+
+    def place_at(self, x: float) -> int | None:
+        """The token whose chip is at x."""
+        place = bisect_right(self._lefts, x + self._offset) - 1
+        return place if place >= 0 and self.rect_of(place).right() >= x else None
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, round(TOP + self._chip_height() + BARS + 2))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self.sizeHint().height())
+
+    def _chip_height(self) -> float:
+        upper, lower = QFontMetricsF(self.theme.font()), QFontMetricsF(self.theme.mono("small"))
+        return float(upper.height() + lower.height() + 4)
+
+    # Painting ----------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.theme.colour("panel"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        first = max(0, bisect_right(self._lefts, self._offset) - 1)
+        last = bisect_left(self._lefts, self._offset + self.width())
+        most = float(self._weights.max(initial=0.0)) if self._weights is not None else 0.0
+        for place in range(first, last):
+            if place not in self._marks:
+                self._paint_chip(painter, place, most)
+        for place in self._marks:
+            if first <= place < last:
+                self._paint_chip(painter, place, most)
+
+    def _paint_chip(self, painter: QPainter, place: int, most: float) -> None:
+        token, rect, colour = self._tokens[place], self.rect_of(place), self.theme.colour
+        current, read = place in self._marks, place <= self._read
+        pen = QPen(colour("accent") if current else colour("border"), 2 if current else 1)
+        if token.special:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(self._fill(place, read))
+        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        font = self.theme.font(bold=current)
+        font.setItalic(token.special)
+        upper = QRectF(rect.left(), rect.top() + 1, rect.width(), QFontMetricsF(font).height())
+        self._write(painter, upper, self.text(token), font, colour("text" if read and not token.special else "muted"))
+        lower = QRectF(rect.left(), upper.bottom(), rect.width(), rect.bottom() - upper.bottom() - 1)
+        self._write(painter, lower, self._number(place), self.theme.mono("small"), colour("text" if read else "muted"))
+        if most > 0 and self._weights is not None and self._weights[place] > 0:
+            high = max(1.0, BARS * float(self._weights[place]) / most)
+            painter.fillRect(QRectF(rect.left() + 2, rect.bottom() + 2, rect.width() - 4, high), colour("attention"))
+        if current and place == self._marks[-1]:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour("accent"))
+            x = rect.center().x()
+            painter.drawPolygon(QPolygonF([QPointF(x - 5, 0), QPointF(x + 5, 0), QPointF(x, TOP - 1)]))
+
+    def _write(self, painter: QPainter, rect: QRectF, text: str, font: QFont, colour: QColor) -> None:
+        painter.setFont(font)
+        painter.setPen(colour)
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), text)
+
+    def _fill(self, place: int, read: bool) -> QColor:
+        """The chip's colour: towards a class by how sure it is, else by how expected the word is that follows."""
+        base = self.theme.colour("raised")
+        leaning = self._leaning(place)
+        if leaning is None:
+            return base
+        role, share = leaning
+        share *= TINT if read else TINT * 0.4
+        full = self.theme.colour(role)
+        return QColor.fromRgbF(
+            base.redF() + (full.redF() - base.redF()) * share,
+            base.greenF() + (full.greenF() - base.greenF()) * share,
+            base.blueF() + (full.blueF() - base.blueF()) * share,
+        )
+
+    def _leaning(self, place: int) -> tuple[str, float] | None:
+        """The colour that a chip leans to, and how far, 0 to 1."""
+        saying = self._saying
+        if saying is None or saying.kind == NOTHING:
+            return None
+        if saying.kind != CLASSES:
+            following = saying.following(place)
+            return ("attention", following.probability) if following is not None else None
+        if saying.shares is None or saying.verdicts[place] is None:
+            return None
+        row = saying.shares[place]
+        if len(row) == 2:
+            return ("positive" if row[1] >= 0.5 else "negative"), abs(2 * float(row[1]) - 1)
+        return "attention", float(row.max())
+
+    def _number(self, place: int) -> str:
+        """What stands under the word: ▲93 of two classes, the percentage of what follows of next-word models."""
+        saying = self._saying
+        if saying is None or saying.kind == NOTHING:
+            return ""
+        if saying.kind != CLASSES:
+            following = saying.following(place)
+            return "" if following is None else _short_percent(following.probability)
+        class_ = saying.verdicts[place]
+        if saying.shares is None or class_ is None:
+            return "…"
+        share = f"{100 * float(saying.shares[place, class_]):.0f}"
+        return f"{'▼▲'[class_]}{share}" if saying.shares.shape[1] == 2 else share
+
+    # Mouse -------------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        place = self.place_at(event.position().x())
+        if place is not None:
+            self.picked.emit(place)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        over = self.place_at(event.position().x()) is not None
+        self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            place = self.place_at(event.pos().x())
+            if place is None:
+                QToolTip.hideText()
+            else:
+                QToolTip.showText(event.globalPos(), self.describe(place), self)
+            return True
+        return super().event(event)
+
+    def describe(self, place: int) -> str:
+        """What a chip's tooltip says."""
+        token = self._tokens[place]
+        lines = [f"token {place + 1} of {len(self._tokens)}: “{visible_text(token.text)}”, id {token.id}"]
+        if token.unknown:
+            lines.append("unknown to this model's vocabulary: every unknown word gets the same vector")
+        if token.special:
+            lines.append("special token: added by the tokenizer")
+        saying = self._saying
+        if saying is not None and saying.kind == CLASSES and saying.shares is not None:
+            class_ = saying.verdicts[place]
+            if class_ is not None:
+                share = 100 * float(saying.shares[place, class_])
+                lines.append(f"after it: {saying.label(class_)} {share:.1f} %")
+        if self._weights is not None and place < len(self._weights):
+            lines.append(f"the current token looks here with {100 * float(self._weights[place]):.1f} %")
+        return "\n".join(lines)
+
+
+def _short_percent(share: float) -> str:
+    """12 %; <1 % for what is not nothing."""
+    return "<1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
