@@ -17,6 +17,11 @@ def title_height(theme: Theme) -> int:
     return round(QFontMetricsF(theme.font()).height() + QFontMetricsF(theme.mono("small")).height())
 
 
+def line_height(theme: Theme) -> int:
+    """Pixels that one line needs."""
+    return round(QFontMetricsF(theme.font()).height())
+
+
 def paint_title(painter: QPainter, theme: Theme, rect: QRect, symbol: str, word: str, role: str) -> float:
     """Write "f  forget gate" at the top of `rect`; returns the height used."""
     bold = theme.mono()
@@ -60,6 +65,24 @@ def paint_range(painter: QPainter, theme: Theme, rect: QRect, low: float, high: 
     if note:
         painter.setPen(theme.colour("warning"))
         painter.drawText(QPointF(x, base), metrics.elidedText(note, Qt.TextElideMode.ElideRight, rect.right() - x))
+
+
+def paint_one_line(
+    painter: QPainter, theme: Theme, rect: QRect, title: tuple[str, str, str], low: float, high: float, *, clipped: bool
+) -> None:
+    """Title and range in one line, where two have no room: "f  forget gate  0–1", "c  memory  ±2.9". A range beyond
+    which there are values has the colour of a warning.
+
+    title: symbol, word, role.
+    """
+    font = theme.mono("small")
+    metrics = QFontMetricsF(font)
+    text = f"±{short(high)}" if low == -high else f"{short(low)}–{short(high)}"
+    wide = metrics.horizontalAdvance(text)
+    paint_title(painter, theme, rect.adjusted(0, 0, -round(wide) - 4, 0), *title)
+    painter.setFont(font)
+    painter.setPen(theme.colour("warning" if clipped else "muted"))
+    painter.drawText(QPointF(rect.right() - wide, rect.top() + QFontMetricsF(theme.font()).ascent()), text)
 
 
 def short(value: float) -> str:

@@ -80,7 +80,7 @@ class HeatMap(ZoomGrid):
         return QSize(480, 3 * gutter.title_height(self.theme) // 2 + TOP)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._gutter + 120, gutter.title_height(self.theme))
+        return QSize(self._gutter + 120, gutter.line_height(self.theme) + TOP)
 
     @property
     def about_text(self) -> str:
@@ -96,6 +96,10 @@ class HeatMap(ZoomGrid):
 
     def paint_frame(self, painter: QPainter) -> None:
         rect = QRect(0, 0, self._gutter - 8, self.height())
+        if self.height() < gutter.title_height(self.theme):
+            title = (self._symbol, self._word, self._role)
+            gutter.paint_one_line(painter, self.theme, rect, title, self.low, self.high, clipped=bool(self._clipped))
+            return
         used = gutter.paint_title(painter, self.theme, rect, self._symbol, self._word, self._role)
         rect.setTop(rect.top() + round(used))
         note = f"{self._clipped} clipped" if self._clipped else ""

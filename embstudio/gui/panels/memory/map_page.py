@@ -11,7 +11,7 @@ from embstudio.gui.panels.memory import sorting
 from embstudio.gui.panels.memory.map_stack import MapStack, of_rows
 from embstudio.gui.panels.memory.map_tools import BOTH, READING, TEXT, SortChoice, ZoomChoice, order_box, table_button
 from embstudio.gui.panels.memory.page import MemoryPage
-from embstudio.gui.panels.memory.scene import Scene, Spot, way
+from embstudio.gui.panels.memory.scene import Scene, Spot
 from embstudio.gui.panels.memory.sorting import Sort, order_of
 from embstudio.gui.panels.memory.unit_view import UnitView
 from embstudio.gui.panels.step_sum import step_sum
@@ -159,7 +159,7 @@ class MapPage(MemoryPage):
             self.other.set_spot(spot, current=False)
             for stack in (self.stack, self.other):
                 assert stack.scene is not None
-                stack.heading.setText(f"{way(stack.scene.cell.direction)}   {stack.scene.reading(spot.step)}")
+                stack.heading.setText(f"{stack.scene.cell.direction} {stack.scene.reading(spot.step)}")
         self.reading_label.setText(scene.reading(spot.step))
         rows = sorting.telling(scene, self.sort, self._named, spot.unit)
         self.rows_label.setText(rows)
@@ -185,9 +185,10 @@ class MapPage(MemoryPage):
         metrics = QFontMetrics(self.theme.font())
         cell = scene.cell
         longest = max(metrics.horizontalAdvance(word(cell.point(part))) for part in cell.parts)
-        symbol = QFontMetrics(self.theme.mono()).horizontalAdvance("mm")
+        mono = QFontMetrics(self.theme.mono()).horizontalAdvance("m ")
+        scale = QFontMetrics(self.theme.mono("small")).horizontalAdvance("±0.97")
         wide = self.width() // (2 if self.columns == BOTH else 1)
-        return min(max(longest, metrics.horizontalAdvance("update gate xx")) + symbol + 28, max(120, wide // 3))
+        return min(longest + mono + scale + 28, max(120, wide // 3))
 
     # Words -------------------------------------------------------------------------------------------------------
 
@@ -218,6 +219,9 @@ class MapPage(MemoryPage):
         means = [saying(scene.cell.point(part), float(scene.values(part)[step, unit])) for part in scene.cell.parts]
         order = sorted(filter(None, means), key=lambda text: not text.startswith("keeps"))
         at = f"at ‘{scene.labels[step]}’"
+        if scene.cell.kind == "rnn" and scene.flow is not None:
+            new, before = float(scene.flow.new[step, unit]), float(scene.flow.kept[step, unit])
+            return f"{at} it goes from {four(before)} to {four(before + new)}"
         return f"{at} it " + ", ".join(order) if order else at
 
     @property

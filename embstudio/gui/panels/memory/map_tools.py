@@ -13,7 +13,7 @@ from embstudio.gui.panels.memory.sorting import By, Named, Sort, choice, sorts_o
 from embstudio.gui.plots.zoom_grid import STEP
 
 TEXT, READING, BOTH = range(3)
-_ORDERS = ("columns as the text stands", "columns as the layer reads", "both directions side by side")
+_ORDERS = ("in the text's order", "as the layer reads", "both directions")
 
 
 class SortChoice(QWidget):
@@ -32,7 +32,7 @@ class SortChoice(QWidget):
             "value at the token where you are now."
         )
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.box.setMinimumContentsLength(14)
+        self.box.setMinimumContentsLength(17)
         self.box.activated.connect(self.chosen)
         label = QLabel("&Sort", self)
         label.setBuddy(self.box)
@@ -76,8 +76,8 @@ class ZoomChoice(QWidget):
         for what, rows, keys in (("tokens", False, ("−", "+")), ("units", True, ("/", "*"))):
             row.addWidget(QLabel(what, self))
             for name, text, factor, tip, key in (
-                ("Fewer", "+", STEP, f"See fewer {what}, larger", keys[1]),
                 ("More", "−", 1 / STEP, f"See more {what}", keys[0]),
+                ("Fewer", "+", STEP, f"See fewer {what}, larger", keys[1]),
             ):
                 self._button(row, f"Memory{name}{what.title()}", text, f"{tip} ({key} with the focus on a map)",
                              partial(self.zoomed.emit, factor, rows))  # fmt: skip
@@ -107,7 +107,7 @@ def order_box() -> QComboBox:
     )
     box.addItems(_ORDERS)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(14)
+    box.setMinimumContentsLength(17)
     return box
 
 

@@ -85,14 +85,14 @@ def choice(scene: Scene, sort: Sort, named: Named) -> str:
         case By.ACTIVITY:
             return "activity"
         case By.OPENNESS:
-            return f"{word(scene.cell.point(sort.part))} {sort.part}: openness"
+            return f"open {word(scene.cell.point(sort.part))}"
         case By.VALUE:
-            return f"value of {scene.state} at this token"
+            return f"{scene.state} at this token"
         case By.TOGETHER:
-            return "cluster: moving together"
+            return "moving together"
         case By.OUTPUT:
-            return f"output: {_score(sort.output, named)}"
-    return "the model's order"
+            return f"goes with {_short(sort.output, named)}"
+    return "order in the model"
 
 
 def telling(scene: Scene, sort: Sort, named: Named, unit: int) -> str:
@@ -114,7 +114,7 @@ def telling(scene: Scene, sort: Sort, named: Named, unit: int) -> str:
     if order.keys is not None:
         write = percent if sort.by is By.OPENNESS else four
         ends = (int(order.units[0]), int(order.units[-1]))
-        first, last = (f"unit {end} {write(float(order.keys[end]))}" for end in ends)
+        first, last = (f"unit {end} ({write(float(order.keys[end]))})" for end in ends)
         text = f"{text}: {first} … {last}" if ends[0] != ends[1] else f"{text}: {first}"
     return f"{text}; unit {unit} is in row {int(order.rows[unit]) + 1} of {scene.units}"
 
@@ -126,3 +126,9 @@ def _score(output: OutputScore | None, named: Named) -> str:
         return "highest logit at each token"
     last = "the predicted class" if output.axis == "class" else "the top word after the last token"
     return f"logit of ‘{named(output)}’" + (f", {last}" if output.predicted else "")
+
+
+def _short(output: OutputScore | None, named: Named) -> str:
+    if output is None or output.entry == TOP:
+        return "the highest logit"
+    return f"‘{named(output)}’" + (" (predicted)" if output.predicted else "")

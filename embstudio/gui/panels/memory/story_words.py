@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 
 from embstudio.gui.panels.memory.scene import Scene
@@ -11,46 +12,61 @@ from embstudio.stepper.unit_story import UnitStory
 LINK = "step:"
 
 
-def story_html(scene: Scene, story: UnitStory) -> str:
-    """ "Unit 17 is written most at ‘dog’ (+0.6213) and keeps 97.2 % of that a step until ‘won’ …" """
-    if story.written is None:
-        return f"<b>Unit {story.unit}</b> stays at 0 over the whole text."
-    kind, state = scene.cell.kind, scene.cell.state
-    verb = "changes most" if kind == "rnn" else "is written most"
-    text = f"<b>Unit {story.unit}</b> {verb} at {_at(scene, story.written.pos)} ({_signed(story.written.amount)})"
-    text += _kept(scene, story) + "."
-    parts = []
-    if story.lost is not None:
-        parts.append(
-            f"It loses most at {_at(scene, story.lost.pos)}, which keeps {percent(story.share)} of "
-            f"{four(story.before)} ({_signed(story.lost.amount)})"
-        )
-    if story.shown is not None:
-        shown = "it shows most" if kind == "lstm" else "it is largest"
+@dataclass(frozen=True)
+class StoryWords:
+    """link: the colour of links."""
+
+    scene: Scene
+    story: UnitStory
+    link: str
+
+    def html(self) -> str:
+        """ "Unit 17 is written most at ‘dog’ (+0.6213) and keeps 97.2 % of that a step until ‘won’ …" """
+        story = self.story
+        name = f"<b>Unit {story.unit}</b>"
+        if story.written is None:
+            return f"{name} stays at 0 over the whole text."
+        verb = "changes most" if self.scene.cell.kind == "rnn" else "is written most"
+        first = f"{name} {verb} at {self._at(story.written.pos)} ({_signed(story.written.amount)}){self._kept()}."
+        second = "; ".join(part for part in (self._lost(), self._shown()) if part)
+        return f"{first} {second[:1].upper()}{second[1:]}." if second else first
+
+    def _kept(self) -> str:
+        """ " and keeps 97.2 % of that a step until ‘won’, where 81.3 % is left" """
+        kept, written = self.story.kept, self.story.written
+        if kept is None or written is None:
+            return ""
+        steps = abs(kept.until - written.pos)
+        if not steps:
+            return ", at the end of its reading" if kept.ended else ", more than half of which is gone a step later"
+        left = percent(kept.left)
+        a_step = f"keeps {left} of that" if steps == 1 else f"keeps {percent(kept.a_step)} of that a step"
+        if kept.ended:
+            at_end = "to the end of its reading" if steps == 1 else f": {left} is left at the end of its reading"
+            return f" and {a_step} {at_end}".replace(" :", ":")
+        after = "less than half a step later"
+        if steps == 1:
+            return f" and {a_step} at {self._at(kept.until)}, {after}"
+        return f" and {a_step} until {self._at(kept.until)}, where {left} is left; {after}"
+
+    def _lost(self) -> str:
+        story = self.story
+        if story.lost is None:
+            return ""
+        share = f"which keeps {percent(story.share)} of {four(story.before)}"
+        return f"it loses most at {self._at(story.lost.pos)}, {share}"
+
+    def _shown(self) -> str:
+        story, cell = self.story, self.scene.cell
+        if story.shown is None:
+            return ""
+        verb, what = ("shows most", "h") if cell.kind == "lstm" else ("is largest", cell.state)
         gate = f", output gate {percent(story.gate)} open" if story.gate == story.gate else ""
-        what = "h" if kind == "lstm" else state
-        parts.append(f"{shown} at {_at(scene, story.shown.pos)} ({what} = {four(story.shown.amount)}{gate})")
-    second = "; ".join(parts)
-    return f"{text} {second[:1].upper()}{second[1:]}." if second else text
+        return f"it {verb} at {self._at(story.shown.pos)} ({what} = {four(story.shown.amount)}{gate})"
 
-
-def _kept(scene: Scene, story: UnitStory) -> str:
-    """ " and keeps 97.2 % of that a step until ‘won’, where 81.3 % is left" """
-    kept = story.kept
-    if kept is None or story.written is None:
-        return ""
-    if kept.until == story.written.pos:
-        return ", the last it reads" if kept.ended else ", more than half of which is gone a step later"
-    a_step = f"{percent(kept.a_step)} of that a step"
-    if kept.ended:
-        return f" and keeps {a_step}: {percent(kept.left)} is left at the end of its reading"
-    return (
-        f" and keeps {a_step} until {_at(scene, kept.until)}, where {percent(kept.left)} is left; then less than half"
-    )
-
-
-def _at(scene: Scene, step: int) -> str:
-    return f'<a href="{LINK}{step}">‘{escape(scene.labels[step])}’</a>'
+    def _at(self, step: int) -> str:
+        label = escape(self.scene.labels[step])
+        return f'<a href="{LINK}{step}" style="color:{self.link}">‘{label}’</a>'
 
 
 def _signed(amount: float) -> str:

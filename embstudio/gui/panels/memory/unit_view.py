@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from embstudio.gui.panels.memory.scene import Scene, Spot
 from embstudio.gui.panels.memory.story_label import StoryLabel
-from embstudio.gui.panels.memory.story_words import story_html
+from embstudio.gui.panels.memory.story_words import StoryWords
 from embstudio.gui.plots.line_plot import Line, LinePlot
 from embstudio.gui.plots.token_axis import TokenAxis
 from embstudio.gui.plots.value_table import ValueTable
@@ -24,6 +24,7 @@ class UnitView(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.theme = theme
         self.scene: Scene | None = None
         self.spot = Spot(0, 0)
         self.turned = False
@@ -104,7 +105,8 @@ class UnitView(QWidget):
         columns = [Line(part, part, each) for part, each in values.items()]
         if found is not None:
             columns += [Line("kept", "", found.kept[:, unit]), Line("new", "", found.new[:, unit])]
-            self.story.tell(story_html(scene, unit_story(scene.trace, scene.cell, found, unit)), fresh=fresh)
+            story = unit_story(scene.trace, scene.cell, found, unit)
+            self.story.tell(StoryWords(scene, story, self.theme.colours.accent).html(), fresh=fresh)
         self.story.setVisible(found is not None)
         self.table.lines.set_lines(scene.labels, columns)
 
