@@ -28,6 +28,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_open(verbs)
     _add_inspect(verbs)
     _add_trace(verbs)
+    _add_gradient(verbs)
     _add_add(verbs)
     verbs.add_parser(
         "check",
@@ -92,6 +93,22 @@ def _add_trace(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
                            "mean_sqrt_len_tokens, or several with + between; without it, as the files say")  # fmt: skip
     verb.add_argument("--normalise", action="store_true", help="give the vector of --pooling length 1")
     verb.add_argument("--out", type=Path, required=True, metavar="OUT.npz", help="where to save the trace")
+
+
+def _add_gradient(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verb = verbs.add_parser("gradient", formatter_class=_Help, help="say how much one token hangs on those before it",
+                            description="Say how much what a model makes of one token hangs on each of the others: its "
+                                        "recurrent states on their earlier selves, its last vector and a score on the "
+                                        "words.")  # fmt: skip
+    verb.add_argument("model", metavar="MODEL", help=_MODEL)
+    given = verb.add_mutually_exclusive_group(required=True)
+    given.add_argument("--text", metavar="T", help="a sentence, for the model's tokenizer")
+    given.add_argument("--ids", type=_ids, metavar="1,2,3", help="token ids")
+    verb.add_argument("--token", type=int, metavar="N",
+                      help="the token to look back from, numbered from 0; the last without it")  # fmt: skip
+    verb.add_argument("--output", metavar="NAME", help="the class or word whose score is looked at, by name or number; "
+                                                       "the highest without it")  # fmt: skip
+    verb.add_argument("--json", action="store_true", help="the same as JSON, in logarithms, with ∂y/∂x whole")
 
 
 def _add_add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -16,12 +16,12 @@ from embstudio.base.errors import InputError, StudioError
 from embstudio.modelfile import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
 
     from embstudio.modelfile.catalogue import ModelSource
-    from embstudio.session.messages import ModelRef, Pooling
+    from embstudio.session.messages import ModelRef, Opened, Pooling
 
 
 def perform(asked: argparse.Namespace) -> int:
@@ -30,7 +30,9 @@ def perform(asked: argparse.Namespace) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character still gets the rest
     try:
-        return {"inspect": _inspect, "trace": _trace, "add": _add, "check": _check}[asked.verb](asked)
+        return {"inspect": _inspect, "trace": _trace, "gradient": _gradient, "add": _add, "check": _check}[asked.verb](
+            asked
+        )
     except StudioError as error:
         _say(error)
         return 1
@@ -118,6 +120,53 @@ def _trace(asked: argparse.Namespace) -> int:
         print(f"note: {note}", file=sys.stderr)
     print(f"{asked.out}: {len(trace.arrays)} points, {len(trace)} tokens, {trace.nbytes / 1e6:.3g} MB")
     return 0
+
+
+def _gradient(asked: argparse.Namespace) -> int:
+    from embstudio.cli.gradient_report import as_data, as_lines
+    from embstudio.session.known_models import KnownModels
+    from embstudio.session.messages import GradientRequest, TraceRequest
+    from embstudio.session.runner import Runner
+
+    source = catalogue.find(asked.model)
+    model = reference(source)
+    runner = Runner.open(model, KnownModels.of_the_person())
+    request = TraceRequest(model, text=asked.text, ids=asked.ids, points=("logits",))
+    trace = runner.trace(request)
+    names = _output_names(source, runner.opened)
+    token = len(trace) - 1 if asked.token is None else asked.token
+    found = runner.gradients(GradientRequest(model, request, token, _numbered(asked.output, names)))
+    tokens = [each.text for each in trace.tokens]
+    if asked.json:
+        print(json.dumps(as_data(found, tokens, names), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(as_lines(found, tokens, names)))
+    for note in (*trace.notes, *found.notes):
+        print(f"note: {note}", file=sys.stderr)
+    return 0
+
+
+def _output_names(source: ModelSource, opened: Opened) -> Sequence[str]:
+    """What the outputs of the head are called: the card's labels, or the vocabulary."""
+    if source.card is not None and source.card.labels:
+        return source.card.labels
+    head, tokenizer = opened.anatomy.head, opened.tokenizer
+    return tokenizer.vocabulary if head is not None and head.kind == "next word" and tokenizer is not None else ()
+
+
+def _numbered(name: str | None, names: Sequence[str]) -> int | None:
+    """The number of an output. Raises InputError for a name that there is not."""
+    if name is None:
+        return None
+    found = [number for number, known in enumerate(names) if known == name] or [
+        number for number, known in enumerate(names) if known.strip() == name.strip()
+    ]
+    if found:
+        return found[0]
+    if name.isascii() and name.isdigit():
+        return int(name)
+    there = f"There are {', '.join(names)}." if 0 < len(names) < 20 else "Give a word of its vocabulary, or a number."
+    raise InputError(f"The model has no output called {name!r}.", where="--output", advice=there)
 
 
 def _pooling(asked: argparse.Namespace) -> Pooling | None:

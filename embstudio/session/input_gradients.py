@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from embstudio.anatomy.anatomy import Anatomy, PointSource, RecurrentLayer
-from embstudio.base.errors import StudioError, UnsupportedModelError
+from embstudio.base.errors import InputError, UnsupportedModelError
 from embstudio.modelfile.graph import Graph
 from embstudio.session.budget import fixed_sizes
 from embstudio.session.canonical import Canonical
@@ -57,7 +57,7 @@ class InputGradients:
         self, found: Gradients, feeds: Mapping[str, np.ndarray], tokens: int, output: int | None, stop: Stop
     ) -> Gradients:
         """Gradients with those by the tokens' vectors added, of a text of so many tokens; what cannot be had is said in
-        `notes`. Raises Cancelled."""
+        `notes`. Raises InputError for an output that there is not, or Cancelled."""
         notes = list(found.notes)
         try:
             saliency = self.saliency(feeds, found.token, output, stop)
@@ -66,12 +66,12 @@ class InputGradients:
                 times_input=saliency.times_input,
             )  # fmt: skip
             notes.append(saliency.note)
-        except StudioError as error:
+        except UnsupportedModelError as error:
             notes.append(f"Saliency: {error}")
         try:
             reached = self.reached(feeds, found.token, tokens, stop)
             found = replace(found, of=reached.of, reached=reached.norms)
-        except StudioError as error:
+        except UnsupportedModelError as error:
             notes.append(f"How far back the last vector reaches: {error}")
         return replace(found, notes=tuple(filter(None, notes)))
 
@@ -88,7 +88,7 @@ class InputGradients:
         scores = at.value(logits.tensor).astype(np.float64).ravel()[entries]
         chosen = int(np.argmax(scores)) if output is None else output
         if not 0 <= chosen < len(scores):
-            raise UnsupportedModelError(
+            raise InputError(
                 f"There is no output {chosen}: the model has {len(scores)}, numbered from 0.", where=LOGITS,
                 advice="Choose one of them.",
             )  # fmt: skip
