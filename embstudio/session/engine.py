@@ -21,6 +21,7 @@ from embstudio.anatomy.anatomy import Anatomy, PointSource
 from embstudio.base.errors import StudioError
 from embstudio.session import ort_errors, providers
 from embstudio.session.linked_data import with_links_followed
+from embstudio.session.ort_faults import steps_to_leave_out
 from embstudio.session.promote import copy_with_outputs
 from embstudio.session.recurrent_scan import copy_with_scans
 from embstudio.session.rewrite.written_cells import show_cells
@@ -55,6 +56,7 @@ class Engine:
         self._external = external
         self._providers = providers.choose(provider)
         self._model = model
+        self._left_out = steps_to_leave_out(model)
         self._lean: OrderedDict[tuple[str, ...], onnxruntime.InferenceSession] = OrderedDict()
         self.outputs = tuple(value.name for value in model.graph.output)
         self.notes: list[str] = []
@@ -151,7 +153,7 @@ class Engine:
 
     def open(self, model: bytes) -> onnxruntime.InferenceSession:
         """A session of a model, or of a part of it, whose data files are this one's. Raises StudioError."""
-        return load(model, self._path, self._providers, self._external)
+        return load(model, self._path, self._providers, self._external, left_out=self._left_out)
 
     def _open_up(self, model: onnx.ModelProto, anatomy: Anatomy, promoted: list[str]) -> None:
         copy = copy_with_scans(model, anatomy.recurrent)
@@ -178,11 +180,18 @@ class Engine:
 
 
 def load(
-    model: bytes, path: Path, execution_providers: Sequence[str], external: Sequence[str] = (), *, optimise: bool = True
+    model: bytes,
+    path: Path,
+    execution_providers: Sequence[str],
+    external: Sequence[str] = (),
+    *,
+    optimise: bool = True,
+    left_out: Sequence[str] = (),
 ) -> onnxruntime.InferenceSession:
     """A session of a model in memory, whose data files (`external`) lie beside `path`. Raises StudioError.
 
-    optimise: False for a session that runs once or twice, which it is not worth the time for.
+    optimise: False for a session that runs once or twice, which it is not worth the time for. left_out: names of steps
+    of the optimisation that this model must do without.
     """
     options = onnxruntime.SessionOptions()
     if not optimise:
@@ -193,7 +202,9 @@ def load(
     model, folder = with_links_followed(model, path.parent, external)
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
     with ort_errors.loading(str(path)):
-        session = onnxruntime.InferenceSession(model, options, providers=list(execution_providers))
+        session = onnxruntime.InferenceSession(
+            model, options, providers=list(execution_providers), disabled_optimizers=list(left_out)
+        )
     session.disable_fallback()
     return session
 
