@@ -65,7 +65,9 @@ def _fit_axis(values: np.ndarray, size: int, axis: int) -> np.ndarray:
         return np.asarray(values)
     if held < size:
         return np.asarray(np.take(values, np.arange(size) * held // size, axis=axis))
-    highest, lowest = _blocks(np.fmax, values, size, axis), _blocks(np.fmin, values, size, axis)
+    # fmax and fmin pass NaN over, which takes three times as long where there is none.
+    most, least = (np.fmax, np.fmin) if np.isnan(values).any() else (np.maximum, np.minimum)
+    highest, lowest = _blocks(most, values, size, axis), _blocks(least, values, size, axis)
     return np.asarray(np.where(np.abs(lowest) > np.abs(highest), lowest, highest))
 
 

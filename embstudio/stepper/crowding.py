@@ -45,11 +45,8 @@ def half_lives(shares: MemoryShares) -> np.ndarray:
     ln ½ / mean ln f: 0 where a gate was 0, ∞ where nothing fades. The first gate is left out where it had nothing to
     act on.
     """
-    keeps = np.abs(shares.keeps())
-    keeps = keeps if shares.starts or len(keeps) == 1 else keeps[1:]
-    with np.errstate(divide="ignore"):
-        mean = np.log(keeps).mean(axis=0)
-        return np.asarray(np.where(mean < 0, np.log(0.5) / np.where(mean < 0, mean, -1.0), np.inf))
+    mean = shares.mean_log()
+    return np.asarray(np.where(mean < 0, np.log(0.5) / np.where(mean < 0, mean, -1.0), np.inf))
 
 
 def constant(keep: float, tokens: int) -> np.ndarray:
@@ -62,5 +59,6 @@ def left_of(shares: MemoryShares, source: int) -> np.ndarray:
     NaN before it was read, and where it wrote nothing."""
     size = np.abs(shares.written(source))
     total = float(size.sum())
-    left = shares.left(source)
-    return np.asarray(left @ size / total) if total else np.full(shares.tokens, np.nan)
+    if not total:
+        return np.full(shares.tokens, np.nan)
+    return np.asarray(shares.left(source) @ (size / total))

@@ -70,6 +70,12 @@ def test_all_together_they_are_the_state(case: tuple) -> None:
         np.testing.assert_allclose(total, states[token], rtol=1e-10, atol=1e-12)
 
 
+def test_the_picture_is_the_composition_in_single_precision(case: tuple) -> None:
+    shares, *_rest = case
+    for token in (0, 11, LENGTH - 1):
+        np.testing.assert_allclose(shares.picture(token), shares.composition(token).T, rtol=2e-5, atol=1e-30)
+
+
 def test_bands_hold_what_is_as_old_as_they_say(case: tuple) -> None:
     shares, keep, written, start, way = case
     nothing = np.zeros(UNITS)
