@@ -8,7 +8,7 @@ say shapes and axes, single numbers, the scales of what is quantised, and masks 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from embstudio.anatomy.dataflow import Dataflow
@@ -50,8 +50,10 @@ def count_parameters(
     tables: Mapping[str, str],
     head: Node | None,
     blocks: Iterable[BlockSpan],
+    cells: Collection[str] = (),
 ) -> dict[str, int]:
     """Weights by component; "total" is their sum. tables: names of initializers with the component they make up.
+    cells: those of recurrent layers that are written out.
 
     Components are "embedding" (projections of it included), "segments", "positions" (relative ones and rotary
     frequencies included), for each block its "attention", "mlp" and "norm", "recurrent", "other layers" (between or
@@ -62,7 +64,8 @@ def count_parameters(
     for weight in flow.graph.weights.values():
         size = logical_size(flow, weight)
         if size:
-            component = tables.get(weight.name) or _component(flow, weight, head, spans)
+            component = tables.get(weight.name) or ("recurrent" if weight.name in cells else "")
+            component = component or _component(flow, weight, head, spans)
             counts[component] = counts.get(component, 0) + size
     return _in_order(counts, [span.name for span in spans])
 

@@ -53,6 +53,7 @@ def read(graph: Graph) -> Anatomy:
         tables=_named_tables(tables, positions),
         head=head.node if head else None,
         blocks=(span for block in blocks if (span := span_of(flow, block))),
+        cells={name for layer in cells if layer.cell is not None for name in layer.cell.weights},
     )
     return Anatomy(
         inputs=graph.inputs,

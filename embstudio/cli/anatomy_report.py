@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import groupby
 from typing import Any
 
-from embstudio.anatomy.anatomy import Anatomy, Attention, Block, PointSource, TensorInfo
+from embstudio.anatomy.anatomy import Anatomy, Attention, Block, PointSource, RecurrentLayer, TensorInfo
+from embstudio.anatomy.cells.say import say_cell
 from embstudio.modelfile.catalogue import ModelSource
 from embstudio.session.messages import Opened
 from embstudio.session.verdict import law_line, verdict
@@ -34,7 +35,7 @@ def as_data(source: ModelSource, opened: Opened) -> dict[str, Any]:
         "ids_input": anatomy.ids_input,
         "embeddings": [asdict(table) for table in anatomy.embeddings],
         "blocks": [asdict(block) for block in anatomy.blocks],
-        "recurrent": [asdict(layer) for layer in anatomy.recurrent],
+        "recurrent": [_recurrent_data(layer) for layer in anatomy.recurrent],
         "head": asdict(anatomy.head) if anatomy.head else None,
         "max_positions": anatomy.max_positions,
         "parameters": anatomy.parameters,
@@ -59,6 +60,15 @@ def as_data(source: ModelSource, opened: Opened) -> dict[str, Any]:
             for point in anatomy.points
         ],
     }
+
+
+def _recurrent_data(layer: RecurrentLayer) -> dict[str, Any]:
+    """A layer without the tensors of its steps. written_out: None for an operator of its own."""
+    cell = layer.cell
+    written_out = {"operator": cell.operator or None, "steps": cell.steps, "notes": list(cell.notes)} if cell else None
+    data = asdict(replace(layer, cell=None))
+    del data["cell"]
+    return data | {"written_out": written_out}
 
 
 def as_lines(source: ModelSource, opened: Opened) -> Iterator[str]:
@@ -130,11 +140,12 @@ def _blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
 def _recurrent(anatomy: Anatomy) -> Iterator[str]:
     for layer in anatomy.recurrent:
         directions = " and ".join(layer.directions)
-        activations = ", ".join(layer.activations)
+        activations = ", ".join(name or "another activation" for name in layer.activations)
         yield (
             f"{layer.layer}: {layer.kind.upper()}, {directions}, {layer.units} units, "
-            f"input width {layer.input_width} ({activations})"
+            f"input width {layer.input_width or '?'} ({activations})"
         )
+        yield from (f"   {sentence}" for sentence in say_cell(layer))
 
 
 def _head(anatomy: Anatomy) -> Iterator[str]:

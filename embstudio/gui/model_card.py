@@ -7,6 +7,7 @@ from html import escape
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from embstudio.anatomy.anatomy import Anatomy
+from embstudio.anatomy.cells.say import fixed_steps
 from embstudio.gui.style.numbers import size_of
 from embstudio.gui.style.theme import Theme
 from embstudio.modelfile.card import Card
@@ -71,6 +72,8 @@ def _found(document: Document) -> list[tuple[str, str]]:
     found = [("Kind", anatomy.kind), *_shape(anatomy), ("Parameters", f"{anatomy.parameters.get('total', 0):,}")]
     if anatomy.max_positions:
         found.append(("Longest input", f"{anatomy.max_positions:,} tokens"))
+    if steps := fixed_steps(anatomy.recurrent):
+        found.append(("Length of input", f"{steps} tokens, one for each step that is written out"))
     if verified is not None:
         found.append(("Checked", f"opened up to show its gates, it agrees with the plain model to {verified:.0e}"))
     found.append(("Runs on", document.opened.provider))

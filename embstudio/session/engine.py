@@ -66,6 +66,7 @@ class Engine:
         self._plain = self.open(copy_with_outputs(contents, promoted))
         self._opened_up: onnxruntime.InferenceSession | None = None
         self._gates: tuple[PointSource, ...] = ()
+        self._replaced = False  # whether operators were, beside adding outputs
         if anatomy.recurrent:
             self._open_up(model, anatomy, promoted)
         self.points = self._in_order(anatomy, observed)
@@ -111,7 +112,8 @@ class Engine:
         return [values[tensor] if tensor in values else np.asarray(feeds[tensor]) for tensor in tensors]
 
     def verify(self, feeds: Mapping[str, np.ndarray]) -> float | None:
-        """Largest difference between the outputs of the opened-up and the plain model; None if there is only one.
+        """Largest difference between the outputs of the opened-up and the plain model; None if there is only one, or
+        if nothing but outputs was added to it.
 
         Beyond TOLERANCE the opened-up one is given up, with a note. Raises StudioError if the plain one fails.
         """
@@ -126,7 +128,7 @@ class Engine:
         worst = max((_difference(a, b) for a, b in zip(plain, other, strict=True)), default=0.0)
         if not worst <= TOLERANCE:
             self._give_up(f"its outputs differ by {worst:.2g}")
-        return worst
+        return worst if self._replaced else None
 
     def difference_from(self, contents: bytes, feeds: Mapping[str, np.ndarray]) -> float | None:
         """Largest difference of the outputs from those of another form of this model, such as the file as it is.
@@ -158,6 +160,7 @@ class Engine:
     def _open_up(self, model: onnx.ModelProto, anatomy: Anatomy, promoted: list[str]) -> None:
         copy = copy_with_scans(model, anatomy.recurrent)
         self.notes.extend(copy.notes)
+        self._replaced = bool(copy.points)
         points = (*copy.points, *show_cells(copy.model, anatomy.recurrent))
         if not points:
             return

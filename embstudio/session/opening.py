@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 
 from embstudio.anatomy.anatomy import Anatomy
-from embstudio.anatomy.cells.find_cells import fixed_steps
+from embstudio.anatomy.cells.say import fixed_steps
 from embstudio.anatomy.reader import read
 from embstudio.base.errors import StudioError
 from embstudio.modelfile.graph import Graph
@@ -236,8 +236,7 @@ class _Trial:
 
     def _run(self, feeds: Mapping[str, np.ndarray]) -> None:
         self._verify(feeds)
-        operators = frozenset(node.op for node in self._reading.graph.nodes)
-        self.findings = check_laws(self._reading.anatomy, self._engine, feeds, operators)
+        self.findings = check_laws(self._reading.anatomy, self._engine, feeds, self._reading.graph)
         self.out_of_place = out_of_place(self._reading.anatomy, self._engine, self._reading.feeder, feeds)
 
     def _verify(self, feeds: Mapping[str, np.ndarray]) -> None:

@@ -40,7 +40,8 @@ def _extent(anatomy: Anatomy) -> str:
         each = str(heads.pop()) if len(heads) == 1 and None not in heads else "?"
         return f"{_count(len(anatomy.blocks), 'layer')} × {each} head{'' if each == '1' else 's'}"
     if anatomy.recurrent:
-        return f"{_count(len(anatomy.recurrent), 'layer')} × {anatomy.recurrent[0].units} units"
+        layers = {layer.layer for layer in anatomy.recurrent}
+        return f"{_count(len(layers), 'layer')} × {anatomy.recurrent[0].units} units"
     if anatomy.kind == "embedding table":
         return ""
     # What could not be opened may hold some.

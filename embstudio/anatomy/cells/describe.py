@@ -35,9 +35,8 @@ def described(flow: Dataflow, written: Written) -> RecurrentLayer | None:
     step = written_step(flow, written.steps[place], written.links[place])
     width = _width(flow, [step.x]) if step is not None else None
     used = _initializers(flow, (link for link in written.links if link is not None))
-    cell = WrittenCell(
-        gates, -1, len(steps), step=step, weights=used, notes=tuple(_notes(written, {g.name for g in gates}))
-    )
+    notes = tuple(_notes(written, {gate.name for gate in gates}))
+    cell = WrittenCell(gates, steps=len(steps), step=step, weights=used, notes=notes)
     direction = "forward" if written.forward else "reverse"
     names = activation_names(flow, written.steps[place])
     return RecurrentLayer(kind, 0, (direction,), units, width or 0, names, -1, cell)
@@ -61,7 +60,9 @@ def written_step(flow: Dataflow, step: Step, link: Link | None) -> WrittenStep |
             if name == "c":
                 continue
             return None
-        activations.append(WrittenActivation(name, behind.name, tensor, behind.total, behind.alpha, behind.beta))
+        normalised = name == "c" and before_same_values(flow, behind.total) != before_same_values(flow, step.c)
+        known = "" if normalised else behind.name
+        activations.append(WrittenActivation(name, known, tensor, behind.total, behind.alpha, behind.beta))
     h = next((state for state in link.states if state != link.before), link.before)
     return WrittenStep(x, h, link.before if step.c else "", step.c, tuple(activations)) if x else None
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from embstudio.anatomy.anatomy import PointSource, RecurrentLayer
 from embstudio.anatomy.cells.describe import described
+from embstudio.anatomy.cells.say import point_name
 from embstudio.anatomy.cells.unrolled import find_written
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.modelfile.graph import Graph
@@ -48,17 +49,6 @@ def cell_points(layers: Sequence[RecurrentLayer]) -> tuple[PointSource, ...]:
         if layer.cell is not None
         for gate in layer.cell.gates
     )
-
-
-def point_name(layer: RecurrentLayer, gate: str) -> str:
-    """The point of a gate or state of a cell."""
-    return f"{layer.kind}.{layer.layer}.{layer.directions[0]}.{gate}"
-
-
-def fixed_steps(layers: Sequence[RecurrentLayer]) -> int | None:
-    """The number of tokens for which the steps of cells are written out; None where there are no such cells."""
-    counts = {layer.cell.steps for layer in layers if layer.cell is not None and layer.cell.steps is not None}
-    return counts.pop() if len(counts) == 1 else None
 
 
 def _outputs(graph: Graph, layer: RecurrentLayer) -> list[str]:

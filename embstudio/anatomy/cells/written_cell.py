@@ -54,7 +54,7 @@ class WrittenStep:
 class WrittenCell:
     """One direction of a recurrent layer in plain operators.
 
-    node:  the Loop or Scan that runs it; −1 where the steps stand one behind the other.
+    node:  the Loop or Scan that runs it; −1 where the steps stand one behind the other. operator: its type, or "".
     steps: how many there are, which is the only length of text that the model takes; None for any.
     backwards: whether a Loop or Scan counts its steps from the last token to the first.
     step:  one of them, or None where the input was not found.
@@ -63,6 +63,7 @@ class WrittenCell:
 
     gates: tuple[WrittenGate, ...]
     node: int = -1
+    operator: str = ""
     steps: int | None = None
     backwards: bool = False
     step: WrittenStep | None = None

@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHeaderView, QMenu, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from embstudio.anatomy.anatomy import Anatomy, Block, PointSource, RecurrentLayer, TensorInfo
+from embstudio.anatomy.cells.say import say_cell
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.style.sentence_rows import SentenceRows
 from embstudio.gui.style.theme import Theme
@@ -130,8 +131,10 @@ class AnatomyPanel(Panel):
         row = self._row(top, f"{layer.kind.upper()} {layer.layer}", f"{layer.units} units", layer=layer.layer)
         self._layers[layer.layer] = row
         self._row(row, "reads", f"{' and '.join(layer.directions)}")
-        self._row(row, "input width", f"{layer.input_width}")
-        self._row(row, "activations", ", ".join(layer.activations))
+        self._row(row, "input width", f"{layer.input_width or '?'}")
+        self._row(row, "activations", ", ".join(name or "another" for name in layer.activations))
+        for sentence in say_cell(layer):
+            self._row(row, "written out", sentence)
         row.setExpanded(True)
 
     def _add_head(self, anatomy: Anatomy) -> None:

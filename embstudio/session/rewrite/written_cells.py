@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from onnx import ModelProto
 
 from embstudio.anatomy.anatomy import PointSource, RecurrentLayer
-from embstudio.anatomy.cells.find_cells import point_name
+from embstudio.anatomy.cells.say import point_name
 from embstudio.anatomy.cells.written_cell import WrittenGate
 from embstudio.session.graph_writer import GraphWriter
 
