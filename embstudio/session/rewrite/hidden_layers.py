@@ -31,6 +31,11 @@ def holds_layers(graph: GraphProto) -> bool:
     return holds_attention(graph) or any(node.op_type in _RECURRENT for node in nodes_within(graph))
 
 
+def layers_in_words(graph: GraphProto) -> str:
+    """What layers a graph holds."""
+    return "attention" if holds_attention(graph) else "a recurrent layer"
+
+
 def hides_layers(node: NodeProto) -> bool:
     """Whether an operator holds attention or recurrent layers in graphs of its own."""
     return any(map(holds_layers, subgraphs(node)))

@@ -1,4 +1,4 @@
-"""Loop with a fixed number of steps around an attention, written out: https://onnx.ai/onnx/operators/onnx__Loop.html
+"""Loop with a fixed number of steps around an attention or a recurrent layer, written out: https://onnx.ai/onnx/operators/onnx__Loop.html
 
 The number of steps is fixed by a constant trip count, or by a condition that follows from constants and the number of
 the step (`while i < 6`). A Loop whose length depends on the input stays as it is.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from onnx import GraphProto, ModelProto, NodeProto
 
-from embstudio.session.rewrite.hidden_layers import holds_attention
+from embstudio.session.rewrite.hidden_layers import holds_layers, layers_in_words
 from embstudio.session.rewrite.known_values import KnownValues
 from embstudio.session.rewrite.over_time import looks_up_data_only
 from embstudio.session.rewrite.splice import put_in_place
@@ -17,11 +17,11 @@ from embstudio.session.rewrite.unrolled import MOST_STEPS, Unrolled, few_enough
 
 
 def unroll_loop(model: ModelProto) -> tuple[str, ...]:
-    """The first Loop over layers in the main graph that hides an attention and whose number of steps is fixed."""
+    """The first Loop over layers in the main graph that hides such a layer and whose number of steps is fixed."""
     found = [
         (index, body)
         for index, node in enumerate(model.graph.node)
-        if node.op_type == "Loop" and node.domain in ("", "ai.onnx") and holds_attention(body := _body(node))
+        if node.op_type == "Loop" and node.domain in ("", "ai.onnx") and holds_layers(body := _body(node))
     ]
     if not found:
         return ()
@@ -34,7 +34,7 @@ def unroll_loop(model: ModelProto) -> tuple[str, ...]:
             unrolled, steps = written
             model.graph.initializer.extend(unrolled.initializers)
             put_in_place(model.graph, {index: unrolled.nodes})
-            return (f"A Loop of {steps} steps with attention inside is written out step by step.",)
+            return (f"A Loop of {steps} steps with {layers_in_words(body)} inside is written out step by step.",)
     return ()
 
 

@@ -1,4 +1,4 @@
-"""Scan with a fixed number of steps around an attention, written out: https://onnx.ai/onnx/operators/onnx__Scan.html
+"""Scan with a fixed number of steps around an attention or a recurrent layer, written out: https://onnx.ai/onnx/operators/onnx__Scan.html
 
 Layers with stacked weights come as such a Scan: the state is the residual stream, a step's inputs are one layer's
 weights.
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from onnx import GraphProto, ModelProto, NodeProto, helper
 
-from embstudio.session.rewrite.hidden_layers import holds_attention
+from embstudio.session.rewrite.hidden_layers import holds_layers, layers_in_words
 from embstudio.session.rewrite.known_values import KnownValues
 from embstudio.session.rewrite.over_time import scans_data_only
 from embstudio.session.rewrite.splice import put_in_place
@@ -20,12 +20,12 @@ _OLDEST = 9  # before it Scan has a batch axis of its own
 
 
 def unroll_scan(model: ModelProto) -> tuple[str, ...]:
-    """The first Scan over layers in the main graph that hides an attention and whose number of steps is fixed."""
+    """The first Scan over layers in the main graph that hides such a layer and whose number of steps is fixed."""
     opset = next((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), 1)
     found = [
         (index, body)
         for index, node in enumerate(model.graph.node)
-        if node.op_type == "Scan" and node.domain in ("", "ai.onnx") and holds_attention(body := _body(node))
+        if node.op_type == "Scan" and node.domain in ("", "ai.onnx") and holds_layers(body := _body(node))
     ]
     if not found or opset < _OLDEST:
         return ()
@@ -36,7 +36,7 @@ def unroll_scan(model: ModelProto) -> tuple[str, ...]:
             unrolled = _unroll(model, scan, scan.steps)
             model.graph.initializer.extend(unrolled.initializers)
             put_in_place(model.graph, {index: unrolled.nodes})
-            return (f"A Scan over {scan.steps} steps with attention inside is written out step by step.",)
+            return (f"A Scan over {scan.steps} steps with {layers_in_words(body)} inside is written out step by step.",)
     return ()
 
 
