@@ -23,6 +23,7 @@ from embstudio.studio import Studio
 PATIENCE_MS = 250  # so long the lanes of the sentence before stay, while the other models read the new one
 GATHER_MS = 30  # answers that come together are drawn together
 NARROW = 560  # pixels below which names stand over the tokens
+ROOMY = 720  # pixels from which all is told at the cursor
 MARGIN = 80  # pixels that stay in sight beside the current token
 CAPTION = (
     "Tint and number: how sure of the class, in per cent, or how likely the word was that follows. Bars under tokens: "
@@ -67,6 +68,7 @@ class LanesPanel(Panel):
         inside = QWidget()
         inside.setBackgroundRole(QPalette.ColorRole.Base)
         inside.setLayout(self._column)
+        self._column.addWidget(self._make_caption())
         self._column.addStretch(1)
         self.rows_area = QScrollArea()
         self.rows_area.setObjectName("LanesScroll")
@@ -80,17 +82,20 @@ class LanesPanel(Panel):
         self.across.setObjectName("LanesAcross")
         self.across.setAccessibleName("Along the sentence")
         self.across.valueChanged.connect(self._scroll_to)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 6, 0, 0)
+        column.setSpacing(4)
+        for widget, stretch in ((self.header, 0), (self.rows_area, 1), (self.across, 0)):
+            column.addWidget(widget, stretch)
+        return body
+
+    def _make_caption(self) -> QLabel:
         self.caption = QLabel(CAPTION)
         self.caption.setObjectName("LanesCaption")
         self.caption.setWordWrap(True)
         self.caption.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.caption.setContentsMargins(8, 0, 8, 2)
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 6, 0, 0)
-        column.setSpacing(4)
-        for widget, stretch in ((self.header, 0), (self.rows_area, 1), (self.across, 0), (self.caption, 0)):
-            column.addWidget(widget, stretch)
-        return body
+        self.caption.setContentsMargins(8, 6, 8, 4)
+        return self.caption
 
     def restyle(self) -> None:
         self.caption.setFont(self.theme.font("small"))
@@ -218,7 +223,7 @@ class LanesPanel(Panel):
         row.remove.connect(lambda: self._on_member(row, "remove"))
         row.lead.connect(lambda: self._on_member(row, "lead"))
         row.retry.connect(lambda: self._on_member(row, "retry"))
-        self._column.insertWidget(self._column.count() - 1, row)
+        self._column.insertWidget(len(self.rows), row)
         self.rows.append(row)
 
     def _lay_out(self) -> None:
@@ -241,7 +246,7 @@ class LanesPanel(Panel):
         """Names beside or over the tokens, and as far to scroll as there are tokens out of sight."""
         narrow = self.width() < NARROW * self.theme.scale
         for row in self.rows:
-            row.set_narrow(narrow)
+            row.set_narrow(narrow, roomy=self.width() > ROOMY * self.theme.scale)
         room = self.width() - (8 if narrow else round(HEAD * self.theme.scale)) - 12
         self.across.setPageStep(max(1, room))
         self.across.setSingleStep(40)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
+from embstudio.gui.binding import bind
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.panel import Panel
@@ -24,6 +25,10 @@ WORD_VECTORS = "Word vectors look words up; they predict nothing."
 LEFT_OUT = (
     "The scores of all words after each of these tokens are more than a trace may hold.\n"
     "Shorten the text; the Layers panel shows what the model says after the current token."
+)
+WHOLE = (
+    "This model says one thing of the whole text. Each bar is the model run by itself on the part of the text up to "
+    "there, with the tokens that the tokenizer puts around a text; the last is the whole."
 )
 NO_HEAD = "This model ends in vectors, not in classes or words: it predicts nothing by itself."
 
@@ -55,6 +60,7 @@ class PredictionPanel(Panel):
         self._stack = QStackedLayout(self)
         for page in (self.empty, classes, words, self.pooled):
             self._stack.addWidget(page)
+        bind(self, studio.prefixes.changed, self._on_prefixes)
         self.restyle()
 
     def restyle(self) -> None:
@@ -63,7 +69,7 @@ class PredictionPanel(Panel):
 
     def show_trace(self) -> None:
         trace = self.studio.trace
-        self.probabilities = class_probabilities(trace) if trace is not None else None
+        self.probabilities = self._probabilities(trace) if trace is not None else None
         if trace is not None and self.probabilities is not None:
             self.chart.set_bars(self.probabilities, self._labels(), self._columns(trace))
             self._stack.setCurrentIndex(1)
@@ -86,6 +92,22 @@ class PredictionPanel(Panel):
         elif predicts_words(trace):
             self.words.show_place()
 
+    def _probabilities(self, trace: Trace) -> np.ndarray | None:
+        """Of the classes after each token; where the model judges the whole text at once, by running it on each
+        beginning of the text, which comes in little by little."""
+        found, prefixes = class_probabilities(trace), self.studio.prefixes
+        if found is None or not prefixes.needed:
+            return found
+        prefixes.want()
+        known = prefixes.probabilities
+        rows = np.full((len(trace), found.shape[1]), np.nan) if known is None else known
+        rows[-1] = found[0]
+        return rows
+
+    def _on_prefixes(self) -> None:
+        if self.probabilities is not None:
+            self._on_trace()
+
     def _why_empty(self) -> str:
         document = self.studio.document
         if document is None or self.studio.trace is None:
@@ -98,9 +120,18 @@ class PredictionPanel(Panel):
     def _show_classes(self, trace: Trace, token: int) -> None:
         assert self.probabilities is not None
         row = self.probabilities[min(token, len(self.probabilities) - 1)]
-        best = int(row.argmax())
-        where = f"after ‘{token_label(trace.tokens[token])}’" if len(self.probabilities) > 1 else "the whole sentence"
-        self.verdict.setText(f"{where}: {self._labels()[best]} {percent(float(row[best]))}")
+        prefixes, last = self.studio.prefixes, token >= len(self.probabilities) - 1
+        where = f"after ‘{token_label(trace.tokens[token])}’"
+        if prefixes.needed:
+            where = "the whole text" if last else f"the text up to ‘{token_label(trace.tokens[token])}’, run by itself"
+        if np.isnan(row).any():
+            said = prefixes.note or f"{prefixes.done} of {prefixes.total} beginnings run"
+            said = prefixes.problem.what if prefixes.problem is not None else said
+        else:
+            best = int(row.argmax())
+            said = f"{self._labels()[best]} {percent(float(row[best]))}"
+        self.verdict.setText(f"{where}: {said}")
+        self.chart.setToolTip(f"{WHOLE}\n{RECOMPUTED}" if prefixes.needed else RECOMPUTED)
         self.chart.set_column(token)
 
     def _labels(self) -> tuple[str, ...]:

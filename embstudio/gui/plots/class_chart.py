@@ -40,7 +40,8 @@ class ClassChart(QAbstractScrollArea):
         self.setAccessibleName("Probability of each class after each token")
 
     def set_bars(self, probabilities: np.ndarray, names: Sequence[str], labels: Sequence[str]) -> None:
-        """Take probabilities [pos, class], the names of the classes and the labels of the tokens."""
+        """Take probabilities [pos, class], NaN where they are not there yet, the names of the classes and the labels of
+        the tokens."""
         self.probabilities, self.names, self._labels = probabilities, tuple(names), tuple(labels)
         self._fit()
         self.viewport().update()
@@ -65,6 +66,8 @@ class ClassChart(QAbstractScrollArea):
     def describe(self, column: int) -> str:
         """What stands in a column: after ‘loved’ (token 6): positive 93.1 %, negative 6.9 %."""
         row = self.probabilities[column]
+        if np.isnan(row).any():
+            return f"after ‘{self._labels[column]}’ (token {column + 1}): not run yet"
         order = np.argsort(-row, kind="stable")
         shares = ", ".join(f"{self.names[each]} {percent(float(row[each]))}" for each in order[:8])
         return f"after ‘{self._labels[column]}’ (token {column + 1}): {shares}"
@@ -135,6 +138,8 @@ class ClassChart(QAbstractScrollArea):
 
     def _paint_bar(self, painter: QPainter, columns: Columns, column: int, row: int, band: QRectF) -> None:
         share = float(self.probabilities[column, row])
+        if np.isnan(share):
+            return
         zero = 0.5 if self._two_way() else 0.0
         colours = self.theme.colours
         colour = QColor(colours.attention if not self._two_way() else colours.positive if share >= 0.5

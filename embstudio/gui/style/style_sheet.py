@@ -29,9 +29,11 @@ def style_sheet(colours: Colours) -> str:
     #modelPicker, #examples {{ background: {c.raised}; border: 1px solid {c.border}; border-radius: 5px;
         padding: 5px 22px 5px 10px; }}
     #modelPicker {{ font-weight: bold; }}
-    #aboutModel {{ background: {c.raised}; border: 1px solid {c.border}; border-radius: 5px; padding: 5px 9px; }}
-    #modelPicker:hover, #examples:hover, #aboutModel:hover {{ background: {c.panel}; }}
-    #modelPicker:focus, #examples:focus, #aboutModel:focus {{ border-color: {c.accent}; }}
+    #aboutModel, #compare {{ background: {c.raised}; border: 1px solid {c.border}; border-radius: 5px;
+        padding: 5px 9px; }}
+    #modelPicker:hover, #examples:hover, #aboutModel:hover, #compare:hover {{ background: {c.panel}; }}
+    #modelPicker:focus, #examples:focus, #aboutModel:focus, #compare:focus {{ border-color: {c.accent}; }}
+    #compare::menu-indicator {{ image: none; }}
     #modelPicker::menu-indicator, #examples::menu-indicator {{ subcontrol-position: right center; right: 7px; }}
 
     QScrollBar {{ background: transparent; border: none; }}

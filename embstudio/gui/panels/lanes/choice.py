@@ -53,4 +53,4 @@ def _kind(source: ModelSource) -> str:
 def _family(source: ModelSource) -> str:
     card = source.card
     family = str(card.architecture.get("family", "")) if card is not None else ""
-    return family or source.title
+    return family.partition(",")[0] or source.title  # "RNN, tanh" is the RNN beside others

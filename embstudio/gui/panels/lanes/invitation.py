@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from embstudio.gui.panels.lanes.choice import offers
-from embstudio.gui.panels.lanes.header import add_all, fill
+from embstudio.gui.panels.lanes.menu import add_all, fill
 from embstudio.gui.style.theme import Theme
 from embstudio.studio import Studio
 

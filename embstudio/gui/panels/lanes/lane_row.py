@@ -34,6 +34,7 @@ class LaneRow(QFrame):
         self.theme = theme
         self.lane: Lane | None = None
         self.saying: Saying | None = None
+        self._roomy = True
         self.setObjectName("LaneRow")
         self.title, self.kind = QLabel(self), ElidedLabel("", self)
         self.title.setWordWrap(True)
@@ -83,7 +84,7 @@ class LaneRow(QFrame):
         knows.setSpacing(10)
         knows.addWidget(self.verdict, 4)
         knows.addWidget(self.follows, 3)
-        knows.addWidget(self.state)
+        knows.addWidget(self.state, 2)
         knows.addWidget(self.holds, 5)
         self._knows = QWidget(self)
         self._knows.setLayout(knows)
@@ -94,7 +95,7 @@ class LaneRow(QFrame):
         self._told = QWidget(self)
         self._told.setLayout(told)
         body = QVBoxLayout()
-        body.setContentsMargins(0, 4, 0, 6)
+        body.setContentsMargins(0, 3, 0, 5)
         body.setSpacing(2)
         body.addWidget(self.strip)
         body.addWidget(self._knows)
@@ -131,12 +132,16 @@ class LaneRow(QFrame):
             widget.updateGeometry()
             widget.update()
 
-    def set_narrow(self, narrow: bool) -> None:
-        """Put the name over the tokens instead of beside them."""
+    def set_narrow(self, narrow: bool, *, roomy: bool) -> None:
+        """Put the name over the tokens instead of beside them. roomy: there is room for all that is to be said."""
+        self._roomy = roomy
+        self.follows.setVisible(roomy and bool(self.follows.text()))
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._row.setDirection(down if narrow else across)
         self._head_layout.setDirection(across if narrow else down)
+        self._head_layout.setStretch(0, 1 if narrow else 0)
         self._names.setDirection(across if narrow else down)
+        self._names.setStretch(1, 1 if narrow else 0)
         if narrow:
             self._head.setMinimumWidth(0)
             self._head.setMaximumWidth(16777215)
@@ -179,7 +184,7 @@ class LaneRow(QFrame):
     def set_sides(self, sides: Sequence[tuple[float, float]]) -> None:
         """Where its tokens stand in the common columns."""
         if self.lane is not None and self.lane.trace is not None:
-            self.strip.set_chips(self.lane.trace.tokens, sides)
+            self.strip.set_chips(self.lane.trace.tokens, sides, bars=self.lane.looks is not None)
 
     def set_place(self, cover: Cover) -> None:
         """Show what the model says and holds at the tokens where the cursor stands."""
@@ -202,10 +207,13 @@ class LaneRow(QFrame):
     def _say(self, verdict: str, follows: str, holds: str) -> None:
         self.verdict.setText(verdict)
         self.follows.setText(follows)
-        self.follows.setVisible(bool(follows))
+        self.follows.setVisible(self._roomy and bool(follows))
         self.holds.setText(holds)
         self.holds.setVisible(bool(holds))
         role = {"▲": "positive", "▼": "negative"}.get(verdict[:1])
         classes = self.saying is not None and self.saying.kind == CLASSES
         self.verdict.colour = self.theme.colour(role) if role is not None and classes else None
+        # A class is never cut; a list of words may be.
+        whole = self.verdict.fontMetrics().horizontalAdvance(verdict) + 4 if classes else 0
+        self.verdict.setMinimumWidth(whole)
         self.verdict.update()

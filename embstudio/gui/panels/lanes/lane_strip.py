@@ -39,6 +39,7 @@ class LaneStrip(QWidget):
         self._read = -1  # the last token that is read
         self._weights: np.ndarray | None = None
         self._offset = 0
+        self._has_bars = False
         self.setObjectName("LaneStrip")
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -60,8 +61,9 @@ class LaneStrip(QWidget):
                 known[text] = max(bold.horizontalAdvance(text), least) + 2 * INSET + GAP
         return [known[self.text(token)] for token in tokens]
 
-    def set_chips(self, tokens: tuple[Token, ...], sides: Sequence[tuple[float, float]]) -> None:
-        """Take the tokens and where each stands in the common columns."""
+    def set_chips(self, tokens: tuple[Token, ...], sides: Sequence[tuple[float, float]], *, bars: bool) -> None:
+        """Take the tokens and where each stands in the common columns. bars: keep room for them under the chips."""
+        self._has_bars = bars
         self._tokens, self._sides = tokens, list(sides)
         self._lefts = [left for left, _ in self._sides]
         self._marks, self._weights = (), None
@@ -96,7 +98,7 @@ class LaneStrip(QWidget):
         return place if place >= 0 and self.rect_of(place).right() >= x else None
 
     def sizeHint(self) -> QSize:
-        return QSize(320, round(TOP + self._chip_height() + BARS + 2))
+        return QSize(320, round(TOP + self._chip_height() + (BARS + 3 if self._has_bars else 1)))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(80, self.sizeHint().height())

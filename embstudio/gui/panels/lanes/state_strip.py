@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from embstudio.gui.style.colour_maps import paint, signed_map
 from embstudio.gui.style.theme import Theme
 from embstudio.stepper.knowledge import States
 
-HIGH = 18
+HIGH = 16
+WIDEST = 512  # pixels
 CHANGE = 4  # of the height, for the bar under the units
 
 
@@ -26,6 +27,8 @@ class StateStrip(QWidget):
         self._picture: QImage | None = None
         self._most = 1.0
         self.setObjectName("StateStrip")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(WIDEST)
         self.setAccessibleName("State of all units")
 
     def set_states(self, states: States | None) -> None:

@@ -32,7 +32,9 @@ def why_not_yet(lane: Lane) -> str:
     """Why nothing is said after a token, of a model that judges the whole text."""
     if lane.prefixes.problem is not None:
         return "says something at the end only"
-    return "…" if not lane.prefixes.finished else "says something at the end only"
+    if lane.prefixes.finished:
+        return "says something at the end only"
+    return f"… {lane.prefixes.done} of {lane.prefixes.total} beginnings run"
 
 
 def about_saying(lane: Lane, saying: Saying, place: int) -> str:
@@ -71,7 +73,7 @@ def holds(lane: Lane, place: int) -> str:
     """The state's change, or where it looks."""
     if lane.states is not None:
         change, size = float(lane.states.changes[place]), float(lane.states.sizes[place])
-        return f"state changed by {four(change)}, size {four(size)}"
+        return f"‖Δh‖ {four(change)}   ‖h‖ {four(size)}"
     if lane.looks is not None and lane.trace is not None:
         tokens = lane.trace.tokens
         most = ", ".join(
@@ -89,7 +91,8 @@ def about_holding(lane: Lane, place: int) -> str:
         return (
             f"h of the last recurrent layer, all {found.values.shape[1]} units at this token; colours from "
             f"{four(-found.limit)} to {four(found.limit)}.\n"
-            f"‖Δh‖ = {four(float(found.changes[place]))} from {before}; ‖h‖ = {four(float(found.sizes[place]))}."
+            f"It changed by ‖Δh‖ = {four(float(found.changes[place]))} from {before} (the bar: of the largest change "
+            f"in this text); its size is ‖h‖ = {four(float(found.sizes[place]))}."
         )
     if lane.looks is not None:
         heads = lane.looks.heads
