@@ -27,6 +27,7 @@ from embstudio.gui.binding import bind
 from embstudio.gui.dock_title import DockTitle
 from embstudio.gui.model_picker import ModelPicker
 from embstudio.gui.notice_card import NoticeCard
+from embstudio.gui.panels.lanes.menu import fill as fill_lanes_menu
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.sentence_bar import SentenceBar
 from embstudio.gui.status_bar import StatusBar
@@ -98,7 +99,14 @@ class MainWindow(QMainWindow):
         )
         self.about_model.setAccessibleName("What is this model?")
         self.about_model.clicked.connect(self.card_wanted)
-        self._add_bar("modelBar", self.picker, self.about_model, self.sentence)
+        self.compare = QToolButton(self)
+        self.compare.setObjectName("compare")
+        self.compare.setText("Compare +")
+        self.compare.setAccessibleName("Compare with another model")
+        self.compare.setToolTip("Put another model beside this one, in the Lanes panel: it reads the same text")
+        self.compare.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.compare.setMenu(self._lanes_menu())
+        self._add_bar("modelBar", self.picker, self.about_model, self.sentence, self.compare)
         self.addToolBarBreak()
         self._add_bar("stepBar", self.transport, _side_by_side(WindowBar(studio), self.chips))
         self.docks = {name: self._dock(name, title, shows) for name, title, shows in DOCKS}
@@ -153,6 +161,13 @@ class MainWindow(QMainWindow):
         if path:
             event.acceptProposedAction()
             self._studio.open(path)
+
+    def _lanes_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(lambda: fill_lanes_menu(menu, self._studio, self))
+        menu.triggered.connect(lambda _action: self.raise_panel("lanes"))
+        return menu
 
     def _add_bar(self, name: str, *widgets: QWidget) -> None:
         bar = QToolBar(self)
