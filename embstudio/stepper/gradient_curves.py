@@ -14,7 +14,7 @@ import numpy as np
 
 from embstudio.stepper.reading import Reading
 
-BESIDE = 0.5  # columns around a column whose values are told there: tokens of another tokenizer lie in between
+BESIDE = 0.5  # columns around a column whose values are told there
 
 
 class Scale(StrEnum):
@@ -41,6 +41,7 @@ class Curve:
     values: np.ndarray
     at: int
     backwards: bool = False
+    reach: np.ndarray | None = None
 
     def scaled(self, scale: Scale) -> Curve | None:
         """Divided by what `scale` says; None where that is nothing or not there."""
@@ -54,7 +55,7 @@ class Curve:
 
     def index_at(self, column: int) -> int | None:
         """Which value stands at a column: of several the largest; None if none does."""
-        near = np.flatnonzero(np.abs(self.places - column) <= BESIDE)
+        near = np.flatnonzero(np.abs(self.places - column) <= (BESIDE if self.reach is None else self.reach))
         told = near[~np.isnan(self.values[near])]
         return int(told[np.argmax(self.values[told])]) if len(told) else None
 
@@ -62,6 +63,12 @@ class Curve:
         """The value at a column, NaN if there is none."""
         index = self.index_at(column)
         return float("nan") if index is None else float(self.values[index])
+
+    def by_column(self, count: int) -> np.ndarray:
+        """The value at each of the first `count` columns: [count]."""
+        if self.reach is None and len(self.values) == count:
+            return self.values
+        return np.array([self.value_at(column) for column in range(count)])
 
     def factor_at(self, column: int) -> float | None:
         """What each step keeps on the average if it is the same at every step: (value / value at T)^(1/steps)."""
@@ -112,6 +119,16 @@ def places_of(theirs: Reading, ours: Reading) -> np.ndarray:
         return np.full(len(own), np.nan)
     placed = np.interp(own, middles[columns], columns.astype(np.float64))
     return np.asarray(np.where(np.isfinite(own), placed, np.nan))
+
+
+def reach_of(theirs: Reading, ours: Reading) -> np.ndarray:
+    """How far a token of another model reaches to each side, in columns of ours: half of those it covers: [n]."""
+    middles = _middles(ours)
+    covered = [
+        0 if span is None else int(np.count_nonzero((middles >= span[0]) & (middles < span[1])))
+        for span in theirs.spans
+    ]
+    return np.maximum(BESIDE, np.array(covered, np.float64) / 2)
 
 
 def _middles(reading: Reading) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.empty_state import EmptyState
@@ -15,9 +15,12 @@ from embstudio.gui.panels.gradient.others import Others
 from embstudio.gui.panels.gradient.page import GradientPage
 from embstudio.gui.panels.gradient.scene import Scene
 from embstudio.gui.panels.gradient.steps_page import StepsPage
+from embstudio.gui.panels.gradient.words_page import WordsPage
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.panels.wrapped_label import WrappedLabel
+from embstudio.gui.plots.columns_in_sight import FEW, ColumnsInSight
+from embstudio.gui.plots.zoom_frame import ZoomButtons
 from embstudio.gui.style.theme import Theme
 from embstudio.gui.veil import Veil
 from embstudio.session.messages import Gradients, TraceRequest
@@ -60,11 +63,17 @@ class GradientPanel(Panel):
         self.restyle()
 
     def _build(self) -> ScrollBody:
-        self.back_page = BackPage(self.theme)
-        self.steps_page = StepsPage(self.theme)
-        self.pages: tuple[GradientPage, ...] = (self.back_page, self.steps_page)
+        self.sight = ColumnsInSight(self)
+        self.sight.changed.connect(self._offer_zoom)
+        self.back_page = BackPage(self.theme, self.sight)
+        self.steps_page = StepsPage(self.theme, self.sight)
+        self.words_page = WordsPage(self.theme, self.sight)
+        self.pages: tuple[GradientPage, ...] = (self.back_page, self.steps_page, self.words_page)
         self.compare = CompareMenu(self.studio)
-        tools = [*(tool for page in self.pages for tool in page.tools), self.compare]
+        self.zoom = ZoomButtons(self)
+        self.zoom.setObjectName("GradientZoom")
+        self.zoom.pressed.connect(self._zoom)
+        tools = [*(tool for page in self.pages for tool in page.tools), self.compare, self.zoom]
         self.header = GradientHeader([(page.name, page.tip) for page in self.pages], tools)
         self.header.page_chosen.connect(self._choose_page)
         self.header.kept.connect(self._keep)
@@ -80,15 +89,18 @@ class GradientPanel(Panel):
         self.body.addWidget(self.page_empty)
         self.note = WrappedLabel()
         self.note.setObjectName("GradientNote")
-        self.note.setContentsMargins(8, 0, 8, 2)
+        beside = QHBoxLayout()
+        beside.setContentsMargins(8, 0, 8, 2)
+        beside.addWidget(self.note)
         self._veil = Veil(self.body, self.theme)
+        self._offer_zoom()
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.header)
         column.addWidget(self.body, 1)
-        column.addWidget(self.note)
+        column.addLayout(beside)
         return ScrollBody(body, "GradientScroll")
 
     @property
@@ -105,6 +117,7 @@ class GradientPanel(Panel):
     # Following the studio ----------------------------------------------------------------------------------------
 
     def show_document(self) -> None:
+        self.words_page.choice.forget()
         self.restyle()  # a style sheet takes labels' fonts away from them when the panel is put into its dock
 
     def show_trace(self) -> None:
@@ -130,7 +143,8 @@ class GradientPanel(Panel):
 
     @property
     def _output(self) -> int | None:
-        return None
+        """The score that is asked for; None: the highest."""
+        return self.words_page.choice.output if self.page is self.words_page else None
 
     def _want(self) -> None:
         """Show the answer for T if it is there, or see to it that it comes."""
@@ -235,7 +249,7 @@ class GradientPanel(Panel):
         self.header.telling.setText("" if empty else page.telling())
         if scene is None:
             return
-        exact = f"Exact: the chain rule in float64 on the values of this run, {scene.own.answer.milliseconds:.0f} ms."
+        exact = f"Exact: the chain rule in float64 on the values of this run, {_time(scene.own.answer.milliseconds)}."
         notes = [] if empty else list(scene.own.answer.notes)
         notes += self.others.missing(scene.last) if page.compares else []
         self.note.setText(" ".join(filter(None, ("" if empty else f"{page.note()}.", "" if empty else exact, *notes))))
@@ -275,6 +289,19 @@ class GradientPanel(Panel):
         self.kept = self.last if kept else None
         self._want()
 
+    def _zoom(self, factor: float) -> None:
+        """Around T, or the middle of what is in sight."""
+        scene = self.scene
+        share = (scene.last - self.sight.start) / max(1, self.sight.count) if scene is not None else 0.5
+        self.sight.zoom(factor, share if 0 <= share <= 1 else 0.5)
+
+    def _offer_zoom(self) -> None:
+        self.zoom.setVisible(self.sight.of > FEW)
+
     def _show_numbers(self, wanted: bool) -> None:
         for page in self.pages:
             page.show_numbers(wanted)
+
+
+def _time(milliseconds: float) -> str:
+    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"

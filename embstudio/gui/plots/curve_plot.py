@@ -22,6 +22,7 @@ from embstudio.stepper.gradient_curves import Curve
 EDGE = 6.0  # pixels above and below the curves
 SAMPLE = 22  # pixels of a curve beside its label, at text scale 1
 NOTHING = "nothing"
+LEAST_DECADES = 3.0  # that a plain power may go beyond the other curves
 
 
 class DrawnCurve(NamedTuple):
@@ -36,6 +37,7 @@ class _Label(NamedTuple):
     drawn: DrawnCurve
     end: QPointF
     y: float
+    cut: str = ""  # an arrow, where the curve goes on beyond the scale
 
 
 class CurvePlot(WidePlot):
@@ -58,12 +60,12 @@ class CurvePlot(WidePlot):
         self._fit()
 
     def set_curves(self, drawn: Sequence[DrawnCurve]) -> None:
-        """Take the curves; the scale goes to the smallest and largest of their values, 1 among them."""
+        """Take the curves; the scale goes to the smallest and largest of their values, 1 among them.
+
+        A plain power makes it no more than twice as large, and is cut off beyond it, with an arrow at its label."""
         self.drawn = tuple(drawn)
-        values = np.concatenate([*(each.curve.values for each in self.drawn), np.zeros(1)])
-        seen = values[np.isfinite(values)]
-        self._nothing = bool(np.isneginf(values).any())
-        self.low, self.high = range_of(float(seen.min()), float(seen.max()))
+        self._nothing = any(bool(np.isneginf(each.curve.values).any()) for each in self.drawn)
+        self.low, self.high = range_of(*_ends(self.drawn))
         self._hover, self._least = None, (0, 0.0)
         self._fit()
         self.redraw()
@@ -110,7 +112,7 @@ class CurvePlot(WidePlot):
     def _fit(self) -> None:
         """Leave room for labels on the left and for the numbers of the scale on the right."""
         metrics = QFontMetricsF(self.theme.font("small"))
-        widest = max((metrics.horizontalAdvance(each.curve.label) for each in self.drawn), default=0.0)
+        widest = max((metrics.horizontalAdvance(each.curve.label + " ↓") for each in self.drawn), default=0.0)
         most = max(90.0, 0.3 * self.width())
         self._gutter = max(self._least[0], round(min(most, INSET + SAMPLE * self.theme.scale + 6 + widest + 10)))
         numbers = QFontMetricsF(self.theme.mono("small")).horizontalAdvance("0.0005")
@@ -179,7 +181,8 @@ class CurvePlot(WidePlot):
             return
         self._draw_scale(painter)
         painter.save()
-        painter.setClipRect(QRectF(self._gutter - 4, 0, self.columns.width + 8, self.height()))
+        rect = self.plot_rect
+        painter.setClipRect(QRectF(self._gutter - 4, rect.top() - 5, self.columns.width + 8, self.height()))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         labels = [label for each in self.drawn if (label := self._draw_curve(painter, each)) is not None]
         painter.restore()
@@ -223,6 +226,8 @@ class CurvePlot(WidePlot):
             return None
         x, y = xs[finite], np.array([self.y_of(value) for value in curve.values[finite].tolist()])
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.save()
+        painter.setClipRect(self.plot_rect.adjusted(-4, -5, 4, 5), Qt.ClipOperation.IntersectClip)
         painter.setPen(QPen(colour, 1.3 if curve.role == "power" else 1.8, dash))
         if len(x) > 2 * self.columns.width:
             painter.setPen(QPen(colour, 1))
@@ -232,8 +237,14 @@ class CurvePlot(WidePlot):
         if (self.columns.pitch >= ROOM_FOR_MARKERS and curve.role != "power") or len(x) == 1:
             for at in zip(x.tolist(), y.tolist(), strict=True):
                 draw_marker(painter, QPointF(*at), marker, colour)
-        first = QPointF(float(x[0]), float(y[0]))
-        return _Label(drawn, first, first.y())
+        painter.restore()
+        rect = self.plot_rect
+        inside = np.flatnonzero((y >= rect.top() - 1) & (y <= rect.bottom() + 1))
+        if not len(inside):
+            return None
+        first = QPointF(float(x[inside[0]]), float(y[inside[0]]))
+        cut = "" if not inside[0] else " ↓" if y[0] > rect.bottom() else " ↑"
+        return _Label(drawn, first, first.y(), cut)
 
     def _draw_nothing(self, painter: QPainter, xs: np.ndarray, colour: QColor) -> None:
         """Where a curve is nothing: a line along the band."""
@@ -257,7 +268,7 @@ class CurvePlot(WidePlot):
             if label.drawn.curve.role != "power":
                 draw_marker(painter, QPointF(left + sample / 2, label.y), marker, colour)
             room = self._gutter - left - sample - 12
-            text = metrics.elidedText(label.drawn.curve.label, Qt.TextElideMode.ElideRight, room)
+            text = metrics.elidedText(label.drawn.curve.label + label.cut, Qt.TextElideMode.ElideRight, room)
             painter.setPen(self.theme.colour("text"))
             base = label.y + (metrics.ascent() - metrics.descent()) / 2
             painter.drawText(QPointF(left + sample + 5, base), text)
@@ -265,6 +276,17 @@ class CurvePlot(WidePlot):
                 painter.setPen(QPen(colour, 0.8))
                 right = left + sample + 8 + metrics.horizontalAdvance(text)
                 painter.drawLine(QPointF(right, label.y), label.end)
+
+
+def _ends(drawn: Sequence[DrawnCurve]) -> tuple[float, float]:
+    """The smallest and the largest value that the scale has to hold."""
+    none = np.zeros(1)  # 1 is always there
+    models = np.concatenate([none, *(each.curve.values for each in drawn if each.curve.role != "power")])
+    plain = np.concatenate([none, *(each.curve.values for each in drawn if each.curve.role == "power")])
+    low, high = (float(end(models[np.isfinite(models)])) for end in (np.min, np.max))
+    more = max(high - low, LEAST_DECADES)
+    lowest, highest = (float(end(plain[np.isfinite(plain)])) for end in (np.min, np.max))
+    return min(low, max(lowest, low - more)), max(high, min(highest, high + more))
 
 
 def _upright(x: np.ndarray, y: np.ndarray) -> list[QLineF]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _STRIDES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 
 
@@ -36,8 +35,8 @@ def marks(low: float, high: float, most: int) -> list[float]:
 
 
 def mark_text(mark: float) -> str:
-    """1, 0.1, 50, 10⁻⁵."""
+    """1, 0.1, 50, 1e−5."""
     if mark == round(mark) and not -3 < mark < 4:
-        return "10" + str(round(mark)).translate(_RAISED)
+        return f"1e{round(mark)}".replace("-", "−")
     value = 10.0**mark
     return f"{value:.12g}" if abs(value - round(value, 3)) < 1e-12 else f"{value:.2g}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from embstudio.gui.panels.gradient.choices import Choice
@@ -38,6 +37,7 @@ SCALE = (
     "Share of T: its value at T, so that all begin at 1. Share of T−1: its value at the token read just before\n"
     "Absolute: nothing"
 )
+_WHAT = (("states ∂s_T/∂s_t", STATES), ("words ∂v_T/∂x_t", WORDS))
 _SCALES = (("share of T", Scale.SHARE), ("share of T−1", Scale.SHARE_BEFORE), ("absolute", Scale.ABSOLUTE))
 NO_CURVES = "There is no gradient to be shown of this model."
 
@@ -49,10 +49,10 @@ class BackPage(GradientPage):
     compares = True
     tip = "How much of a change at each token arrives at the current one: where gradients vanish, and where they do not"
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
+    def __init__(self, theme: Theme, sight: ColumnsInSight, parent: QWidget | None = None) -> None:
+        super().__init__(theme, sight, parent)
         self.what = Choice("&Of", "GradientWhat", "Of what the gradients are", WHAT,
-                           (("states", STATES), ("words", WORDS)))  # fmt: skip
+                           _WHAT)  # fmt: skip
         self.layer = Choice("&Layer", "GradientLayer", "Recurrent layer and direction",
                             "Which recurrent layer, and which way it reads", (("all", ""),))  # fmt: skip
         self.how = Choice("&Size", "GradientNorm", "How large a Jacobian is", HOW,
@@ -61,12 +61,11 @@ class BackPage(GradientPage):
         self.tools = (self.what, self.layer, self.how, self.scale)
         for choice in self.tools:
             choice.box.activated.connect(lambda _place: self._redraw())
-        self.sight = ColumnsInSight(self)
-        self.plot = CurvePlot(theme, self.sight)
+        self.plot = CurvePlot(theme, sight)
         self.plot.setObjectName("GradientCurves")
         self.plot.setAccessibleName("How much of a change at each token arrives at T")
         self.plot.describe = self._describe
-        self.axis = SightAxis(theme, self.sight)
+        self.axis = SightAxis(theme, sight)
         self.table = ValueTable(theme)
         self.table.setObjectName("GradientTable")
         self.table.setAccessibleName("The curves as numbers")
@@ -82,7 +81,7 @@ class BackPage(GradientPage):
         self.strip.steps_chosen.connect(self._on_steps)
         self._hover: int | None = None
         self._cursor: int | None = None  # where the cursor is while T is kept
-        self._row: int | None = None
+        self._as_numbers = False
         self.drawn: list[DrawnCurve] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -100,14 +99,13 @@ class BackPage(GradientPage):
         self._hover = None
         states = any(strand.answer.cells for strand in scene.strands)
         words = any(strand.answer.reached is not None for strand in scene.strands)
-        self.what.offer([item for item, there in ((("states", STATES), states), (("words", WORDS), words)) if there])
+        self.what.offer([item for item in _WHAT if {STATES: states, WORDS: words}[item[1]]])
         if another:
-            self.what.box.setCurrentIndex(0)
+            self.what.choose(STATES if scene.own.answer.cells else WORDS)
         several = len(scene.prefixes) > 1
         self.layer.offer([("all", ""), *((layer_of(prefix), prefix) for prefix in scene.prefixes)] if several else
                          [("all", "")])  # fmt: skip
         self.strip.set_reach(scene.count - 1)
-        self.sight.take(scene.count)
         self.axis.set_labels(scene.labels)
         self._redraw()
 
@@ -156,13 +154,14 @@ class BackPage(GradientPage):
         self.plot.set_curves(self.drawn)
         self.axis.set_margins(self.plot.gutter, self.plot.right)
         self.axis.set_column(self.scene.last)
-        lines = [Line(each.curve.label, "h", self._by_column(each)) for each in self.drawn]
-        self.table.lines.set_lines(self.scene.labels, lines)
+        self._fill_table()
         self._mark()
 
-    def _by_column(self, drawn: DrawnCurve) -> np.ndarray:
-        assert self.scene is not None
-        return np.array([drawn.curve.value_at(column) for column in range(self.scene.count)])
+    def _fill_table(self) -> None:
+        if self.scene is not None and self._as_numbers:
+            count = self.scene.count
+            lines = [Line(each.curve.label, "h", each.curve.by_column(count)) for each in self.drawn]
+            self.table.lines.set_lines(self.scene.labels, lines)
 
     def _mark(self) -> None:
         if self.scene is None:
@@ -237,6 +236,9 @@ class BackPage(GradientPage):
             self._mark()
 
     def show_numbers(self, wanted: bool) -> None:
+        self._as_numbers = wanted
+        self._fill_table()
+        self._mark()
         self.table.setVisible(wanted)
         self.plot.setVisible(not wanted)
         self.axis.setVisible(not wanted)

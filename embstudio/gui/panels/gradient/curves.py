@@ -21,7 +21,7 @@ def state_curves(scene: Scene, prefix: str, *, largest: bool) -> list[DrawnCurve
 
     largest: the largest singular value in place of the Frobenius norm.
     """
-    several = sum(bool(strand.answer.cells) for strand in scene.strands) > 1
+    several = len(scene.strands) > 1
     drawn: list[DrawnCurve] = []
     for strand in scene.strands:
         for cell in strand.cells(prefix if strand is scene.own else ""):
@@ -43,7 +43,7 @@ def reached_curves(scene: Scene) -> list[DrawnCurve]:
         title = strand.document.source.title
         name = strand.short if names.count(strand.short) == 1 else title
         curve = Curve(f"{title}, ∂{strand.answer.of}", name, "reached", strand.places, strand.answer.reached,
-                      strand.last)  # fmt: skip
+                      strand.last, reach=strand.reach)  # fmt: skip
         drawn.append(DrawnCurve(curve, _HUES.get(kind, "value"), len(drawn)))
     return drawn
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from embstudio.gui.panels.gradient.scene import Strand
 from embstudio.stepper.alignment import Alignment
-from embstudio.stepper.gradient_curves import places_of
+from embstudio.stepper.gradient_curves import places_of, reach_of
 from embstudio.stepper.reading import Reading
 from embstudio.studio import Studio
 from embstudio.studio.companion import Companion
@@ -40,8 +40,9 @@ class Others:
                 continue
             answer = self._studio.gradients.answer_of(_lane(member), member.ran, token)
             if answer is not None:
-                places = places_of(_reading(member.trace), _reading(ours))
-                found.append(Strand(member.document, member.trace.tokens, answer, places))
+                theirs, own = _reading(member.trace), _reading(ours)
+                places, reach = places_of(theirs, own), reach_of(theirs, own)
+                found.append(Strand(member.document, member.trace.tokens, answer, places, reach))
         return tuple(found)
 
     def missing(self, last: int) -> list[str]:

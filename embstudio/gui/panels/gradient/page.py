@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from embstudio.gui.panels.gradient.scene import Scene
+from embstudio.gui.plots.columns_in_sight import ColumnsInSight
 from embstudio.gui.style.theme import Theme
 
 
@@ -26,9 +27,10 @@ class GradientPage(QWidget):
     changed = Signal()
     asked = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, sight: ColumnsInSight, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
+        self.sight = sight
         self.scene: Scene | None = None
         self.tools: Sequence[QWidget] = ()
         self.setAccessibleName(self.name)
@@ -36,6 +38,7 @@ class GradientPage(QWidget):
     def set_scene(self, scene: Scene) -> None:
         """Take another answer, or the same after a change of colours or fonts."""
         self.scene = scene
+        self.sight.take(scene.count)
 
     def show_column(self, column: int | None) -> None:
         """Tell of the cursor's token, while T is kept; None: T is the cursor's token. Runs on every step of the cursor

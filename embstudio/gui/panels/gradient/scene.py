@@ -18,12 +18,14 @@ _SHORT = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM", "transformer": "transforme
 
 @dataclass(frozen=True)
 class Strand:
-    """One model's answer. tokens: those that it was given. places: the open model's column of each."""
+    """One model's answer. tokens: those that it was given. places, reach: the open model's columns of each, as curves
+    have them."""
 
     document: Document
     tokens: tuple[Token, ...]
     answer: Gradients
     places: np.ndarray
+    reach: np.ndarray | None = None
 
     @property
     def last(self) -> int:

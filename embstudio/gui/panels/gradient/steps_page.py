@@ -45,16 +45,15 @@ class StepsPage(GradientPage):
     name = "Steps"
     tip = "Whether each step of a recurrent layer stretches or shrinks a change, and all of them together"
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
+    def __init__(self, theme: Theme, sight: ColumnsInSight, parent: QWidget | None = None) -> None:
+        super().__init__(theme, sight, parent)
         self.layer = Choice("&Layer", "GradientStepsLayer", "Recurrent layer and direction",
                             "Which recurrent layer, and which way it reads", ())  # fmt: skip
         self.layer.box.activated.connect(lambda _place: self._redraw())
         self.tools = (self.layer,)
-        self.sight = ColumnsInSight(self)
-        self.steps, self.product = CurvePlot(theme, self.sight), CurvePlot(theme, self.sight)
+        self.steps, self.product = CurvePlot(theme, sight), CurvePlot(theme, sight)
         self.steps.shade = True
-        self.axis = SightAxis(theme, self.sight)
+        self.axis = SightAxis(theme, sight)
         self.table = ValueTable(theme)
         self.table.setObjectName("GradientStepsTable")
         self.table.setAccessibleName("The steps as numbers")
@@ -86,7 +85,6 @@ class StepsPage(GradientPage):
         super().set_scene(scene)
         self._hover = None
         self.layer.offer([(layer_of(prefix), prefix) for prefix in scene.prefixes])
-        self.sight.take(scene.count)
         self.axis.set_labels(scene.labels)
         self._redraw()
 
@@ -119,10 +117,7 @@ class StepsPage(GradientPage):
         self.drawn = [*above, *below]
         count = self.scene.count
         names = [f"{each.curve.label} step" for each in above] + [each.curve.label for each in below]
-        lines = [
-            Line(name, "h", np.array([each.curve.value_at(column) for column in range(count)]))
-            for name, each in zip(names, self.drawn, strict=True)
-        ]
+        lines = [Line(name, "h", each.curve.by_column(count)) for name, each in zip(names, self.drawn, strict=True)]
         self.table.lines.set_lines(self.scene.labels, lines)
         self._mark()
 

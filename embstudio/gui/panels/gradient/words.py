@@ -48,6 +48,8 @@ def tell_curves(curves: Sequence[Curve], labels: Sequence[str], column: int, las
     values = [(curve, curve.value_at(column)) for curve in curves]
     models = [(curve, value) for curve, value in values if curve.role != "power" and not math.isnan(value)]
     plain = [(curve, value) for curve, value in values if curve.role == "power" and not math.isnan(value)]
+    if not models and column <= last:
+        return f"no curve has a value at {here}"
     if not models:
         return f"{here} is read after {there}: nothing of it can arrive there"
     if column == last:
