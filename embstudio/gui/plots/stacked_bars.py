@@ -96,15 +96,21 @@ class StackedBars(ColumnPlot):
         painter.setBrush(QBrush(new_colour, Qt.BrushStyle.Dense3Pattern))
         painter.drawRects(self._rects(lefts, wide, start, start + self.new))
         painter.setPen(QPen(self.theme.colour("text"), 2))
-        heights = [self.y_of(value) for value in (self.kept + self.new).tolist()]
+        heights = self._heights(self.kept + self.new)
         painter.drawLines([QLineF(x, y, x + wide, y) for x, y in zip(lefts.tolist(), heights, strict=True)])
 
     def _rects(self, lefts: np.ndarray, wide: float, start: np.ndarray, end: np.ndarray) -> list[QRectF]:
-        tops = [self.y_of(value) for value in np.maximum(start, end).tolist()]
-        bottoms = [self.y_of(value) for value in np.minimum(start, end).tolist()]
+        tops, bottoms = self._heights(np.maximum(start, end)), self._heights(np.minimum(start, end))
         return [
             QRectF(x, top, wide, bottom - top) for x, top, bottom in zip(lefts.tolist(), tops, bottoms, strict=True)
         ]
+
+    def _heights(self, values: np.ndarray) -> list[float]:
+        """`y_of` of many."""
+        top, foot = self.y_of(self.limit), self.y_of(-self.limit)
+        share = (self.limit - values.clip(-self.limit, self.limit)) / (2 * self.limit)
+        heights: list[float] = (top + (foot - top) * share).tolist()
+        return heights
 
     def _draw_caption(self, painter: QPainter) -> None:
         painter.setFont(self.theme.font("small"))
