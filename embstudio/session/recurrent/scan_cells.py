@@ -14,7 +14,7 @@ from embstudio.session.graph_writer import GraphWriter
 from embstudio.session.recurrent.activation_writer import write_activation, write_cut
 from embstudio.session.recurrent.operands import Operands
 from embstudio.session.recurrent.overrides import Overrides
-from embstudio.session.recurrent.products import FloatProducts, WholeProducts
+from embstudio.session.recurrent.products import FloatProducts, WholeProducts, affine, turned
 from embstudio.session.recurrent.scan_loop import ScanLoop
 
 
@@ -90,17 +90,17 @@ class ScanCell:
         sizes = [2 * units, units]
         h = self._loop.state("h", self._operands.initial(self._node.h, self._at))
         x_zr, x_n = out.split(self._products.of_input(), sizes, axis=2)
-        R_zr, R_n = out.split(self._operands.matrix(self._node.R, self._at), sizes, axis=0)
+        R_zr, R_n = out.split(turned(out, self._operands.matrix(self._node.R, self._at)), sizes, axis=1)
         (wb_zr, wb_n), (rb_zr, rb_n) = (out.split(bias, sizes, axis=0) for bias in self._operands.biases(self._at))
         x_zr = self._loop.each(out.add("Add", [x_zr, out.add("Add", [wb_zr, rb_zr])]))
-        zr = self._activated(0, self._cut(body.affine(h, R_zr, x_zr)))
+        zr = self._activated(0, self._cut(affine(body, h, R_zr, x_zr)))
         z, r = (self._settled(name, gate) for name, gate in zip("zr", body.split(zr, [units] * 2, axis=1), strict=True))
         if self._node.linear_before_reset:
             x_n = self._loop.each(out.add("Add", [x_n, wb_n]))
-            total = body.add("Add", [x_n, body.add("Mul", [r, body.affine(h, R_n, rb_n)])])
+            total = body.add("Add", [x_n, body.add("Mul", [r, affine(body, h, R_n, rb_n)])])
         else:
             x_n = self._loop.each(out.add("Add", [x_n, out.add("Add", [wb_n, rb_n])]))
-            total = body.affine(body.add("Mul", [r, h]), R_n, x_n)
+            total = affine(body, body.add("Mul", [r, h]), R_n, x_n)
         n = self._settled("n", self._activated(1, self._cut(total)))
         kept = body.add("Mul", [z, h])
         new = body.add("Mul", [body.add("Sub", [body.constant(self._one), z]), n])
