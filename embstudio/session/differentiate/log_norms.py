@@ -29,7 +29,7 @@ def log_norms(
 
     def at_scale(scale: float) -> np.ndarray:
         found = at.of_entries(target, entries, stop, scale=scale, progress=progress)[wrt]
-        return _log_norms(found.reshape(len(found), -1)[:, numbers]) - np.log10(scale)
+        return np.asarray(_log_norms(found.reshape(len(found), -1)[:, numbers]) - np.log10(scale))
 
     norms = at_scale(1.0)
     if not (np.isfinite(norms) | np.isneginf(norms)).all():

@@ -9,16 +9,17 @@ from embstudio.modelfile.graph import Node
 
 # Operators that turn floats into whole numbers: their exact gradient is 0 everywhere, which says nothing.
 _ROUNDING = frozenset({
-    "QuantizeLinear", "DynamicQuantizeLinear", "DynamicQuantizeLSTM", "DynamicQuantizeMatMul", "QLinearMatMul",
-    "QLinearAdd", "QLinearMul", "QLinearSoftmax", "QLinearSigmoid", "QLinearLeakyRelu", "QLinearConcat", "QGemm",
-    "QLinearConv", "QAttention", "QEmbedLayerNormalization", "MatMulIntegerToFloat", "MatMulInteger", "QMoE",
+    "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "DynamicQuantizeLSTM", "DynamicQuantizeMatMul",
+    "MatMulInteger", "MatMulIntegerToFloat", "ConvInteger", "QLinearMatMul", "QLinearConv", "QLinearAdd", "QLinearMul",
+    "QLinearSoftmax", "QLinearSigmoid", "QLinearLeakyRelu", "QLinearConcat", "QGemm", "QAttention", "QMoE",
+    "QEmbedLayerNormalization",
 })  # fmt: skip
 
 
-def refuse(node: Node, because: str = "") -> NoReturn:
-    """Raises UnsupportedModelError with the operator and where it is."""
+def refuse(node: Node, because: str = "", *, rounds: bool = False) -> NoReturn:
+    """Raises UnsupportedModelError with the operator and where it is. rounds: it turns its input into whole numbers."""
     where = f"{node.operator}, node {node.index}" + (f" ({node.name})" if node.name else "")
-    if node.op in _ROUNDING:
+    if node.op in _ROUNDING or rounds:
         raise UnsupportedModelError(
             "The model rounds to whole numbers on the way, so it has no exact gradient.",
             where=where,

@@ -12,6 +12,8 @@ from embstudio.session.differentiate.rule import Pull, Rule, at, single
 from embstudio.session.differentiate.rules.products import times_transposed
 from embstudio.session.differentiate.step import Step
 
+_EIGHT_BITS = 4  # the accuracy level that lets the kernel round its input
+
 
 def _unpacked(packed: np.ndarray, bits: int) -> np.ndarray:
     """Numbers of `bits` each, the lowest of a byte first, along the last axis."""
@@ -41,6 +43,8 @@ def _weights(step: Step) -> np.ndarray:
 
 
 def _matmul_bits(step: Step) -> Pull:
+    if step.integer("accuracy_level", 0) == _EIGHT_BITS:
+        refuse(step.node, "it computes with inputs rounded to 8 bits", rounds=True)
     W = _weights(step)
     return lambda dy: {0: times_transposed(dy, W)}
 
