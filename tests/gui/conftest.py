@@ -19,10 +19,12 @@ from embstudio.gui.style.theme import Theme
 from embstudio.modelfile.catalogue import ModelSource, find
 from embstudio.session.messages import (
     CellsRequest,
+    GradientRequest,
     LensRequest,
     ModelRef,
     OpenRequest,
     OverviewRequest,
+    PrefixRequest,
     Request,
     Traced,
     TraceRequest,
@@ -71,16 +73,20 @@ class OpenStudio(Studio):
     def _keep(self, request: Request, _lane: str) -> None:
         self.asked.append(request)
         if isinstance(request, OpenRequest):
-            self.receive(_runner(request.model).opened)
+            self.receive(replace(_runner(request.model).opened, key=request.key))
         elif isinstance(request, TraceRequest):
             trace = _runner(request.model).trace(replace(request, feeds=self._feeds))
             self.receive(Traced(request.model, request.text, trace, request))
         elif isinstance(request, OverviewRequest):
             self.receive(_runner(request.model).overview(request))
+        elif isinstance(request, PrefixRequest):
+            self.receive(_runner(request.model).prefixes(request))
         elif isinstance(request, LensRequest):
             self.receive(_runner(request.model).lens(request))
         elif isinstance(request, CellsRequest):
             self.receive(_runner(request.model).cells())
+        elif isinstance(request, GradientRequest):
+            self.receive(_runner(request.model).gradients(request))
 
     @property
     def runner(self) -> Runner:
