@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from embstudio.base.errors import InputError, StudioError
+from embstudio.base.errors import InputError, StudioError, TokenizerError
 from embstudio.modelfile.catalogue import ModelSource
 from embstudio.session.messages import Failed, ModelRef, Opened, OpenRequest, Request, Traced, TraceRequest
 from embstudio.studio.document import Document
@@ -42,7 +42,8 @@ class Companion:
     opened:  what the worker said of it; None until it is open.
     trace:   of the text that was wanted last, or of the one before while `busy`; None where it could not be run.
     ran:     the request that `trace` answers, for asking more of the same input.
-    problem: why it could not be opened, or could not be run on the text; it never reaches the others.
+    problem: why it could not be opened, or could not be run on the text; it never reaches the others. TokenizerError
+             where it lacks a tokenizer.
     prefixes: what it says after each token, where it judges the whole text at once.
     """
 
@@ -175,11 +176,11 @@ class Companion:
         self._ask(request)
 
     def _request(self, opened: Opened, text: Text) -> TraceRequest:
-        """The text as this model takes it. Raises InputError where it cannot."""
+        """The text as this model takes it. Raises TokenizerError or InputError where it cannot."""
         if opened.tokenizer is None and text.ids is None:
-            raise InputError(
+            raise TokenizerError(
                 "This model has no tokenizer beside it, so it cannot read the sentence.", where=str(self.source.path),
-                advice="Open it once with its tokenizer, or put its tokenizer.json beside it.",
+                advice="Choose the file that belongs to it: tokenizer.json, vocab.txt or a SentencePiece model.",
             )  # fmt: skip
         if opened.tokenizer is not None and text.ids is not None:
             raise InputError(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from embstudio.gui.panels.lanes.choice import offers
@@ -186,7 +186,9 @@ def test_a_model_that_judges_the_whole_text_says_something_after_each_token(
     assert "by itself on the part of the text up to there" in row.verdict.toolTip().replace("\n", " ")
 
 
-def test_a_model_that_fails_says_why_in_its_own_lane(shown: Callable, tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_model_that_fails_says_why_in_its_own_lane(
+    shown: Callable, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "lonely.onnx"
     path.write_bytes(find("sentiment-rnn").path.read_bytes())
     panel = shown(ModelSource(path), "sentiment-rnn")
@@ -194,8 +196,15 @@ def test_a_model_that_fails_says_why_in_its_own_lane(shown: Callable, tmp_path: 
     assert bad.message.isVisible()
     assert "tokenizer" in bad.message.text()
     assert good.verdict.isVisible()
-    (tmp_path / "tokenizer.json").write_bytes(find("sentiment-rnn").tokenizer.read_bytes())  # type: ignore[union-attr]
-    assert bad.again.isVisible()
+    chosen = tmp_path / "its.json"
+    chosen.write_bytes(find("sentiment-rnn").tokenizer.read_bytes())  # type: ignore[union-attr]
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_args: (str(chosen), ""))
+    qtbot.mouseClick(bad.again, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: row_of(panel, "lonely").verdict.isVisible())
+    told = row_of(panel, "lonely").verdict.text()
+    assert told == good.verdict.text().replace("negative", "class 0").replace(
+        "positive", "class 1"
+    )  # no card names them
 
 
 def test_lanes_are_taken_away_and_made_the_open_model(shown: Callable, qtbot: QtBot) -> None:

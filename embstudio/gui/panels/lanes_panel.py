@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QScrollBar, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QScrollArea, QScrollBar, QStackedLayout, QVBoxLayout, QWidget
 
+from embstudio.base.errors import TokenizerError
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.lanes.header import LanesHeader
 from embstudio.gui.panels.lanes.invitation import Invitation
@@ -19,12 +23,14 @@ from embstudio.stepper.alignment import Alignment, Cover, Standing
 from embstudio.stepper.common_columns import common_columns
 from embstudio.stepper.disagreement import Voter, comparable, partings, short_names, telling
 from embstudio.studio import Studio
+from embstudio.studio.companion import Companion
 
 PATIENCE_MS = 250  # so long the lanes of the sentence before stay, while the other models read the new one
 GATHER_MS = 30  # answers that come together are drawn together
 NARROW = 560  # pixels below which names stand over the tokens
 ROOMY = 720  # pixels from which all is told at the cursor
 MARGIN = 80  # pixels that stay in sight beside the current token
+TOKENIZERS = "Tokenizers (*.json *.txt *.model *.spm);;All files (*)"
 CAPTION = (
     "Tint and number: how sure of the class, in per cent, or how likely the word was that follows. Bars under tokens: "
     "how much the current one looks at each, the tallest the most. A click on a token goes there in all lanes."
@@ -303,12 +309,19 @@ class LanesPanel(Panel):
         member = row.lane.member if row.lane is not None else None
         if member is None:
             return
-        if wish == "retry":
+        if wish == "retry" and isinstance(member.problem, TokenizerError):
+            self._choose_tokenizer(member)
+        elif wish == "retry":
             self.studio.companions.add(member.source)
         elif wish == "lead":
             self.studio.companions.lead(member)
         else:
             self.studio.companions.remove(member)
+
+    def _choose_tokenizer(self, member: Companion) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Choose the tokenizer", str(member.source.path.parent), TOKENIZERS)
+        if path:
+            self.studio.companions.add(replace(member.source, tokenizer=Path(path)))
 
 
 def _alike(old: Lane, new: Lane) -> bool:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from embstudio.base.errors import TokenizerError
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.lanes import words
 from embstudio.gui.panels.lanes.lane import Lane
@@ -167,6 +168,8 @@ class LaneRow(QFrame):
         self._knows.setVisible(there)
         self._told.setVisible(not there)
         self.again.setVisible(lane.problem is not None)
+        lacking = isinstance(lane.problem, TokenizerError)
+        self.again.setText("Choose its tokenizer…" if lacking else "Try again")
         if not there:
             self._tell(lane)
         self.strip.set_saying(saying)
