@@ -162,7 +162,7 @@ def test_the_value_here_is_sorted_again_only_when_asked(lstm: tuple) -> None:
     sort_by(panel, By.VALUE)
     panel.studio.cursor.move(token=1)
     assert panel.map_page.order.units.tolist() == np.argsort(-gates["c"][4]).tolist()
-    assert f"at ‘{panel.scene.labels[4]}’" in panel.map_page.rows_label.text()
+    assert f"at {panel.scene.named(4)}" in panel.map_page.rows_label.text()
     sort_by(panel, By.VALUE)
     assert panel.map_page.order.units.tolist() == np.argsort(-gates["c"][1]).tolist()
 
@@ -262,16 +262,21 @@ def test_keys_go_up_and_down_the_layers_and_to_the_other_direction(qtbot: QtBot,
 
 def test_the_story_names_tokens_and_goes_to_them(lstm: tuple) -> None:
     panel, gates = lstm
-    unit, labels = 6, panel.scene.labels
+    unit, labels = 6, [str(label) for label in panel.scene.labels]
+    figures = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+    named = [
+        f"‘{label}’" + (str(step + 1).translate(figures) if labels.count(label) > 1 else "")
+        for step, label in enumerate(labels)
+    ]
     new = gates["i"][:, unit] * gates["g"][:, unit]
     at = int(np.abs(new).argmax())
     story = panel.map_page.story
     words = re.sub("<.*?>", "", story.text())
     amount = f"+{four(new[at])}" if new[at] > 0 else four(new[at])
-    assert words.startswith(f"Unit 6 is written most at ‘{labels[at]}’ ({amount})")
+    assert words.startswith(f"Unit 6 is written most at {named[at]} ({amount})")
     h = gates["h"][:, unit]
     most = int(np.abs(h).argmax())
-    assert f"shows most at ‘{labels[most]}’ (h = {four(h[most])}, output gate " \
+    assert f"shows most at {named[most]} (h = {four(h[most])}, output gate " \
            f"{percent(gates['o'][most, unit])} open)" in words  # fmt: skip
     story.label.linkActivated.emit(f"step:{at}")
     assert panel.studio.cursor.token == at

@@ -71,8 +71,8 @@ class StackedBars(ColumnPlot):
         if not self.kept.size:
             return
         self.paint_scale(painter, (self.limit, 0.0, -self.limit))
-        self._draw_caption(painter)
         self._draw_bars(painter)
+        self._draw_caption(painter)
         self._draw_legend(painter)
         columns = self.columns
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -114,7 +114,12 @@ class StackedBars(ColumnPlot):
 
     def _draw_caption(self, painter: QPainter) -> None:
         painter.setFont(self.theme.font("small"))
-        band = QRectF(self._gutter, 4, self.columns.width - 4, QFontMetricsF(painter.font()).height())
+        metrics = QFontMetricsF(painter.font())
+        band = QRectF(self._gutter, 4, self.columns.width - 4, metrics.height())
+        behind = self.theme.colour("panel")
+        behind.setAlpha(210)  # bars may be as high as this
+        painter.fillRect(band.adjusted(band.width() - metrics.horizontalAdvance(self._caption) - 4, 0, 2, 0), behind)
+        painter.setPen(self.theme.colour("text"))
         painter.drawText(band, Qt.AlignmentFlag.AlignRight, self._caption)
 
     def _draw_legend(self, painter: QPainter) -> None:

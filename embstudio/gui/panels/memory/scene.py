@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
+from embstudio.gui.panels.step_sum import subscript
 from embstudio.gui.plots.token_label import token_labels, visible_text
 from embstudio.stepper.recurrent_flow import Flow, RecurrentCell, flow
 from embstudio.trace.places import place_of, taken_together, tokens_at
@@ -98,15 +100,30 @@ class Scene:
         step = place_of(self.trace, self._point, token)
         return Spot(max(0, min(step, self.steps - 1)), max(0, min(unit, self.units - 1)))
 
+    def by_step(self, values: np.ndarray) -> np.ndarray | None:
+        """Values [pos] of the tokens as one for each step, the mean of those that share it; None where that is none."""
+        each = taken_together(self.trace, self._point)
+        return values.reshape(self.steps, each).mean(axis=1) if each and len(values) == each * self.steps else None
+
     def token(self, step: int) -> int:
         """The first of the tokens that belong to a position."""
         return step * (taken_together(self.trace, self._point) or 1)
 
+    @cached_property
+    def _often(self) -> frozenset[str]:
+        """The labels that several steps have."""
+        return frozenset(label for label, count in Counter(self.labels).items() if count > 1)
+
+    def named(self, step: int) -> str:
+        """‘dog’, or ‘the’₈, numbered as in the sum, where other steps say the same."""
+        label = self.labels[step]
+        return f"‘{label}’{subscript(step + 1) if label in self._often else ''}"
+
     def reading(self, step: int) -> str:
-        """Where in its own reading the layer is: "← reads step 4 of 15: after ‘pet’, next ‘the’"."""
+        """Where in its own reading the layer is: "← step 4 of 15: after ‘pet’, next ‘the’₈"."""
         number = self.steps - step if self.cell.backwards else step + 1
         before, after = self.cell.before(step), 2 * step - self.cell.before(step)
-        came = f"after ‘{self.labels[before]}’" if 0 <= before < self.steps else "the first it reads"
-        follows = f"next ‘{self.labels[after]}’" if 0 <= after < self.steps else "the last it reads"
+        came = f"after {self.named(before)}" if 0 <= before < self.steps else "the first it reads"
+        follows = f"next {self.named(after)}" if 0 <= after < self.steps else "the last it reads"
         arrow = "←" if self.cell.backwards else "→"
         return f"{arrow} step {number} of {self.steps}: {came}, {follows}"

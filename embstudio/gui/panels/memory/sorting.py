@@ -49,8 +49,8 @@ def sorts_of(scene: Scene) -> list[Sort]:
     found = [Sort(), Sort(By.ACTIVITY), *(Sort(By.OPENNESS, part) for part in gates), Sort(By.VALUE)]
     if scene.steps >= FEWEST:
         found.append(Sort(By.TOGETHER))
-        scores = output_scores(scene.trace) if len(scene.trace) == scene.steps else []
-        found += [Sort(By.OUTPUT, output=each) for each in scores]
+        scores = output_scores(scene.trace)
+        found += [Sort(By.OUTPUT, output=each) for each in scores if scene.by_step(each.along(scene.trace)) is not None]
     return found
 
 
@@ -75,7 +75,9 @@ def _work_out(scene: Scene, sort: Sort) -> UnitOrder:
     if sort.by is By.TOGETHER:
         return together(state)
     if sort.by is By.OUTPUT and sort.output is not None:
-        return UnitOrder.ranked(correlation(state, sort.output.along(scene.trace)))
+        score = scene.by_step(sort.output.along(scene.trace))
+        if score is not None:
+            return UnitOrder.ranked(correlation(state, score))
     return UnitOrder.of_model(scene.units)
 
 
@@ -104,7 +106,7 @@ def telling(scene: Scene, sort: Sort, named: Named, unit: int) -> str:
         case By.OPENNESS:
             text = f"{word(scene.cell.point(sort.part))} most open on top, by mean {sort.part}"
         case By.VALUE:
-            text = f"largest {state} at ‘{scene.labels[min(sort.step or 0, scene.steps - 1)]}’ on top"
+            text = f"largest {state} at {scene.named(min(sort.step or 0, scene.steps - 1))} on top"
         case By.TOGETHER:
             text = f"units whose {state} moves together side by side (average-linkage clusters of 1 − r)"
         case By.OUTPUT:

@@ -44,9 +44,9 @@ class StoryWords:
         if kept.ended:
             at_end = "to the end of its reading" if steps == 1 else f": {left} is left at the end of its reading"
             return f" and {a_step} {at_end}".replace(" :", ":")
-        after = "less than half a step later"
+        after = "after that it is less than half"
         if steps == 1:
-            return f" and {a_step} at {self._at(kept.until)}, {after}"
+            return f" and {a_step} at {self._at(kept.until)}; {after}"
         return f" and {a_step} until {self._at(kept.until)}, where {left} is left; {after}"
 
     def _lost(self) -> str:
@@ -65,8 +65,7 @@ class StoryWords:
         return f"it {verb} at {self._at(story.shown.pos)} ({what} = {four(story.shown.amount)}{gate})"
 
     def _at(self, step: int) -> str:
-        label = escape(self.scene.labels[step])
-        return f'<a href="{LINK}{step}" style="color:{self.link}">‘{label}’</a>'
+        return f'<a href="{LINK}{step}" style="color:{self.link}">{escape(self.scene.named(step))}</a>'
 
 
 def _signed(amount: float) -> str:
