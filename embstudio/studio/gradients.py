@@ -95,7 +95,13 @@ class GradientDesk:
         return there is not None and there.asked is not None
 
     def stop(self) -> None:
-        """Give up what is on its way. It is asked for again when somebody wants it."""
+        """Give up what is on its way, and say so. It is asked for again when somebody wants it."""
+        if any(there.asked is not None for there in self._lanes.values()):
+            self.pause()
+            self.changed.emit()
+
+    def pause(self) -> None:
+        """Let something else go first: give up what is on its way, which is to be wanted again."""
         for lane, there in self._lanes.items():
             self._give_up(lane, there)
 

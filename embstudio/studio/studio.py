@@ -382,7 +382,7 @@ class Studio:
         self._set_busy(True)
         self._forget_layer()
         self._pause_overview()
-        self.gradients.stop()
+        self.gradients.pause()
         self._submit(replace(request, layer=self.cursor.layer), "trace")
 
     def _with_second(self, opened: Opened, request: TraceRequest) -> TraceRequest:

@@ -28,7 +28,7 @@ from embstudio.studio import Studio
 
 NOTHING = "Type a sentence to see how far back a model's gradients reach."
 WORKING = "Working out the gradients …"
-STOPPED = "Nothing was worked out yet. Step to a token, or click one."
+STOPPED = "Stopped before it was worked out. Step to a token, or click one, to look back from there."
 FAST_MS = 150  # between two steps, at most, where somebody plays or steps fast: then it is asked after a pause
 LATE_MS = 500  # after which the open model's curves are shown although those of others are not there yet
 DIM_MS = 150  # after which the old picture is dimmed, if the new one is not there yet
@@ -60,6 +60,7 @@ class GradientPanel(Panel):
             timer.timeout.connect(then)
         bind(self, studio.gradients.changed, self._on_answer)
         bind(self, studio.companions.changed, self._on_others)
+        bind(self, studio.busy_changed, self._on_busy)
         self.restyle()
 
     def _build(self) -> ScrollBody:
@@ -159,7 +160,9 @@ class GradientPanel(Panel):
             self._pause.start()
         else:
             self._ask()
-        if not self._dim.isActive() and self.studio.gradients.answer(self.last, self._output) is None:
+        if self.studio.gradients.refusal(self.last, self._output) is not None:
+            self._show_refusal()
+        elif not self._dim.isActive() and self.studio.gradients.answer(self.last, self._output) is None:
             self._dim.start()
 
     def _ask(self) -> None:
@@ -168,6 +171,11 @@ class GradientPanel(Panel):
             self.studio.gradients.want(self.last, self._output)
             if self.page.compares:
                 self.others.want(self.last)
+
+    def _on_busy(self) -> None:
+        """A run that was waited for is over; where it failed, what it put aside is to be asked for again."""
+        if not self.studio.busy and self.isVisible() and self._uncovered and not self._stale_trace:
+            self.show_place()
 
     def _on_others(self) -> None:
         """Another model came or went, or read the text."""
@@ -183,7 +191,9 @@ class GradientPanel(Panel):
         if answer is not None:
             self._show_if_complete(answer)
         elif self.studio.gradients.refusal(self.last, self._output) is not None:
-            self._show_waiting()
+            self._show_refusal()
+        elif not (self.studio.gradients.waiting() or self._pause.isActive() or self.studio.busy):
+            self._show_stopped()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -250,19 +260,37 @@ class GradientPanel(Panel):
         if scene is None:
             return
         exact = f"Exact: the chain rule in float64 on the values of this run, {_time(scene.own.answer.milliseconds)}."
-        notes = [] if empty else list(scene.own.answer.notes)
+        notes = [] if empty else page.notes(scene)
         notes += self.others.missing(scene.last) if page.compares else []
         self.note.setText(" ".join(filter(None, ("" if empty else f"{page.note()}.", "" if empty else exact, *notes))))
 
-    def _show_waiting(self) -> None:
-        """The answer is late, or there will be none."""
+    def _show_refusal(self) -> None:
+        """There will be no answer. A score of one's own choice that cannot be had is let go of."""
         refusal = self.studio.gradients.refusal(self.last, self._output)
-        if refusal is not None:
-            self._dim.stop()
-            self._veil.drop(False)
-            self.empty.setText("\n".join(filter(None, (refusal.what, refusal.advice))))
+        if refusal is None:
+            return
+        self._dim.stop()
+        self._veil.drop(False)
+        if self._output is not None:
+            self.words_page.choice.forget()
+            self._want()
+            self.header.telling.setText(refusal.what)
+            return
+        self.scene = None
+        self.empty.setText("\n".join(filter(None, (refusal.what, refusal.advice))))
+        self._stack.setCurrentIndex(0)
+
+    def _show_stopped(self) -> None:
+        self._dim.stop()
+        self._veil.drop(False)
+        self.header.telling.setText(STOPPED)
+        if self.scene is None:
+            self.empty.setText(STOPPED)
             self._stack.setCurrentIndex(0)
-        elif self.scene is None:
+
+    def _show_waiting(self) -> None:
+        """The answer is late: what is shown is the picture of before."""
+        if self.scene is None:
             self.empty.setText(WORKING)
             self._stack.setCurrentIndex(0)
         else:

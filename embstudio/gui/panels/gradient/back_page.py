@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from embstudio.gui.panels.gradient.choices import Choice
 from embstudio.gui.panels.gradient.curves import reached_curves, sides, state_curves
-from embstudio.gui.panels.gradient.page import GradientPage
+from embstudio.gui.panels.gradient.page import OF_SCORES, GradientPage
 from embstudio.gui.panels.gradient.power_strip import PowerStrip
 from embstudio.gui.panels.gradient.scene import Scene
 from embstudio.gui.panels.gradient.words import layer_of, number, tell_curves, tooltip
@@ -105,7 +105,7 @@ class BackPage(GradientPage):
         several = len(scene.prefixes) > 1
         self.layer.offer([("all", ""), *((layer_of(prefix), prefix) for prefix in scene.prefixes)] if several else
                          [("all", "")])  # fmt: skip
-        self.strip.set_reach(scene.count - 1)
+        self.strip.set_reach(scene.count - 1, scene.last or scene.count - 1)
         self.axis.set_labels(scene.labels)
         self._redraw()
 
@@ -181,7 +181,10 @@ class BackPage(GradientPage):
     def why_empty(self, scene: Scene) -> str:
         if any(strand.answer.cells or strand.answer.reached is not None for strand in scene.strands):
             return ""
-        return "\n".join((NO_CURVES, *scene.own.answer.notes))
+        return "\n".join((NO_CURVES, *self.notes(scene)))
+
+    def notes(self, scene: Scene) -> list[str]:
+        return [note for note in super().notes(scene) if not note.startswith(OF_SCORES)]
 
     def telling(self) -> str:
         scene, told = self.scene, self.told

@@ -100,10 +100,10 @@ def _named(strand: Strand, cell: CellGradients, *, several: bool) -> tuple[str, 
     name = state
     if several:
         name = f"{kind.upper()} {state}"
-    if len(all_) > 1:
-        name += f" {layer}"
-        if len({prefix.rpartition(".")[2] for prefix in all_}) > 1:
-            name += WAYS.get(direction, "")
+    if len({each.split(".")[1] for each in all_}) > 1:
+        name += f" layer {layer}"
+    if len({each.rpartition(".")[2] for each in all_}) > 1:
+        name += f" {WAYS.get(direction, direction)}"
     return name, _HUES[kind] if several and state == "h" and kind != "lstm" else _STATES[state]
 
 

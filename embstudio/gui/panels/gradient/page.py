@@ -11,6 +11,9 @@ from embstudio.gui.panels.gradient.scene import Scene
 from embstudio.gui.plots.columns_in_sight import ColumnsInSight
 from embstudio.gui.style.theme import Theme
 
+# How notes of an answer begin that are about one part of it only.
+OF_SCORES, OF_WORDS = "Saliency: ", "How far back the last vector reaches: "
+
 
 class GradientPage(QWidget):
     """name, tip: of the page's tab. tools: its own controls, which the header shows while the page is seen.
@@ -62,6 +65,10 @@ class GradientPage(QWidget):
     def note(self) -> str:
         """What exactly is shown, and how exactly, for the line at the bottom."""
         return ""
+
+    def notes(self, scene: Scene) -> list[str]:
+        """Of the worker's notes those that concern this page."""
+        return list(scene.own.answer.notes)
 
     def restyle(self) -> None:
         """Fonts or colours changed; the scene is set again after this."""

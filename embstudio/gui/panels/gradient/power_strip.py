@@ -21,6 +21,7 @@ from embstudio.gui.style.theme import Theme
 from embstudio.stepper.gradient_curves import power
 
 LEAST_W, MOST_W, START_W = 0.5, 1.5, 0.8
+START_STEPS = 10
 FINE = 1000  # steps of the slider for w from one whole number to the next
 LEAST_STEPS = 30  # that the distance goes to at least, whatever the length of the text
 READOUT = 200  # pixels that the result wants, or it gets a line of its own
@@ -51,6 +52,7 @@ class PowerStrip(FlowRow):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent, tail=READOUT)
         self._theme = theme
+        self._touched = False  # whether the person chose a distance
         self.shown = QCheckBox("&Plain curve wᵏ", self)
         self.shown.setObjectName("GradientPlain")
         self.shown.setToolTip(TIP_W)
@@ -81,9 +83,8 @@ class PowerStrip(FlowRow):
         self.w_box.valueChanged.connect(self._on_w_box)
         self.steps_slider.valueChanged.connect(self.steps_box.setValue)
         self.steps_box.valueChanged.connect(self._on_steps)
-        self.set_reach(LEAST_STEPS)
+        self.set_reach(LEAST_STEPS, LEAST_STEPS)
         self.w_box.setValue(START_W)
-        self.set_steps(10)
 
     @property
     def w(self) -> float:
@@ -93,13 +94,16 @@ class PowerStrip(FlowRow):
     def steps(self) -> int:
         return self.steps_box.value()
 
-    def set_reach(self, steps: int) -> None:
-        """Let the distance go at least so far."""
+    def set_reach(self, steps: int, there: int) -> None:
+        """Let the distance go at least so far. there: how many steps there are; until the person chooses a distance it
+        is one of them."""
         most = max(LEAST_STEPS, steps)
         for control in (self.steps_slider, self.steps_box):
             control.blockSignals(True)
             control.setRange(0, most)
             control.blockSignals(False)
+        if not self._touched:
+            self.set_steps(min(START_STEPS, there))
 
     def set_steps(self, steps: int) -> None:
         """Show a distance that was chosen elsewhere."""
@@ -126,6 +130,7 @@ class PowerStrip(FlowRow):
         self.changed.emit()
 
     def _on_steps(self, steps: int) -> None:
+        self._touched = True
         self.set_steps(steps)
         self.steps_chosen.emit(steps)
 

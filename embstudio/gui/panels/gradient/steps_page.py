@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.gradient.choices import Choice
 from embstudio.gui.panels.gradient.curves import product_curves, step_curves
-from embstudio.gui.panels.gradient.page import GradientPage
+from embstudio.gui.panels.gradient.page import OF_SCORES, OF_WORDS, GradientPage
 from embstudio.gui.panels.gradient.scene import Scene
 from embstudio.gui.panels.gradient.words import layer_of, number
 from embstudio.gui.plots.columns_in_sight import ColumnsInSight
@@ -136,8 +136,11 @@ class StepsPage(GradientPage):
         cells = scene.own.answer.cells
         if not cells:
             kind = scene.own.document.opened.anatomy.kind
-            return NO_STEPS if kind == "transformer" else "\n".join((NO_STATES, *scene.own.answer.notes))
+            return NO_STEPS if kind == "transformer" else "\n".join((NO_STATES, *self.notes(scene)))
         return LEFT_OUT if all(np.isnan(cell.largest).all() for cell in cells) else ""
+
+    def notes(self, scene: Scene) -> list[str]:
+        return [note for note in super().notes(scene) if not note.startswith((OF_SCORES, OF_WORDS))]
 
     def telling(self) -> str:
         scene = self.scene

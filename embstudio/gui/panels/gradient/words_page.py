@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.gradient.output_choice import OutputChoice
-from embstudio.gui.panels.gradient.page import GradientPage
+from embstudio.gui.panels.gradient.page import OF_SCORES, GradientPage
 from embstudio.gui.panels.gradient.scene import Scene
 from embstudio.gui.plots.column_bars import ColumnBars
 from embstudio.gui.plots.columns_in_sight import ColumnsInSight
@@ -135,7 +135,10 @@ class WordsPage(GradientPage):
             return ""
         head = scene.own.document.opened.anatomy.head
         why = NO_SCORE if head is None or head.kind.startswith("vector") else NOT_HAD
-        return "\n".join((why, *scene.own.answer.notes))
+        return "\n".join((why, *self.notes(scene)))
+
+    def notes(self, scene: Scene) -> list[str]:
+        return [note for note in super().notes(scene) if note.startswith(OF_SCORES)]
 
     def telling(self) -> str:
         scene = self.scene
