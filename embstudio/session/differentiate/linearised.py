@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from math import prod
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from embstudio.session.stop import Stop
 Progress = Callable[[float], None]
 """Told the share that is done."""
 
-_AT_ONCE = 2**28  # bytes that one walk may hold at a time
+AT_ONCE = 2**25  # bytes that one walk may hold at a time: more would not fit into the cache of a processor
 _TEMPORARIES = 3  # arrays of the size of a node's output that its rule makes on the way
 
 
@@ -41,30 +42,39 @@ class Linearised:
         stop: Stop,
         *,
         scale: float = 1.0,
-        at_once: int = _AT_ONCE,
+        at_once: int = AT_ONCE,
         progress: Progress | None = None,
     ) -> dict[str, np.ndarray]:
         """Rows of the Jacobian: ∂ target[entry] / ∂ x for some entries, numbered through the target: [entry, *x].
 
         scale: what they are all multiplied by. at_once: bytes; as many rows are worked out together as fit.
         """
-        shape, rows = self.shape(target), self.rows_at_once(at_once)
-        size = int(np.prod(shape, dtype=np.int64))
-        parts: dict[str, list[np.ndarray]] = {name: [] for name in self._plan.wrt}
-        keep = len(entries) > rows
+        parts = list(self.some_by_some(target, entries, stop, scale=scale, at_once=at_once, progress=progress))
+        return {
+            name: np.concatenate([part[name] for part in parts]) if parts else np.zeros((0, *self.shape(name)))
+            for name in self._plan.wrt
+        }
+
+    def some_by_some(
+        self,
+        target: str,
+        entries: np.ndarray,
+        stop: Stop,
+        *,
+        scale: float = 1.0,
+        at_once: int = AT_ONCE,
+        progress: Progress | None = None,
+    ) -> Iterator[dict[str, np.ndarray]]:
+        """The same a few rows at a time, so that they need not all be kept."""
+        shape, rows = self.shape(target), self.rows_at_once(at_once) if len(entries) > 1 else 1
         for start in range(0, len(entries), rows):
             chosen = entries[start : start + rows]
-            seeds = np.zeros((len(chosen), size))
+            seeds = np.zeros((len(chosen), prod(shape)))
             seeds[np.arange(len(chosen)), chosen] = scale
-            found = self.pull({target: seeds.reshape(len(chosen), *shape)}, stop, keep=keep)
-            for name, gradient in found.items():
-                parts[name].append(gradient)
+            yield self.pull({target: seeds.reshape(len(chosen), *shape)}, stop, keep=len(entries) > rows)
             if progress is not None:
                 progress(min(1.0, (start + rows) / len(entries)))
         self._pulls.clear()
-        return {
-            name: np.concatenate(each) if each else np.zeros((0, *self.shape(name))) for name, each in parts.items()
-        }
 
     def pull(self, seeds: Mapping[str, np.ndarray], stop: Stop, *, keep: bool = False) -> dict[str, np.ndarray]:
         """Vector-Jacobian products: seeds [seed, *target] by target; answers [seed, *x] by x, 0 where none depends.
@@ -83,7 +93,7 @@ class Linearised:
 
     def rows_at_once(self, budget: int) -> int:
         """How many seeds can be walked back together within `budget` bytes."""
-        sizes = {name: int(np.prod(shape, dtype=np.int64)) for name, shape in self._observed.shapes.items()}
+        sizes = {name: prod(shape) for name, shape in self._observed.shapes.items()}
         live = sum(sizes[name] for name in self._plan.targets)
         peak, held = live, set(self._plan.targets)
         for place in reversed(range(len(self._plan.nodes))):
@@ -91,7 +101,8 @@ class Linearised:
             new = {active.node.inputs[at] for at in active.wanted} - held
             live += sum(sizes[name] for name in new)
             held |= new
-            largest = max(sizes.get(name, 0) for name in (*active.node.outputs, *active.node.inputs) if name)
+            moved = [*active.node.outputs, *(active.node.inputs[at] for at in active.wanted)]
+            largest = max(sizes.get(name, 0) for name in moved)
             peak = max(peak, live + _TEMPORARIES * largest)
             gone = {name for name in active.node.outputs if name in held and name not in self._plan.wrt}
             live -= sum(sizes[name] for name in gone)

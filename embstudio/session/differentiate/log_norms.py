@@ -28,8 +28,11 @@ def log_norms(
     """
 
     def at_scale(scale: float) -> np.ndarray:
-        found = at.of_entries(target, entries, stop, scale=scale, progress=progress)[wrt]
-        return np.asarray(_log_norms(found.reshape(len(found), -1)[:, numbers]) - np.log10(scale))
+        norms = np.full(len(numbers), -np.inf)
+        for rows in at.some_by_some(target, entries, stop, scale=scale, progress=progress):
+            some = rows[wrt].reshape(len(rows[wrt]), -1)[:, numbers]
+            norms = _joined(norms, _log_norms(some) - np.log10(scale))
+        return norms
 
     norms = at_scale(1.0)
     if not (np.isfinite(norms) | np.isneginf(norms)).all():
@@ -46,3 +49,9 @@ def _log_norms(gradients: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         rest = np.sqrt(((gradients / moderate[:, None]) ** 2).sum(axis=(0, 2)))
         return np.asarray(np.log10(moderate) + np.log10(rest))
+
+
+def _joined(norms: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """log10 √(a² + b²) of what has the logarithms log10 a and log10 b."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.logaddexp2(2 * norms / np.log10(2), 2 * more / np.log10(2)) * np.log10(2) / 2)
