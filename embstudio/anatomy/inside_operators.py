@@ -6,7 +6,7 @@ Where the session could, it wrote them out before a graph is read; what is left 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from embstudio.modelfile.graph import Graph
 
@@ -22,11 +22,14 @@ _WHY = {
 }
 
 
-def say_what_is_inside(graph: Graph) -> list[str]:
-    """One sentence for each kind of operator with a graph inside; attention and recurrent layers are named."""
+def say_what_is_inside(graph: Graph, opened: Collection[int] = ()) -> list[str]:
+    """One sentence for each kind of operator with a graph inside; attention and recurrent layers are named.
+
+    opened: nodes whose inside has points.
+    """
     closed: Counter[tuple[str, str]] = Counter()
     for node in graph.nodes:
-        if node.subgraphs:
+        if node.subgraphs and node.index not in opened:
             closed[node.operator, _layers_in(node.inner_ops)] += 1
     return [_sentence(operator, layers, count) for (operator, layers), count in closed.items()]
 

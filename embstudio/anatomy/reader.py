@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 
 from embstudio.anatomy.anatomy import Anatomy, EmbeddingTable
 from embstudio.anatomy.attention import FoundAttention, FoundAttentions, find_attention, fused_operators
@@ -70,7 +71,7 @@ def read(graph: Graph) -> Anatomy:
         unread=tuple(info.name for info in graph.inputs if not graph.consumers(info.name)),
         unrecognised=(
             *say_towers(blocks, ids_input),
-            *_unrecognised(flow, found, tables),
+            *_unrecognised(flow, found, tables, {layer.cell.node for layer in cells if layer.cell is not None}),
             *unopened(flow, recurrent),
             *_other_layers(parameters),
         ),
@@ -174,7 +175,9 @@ def _width(blocks: list[FoundBlock], flow: Dataflow, tokens: EmbeddingTable | No
     return None
 
 
-def _unrecognised(flow: Dataflow, attentions: FoundAttentions, tables: tuple[EmbeddingTable, ...]) -> list[str]:
+def _unrecognised(
+    flow: Dataflow, attentions: FoundAttentions, tables: tuple[EmbeddingTable, ...], opened: Collection[int]
+) -> list[str]:
     graph = flow.graph
     sentences = []
     if attentions.partial:
@@ -197,7 +200,7 @@ def _unrecognised(flow: Dataflow, attentions: FoundAttentions, tables: tuple[Emb
         sentences.append(
             "The operator EmbedLayerNormalization keeps the tokens' vectors inside: there is no embed point."
         )
-    sentences.extend(say_what_is_inside(graph))
+    sentences.extend(say_what_is_inside(graph, opened))
     if not tables:
         sentences.append("No embedding table was found: nothing is looked up by ids that come from an input.")
     return sentences

@@ -94,9 +94,52 @@ class Weight:
         return self._read()
 
 
+@dataclass(frozen=True)
+class State:
+    """What one step of a Loop or Scan hands to the next: `before` and `after` inside the body, `initial` and `final`
+    outside. unchanged: it is handed on as it is."""
+
+    before: str
+    after: str
+    initial: str
+    final: str
+    unchanged: bool = False
+
+
+@dataclass(frozen=True)
+class ScannedTensor:
+    """What a Scan cuts along an axis: a piece a step, `inside`, of the tensor `outside`."""
+
+    inside: str
+    outside: str
+    axis: int
+    backwards: bool
+
+
+@dataclass(frozen=True)
+class LoopBody:
+    """One step of a Loop or Scan.
+
+    graph:     the step, what it reads from outside among its inputs; states that never change are no inputs.
+    counter:   the input that holds the number of the step, "" for a Scan. trips: the tensor outside that says how many
+               steps there are, "" where there is none. collected: what each step leaves behind, inside and outside.
+    """
+
+    graph: Graph
+    states: tuple[State, ...]
+    counter: str
+    scanned: tuple[ScannedTensor, ...]
+    collected: tuple[tuple[str, str], ...]
+    trips: str
+
+
+IsData = Callable[[str], bool]
+
+
 class Graph:
     """Nodes in the file's order, what goes in and comes out, and the weights by name.
 
+    bodies: of Loop and Scan nodes by index, each made when it is asked for.
     Raises ValueError if two nodes make the same tensor.
     """
 
@@ -110,12 +153,14 @@ class Graph:
         shapes: Mapping[str, Shape] | None = None,
         dtypes: Mapping[str, str] | None = None,
         opset: Mapping[str, int] | None = None,
+        bodies: Mapping[int, Callable[[Graph, IsData], LoopBody | None]] | None = None,
     ) -> None:
         self.nodes: tuple[Node, ...] = tuple(nodes)
         self.inputs: tuple[TensorInfo, ...] = tuple(inputs)
         self.outputs: tuple[TensorInfo, ...] = tuple(outputs)
         self.weights: Mapping[str, Weight] = MappingProxyType(dict(weights))
         self.opset: dict[str, int] = dict(opset or {})
+        self._bodies = dict(bodies or {})
         declared = {info.name: info for info in (*self.inputs, *self.outputs)}
         self._shapes: dict[str, Shape] = {info.name: info.shape for info in declared.values()}
         self._shapes |= dict(shapes or {}) | {name: weight.shape for name, weight in self.weights.items()}
@@ -132,6 +177,14 @@ class Graph:
             for name in dict.fromkeys(node.reads):
                 consumers[name].append(node)
         self._consumers = {name: tuple(users) for name, users in consumers.items()}
+
+    def body(self, node: Node, is_data: IsData) -> LoopBody | None:
+        """One step of a Loop or Scan; None for other nodes. is_data: which tensors depend on what is fed.
+
+        Raises ModelFileError if it is damaged.
+        """
+        make = self._bodies.get(node.index)
+        return make(self, is_data) if make is not None else None
 
     def producer(self, tensor: str) -> Node | None:
         """The node that makes a tensor; None for graph inputs and initializers."""

@@ -7,7 +7,7 @@ only, and copying a model's weights to find them would cost more than reading th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,8 @@ from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto,
 
 from embstudio.base.errors import ModelFileError
 from embstudio.modelfile.external_data import read_external
-from embstudio.modelfile.graph import Graph, Node, Shape, Weight
+from embstudio.modelfile.graph import Graph, IsData, LoopBody, Node, Shape, Weight
+from embstudio.modelfile.loop_body import loop_body
 from embstudio.modelfile.shape_stand_ins import stand_in
 from embstudio.modelfile.tensor_info import TensorInfo
 
@@ -57,7 +58,15 @@ def _plain_copy(proto: ModelProto, folder: Path) -> Graph:
         shapes=shapes,
         dtypes=dtypes,
         opset=opset,
-    )
+        bodies={
+            index: partial(_body, proto, index, folder)
+            for index, node in enumerate(body.node) if node.op_type in ("Loop", "Scan")
+        },
+    )  # fmt: skip
+
+
+def _body(proto: ModelProto, index: int, folder: Path, outer: Graph, is_data: IsData) -> LoopBody | None:
+    return loop_body(proto, index, outer, is_data, graph_of, folder)
 
 
 def _check_parts(nodes: list[Node], version: int) -> None:

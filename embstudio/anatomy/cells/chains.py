@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from embstudio.anatomy.cells.activations import activation
@@ -51,21 +51,26 @@ def plain_chains(flow: Dataflow, places: Places, signatures: Signatures, used: I
     return _longest(_plain_links(flow, places, signatures, set(used)))
 
 
-def gated_link(flow: Dataflow, reader: StepReader, signatures: Signatures, update: Update, after: str) -> Link | None:
-    """A link if the gates and the candidate depend on the state before, or on what it exposes."""
+def gated_link(
+    flow: Dataflow, reader: StepReader, signatures: Signatures, update: Update, after: str, *, read: str | None = None
+) -> Link | None:
+    """A link if the gates and the candidate depend on the state before, or on what it exposes.
+
+    read: what a memory before exposed, "" if it is none; None: look for it.
+    """
     before, keep = update.state, update.keep
     if keep is None or not flow.is_data(before):
         return None
     parts = [keep.tensor, update.candidate, *([update.write.tensor] if update.write else [])]
-    exposed = reader.exposure(before)
-    lstm = exposed is not None and all(flow.is_ancestor(exposed.h, part) for part in parts)
+    if read is None:
+        exposed = reader.exposure(before)
+        read = exposed.h if exposed is not None else ""
+    lstm = bool(read) and all(flow.is_ancestor(read, part) for part in parts)
     if not lstm and not update.one_gate:
         return None
-    read = exposed.h if lstm and exposed is not None else before
-    if not all(flow.is_ancestor(read, part) for part in parts):
+    if not all(flow.is_ancestor(read if lstm else before, part) for part in parts):
         return None
-    states = [before, exposed.h] if lstm and exposed is not None else [before]
-    return Link(before, after, signatures.of(after, states), update, lstm)
+    return Link(before, after, signatures.of(after, [before, read] if lstm else [before]), update, lstm)
 
 
 def _gated_links(flow: Dataflow, reader: StepReader, signatures: Signatures) -> Iterator[Link]:
@@ -91,8 +96,11 @@ def _plain_links(flow: Dataflow, places: Places, signatures: Signatures, used: s
                 yield Link(before, after, signature)
 
 
-def states_behind(flow: Dataflow, selections: set[str], total: str, operator: str) -> list[str]:
-    """The activations of one kind that a sum is a linear function of, without going to other tokens for it."""
+def states_behind(
+    flow: Dataflow, selections: set[str], total: str, operator: str, states: Collection[str] = ()
+) -> list[str]:
+    """The activations of one kind, or of some states, that a sum is a linear function of, without going to other tokens
+    for them."""
     waiting, seen, found = [total], set[str](), []
     while waiting:
         tensor = before_same_values(flow, waiting.pop())
@@ -100,9 +108,11 @@ def states_behind(flow: Dataflow, selections: set[str], total: str, operator: st
             continue
         seen.add(tensor)
         node = flow.graph.producer(tensor)
-        if node is None:
+        if tensor in states:
+            found.append(tensor)
+        elif node is None:
             continue
-        if node.op == operator:
+        elif node.op == operator:
             found.append(tensor)
         elif node.op != "Concat" or len(node.inputs) <= 3:
             waiting += linear_inputs(flow, node)

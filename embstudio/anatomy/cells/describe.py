@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from embstudio.anatomy.anatomy import RecurrentLayer
 from embstudio.anatomy.cells.activations import activation_behind
 from embstudio.anatomy.cells.chains import Link
+from embstudio.anatomy.cells.looped import Looped
 from embstudio.anatomy.cells.steps import Step, linear_inputs
 from embstudio.anatomy.cells.unrolled import Written
 from embstudio.anatomy.cells.written_cell import WrittenActivation, WrittenCell, WrittenGate, WrittenStep
@@ -21,25 +23,47 @@ _PRODUCTS = ("MatMul", "Gemm")
 def described(flow: Dataflow, written: Written) -> RecurrentLayer | None:
     """The layer, its number left at 0; None where the number of its units is not known."""
     steps = written.in_order
+    place = next(place for place, link in enumerate(written.links) if link is not None)
+    links = [link for link in written.links if link is not None]
+    step = written_step(flow, written.steps[place], links[0])
+    return _layer(flow, steps, written.steps[-1], links, WrittenCell((), steps=len(steps), step=step),
+                  "forward" if written.forward else "reverse")  # fmt: skip
+
+
+def described_body(flow: Dataflow, looped: Looped) -> RecurrentLayer | None:
+    """The layer of a cell in a body, its number left at 0; None where the number of its units is not known. flow: of
+    the graph around the body."""
+    inner, step = looped.flow, written_step(looped.flow, looped.step, looped.link)
+    if step is not None and not _is_multiplied(inner, looped.link):
+        outside = _before_product(flow, looped.source)
+        step = replace(step, outside=(outside, looped.source)) if outside else step
+    cell = WrittenCell((), looped.node.index, looped.node.op, looped.steps, looped.backwards, step)
+    layer = _layer(inner, (looped.step,), looped.step, [looped.link], cell,
+                   "reverse" if looped.backwards else "forward")  # fmt: skip
+    if layer is None or layer.cell is None or step is None or not step.outside[0]:
+        return layer
+    beside = _weights_behind(flow, _beside(flow, looped.source, step.outside[0]))
+    cell = replace(layer.cell, weights=(*layer.cell.weights, *beside))
+    return replace(layer, input_width=_width(flow, [step.outside[0]]) or 0, cell=cell)
+
+
+def _layer(
+    flow: Dataflow, steps: Sequence[Step], last: Step, links: Sequence[Link], cell: WrittenCell, direction: str
+) -> RecurrentLayer | None:
     states = [name for step in steps for name in (step.c, step.h) if name]
-    units = _width(flow, states) or _rows(flow, states)
+    units = _width(flow, states) or _rows(flow, [*states, *links[0].states])
     if units is None:
         return None
-    kind = steps[0].kind
+    kind = last.kind
     gates = tuple(
         WrittenGate(name, tuple(step.gates[name].tensor for step in steps), steps[0].gates[name].complement)
         for name in NAMES[kind]
         if all(name in step.gates for step in steps)
     )
-    place = next(place for place, link in enumerate(written.links) if link is not None)
-    step = written_step(flow, written.steps[place], written.links[place])
-    width = _width(flow, [step.x]) if step is not None else None
-    used = _initializers(flow, (link for link in written.links if link is not None))
-    notes = tuple(_notes(written, {gate.name for gate in gates}))
-    cell = WrittenCell(gates, steps=len(steps), step=step, weights=used, notes=notes)
-    direction = "forward" if written.forward else "reverse"
-    names = activation_names(flow, written.steps[place])
-    return RecurrentLayer(kind, 0, (direction,), units, width or 0, names, -1, cell)
+    notes = tuple(_notes(last, {gate.name for gate in gates}))
+    cell = replace(cell, gates=gates, weights=_initializers(flow, links), notes=notes)
+    width = _width(flow, [cell.step.x]) or _rows(flow, [cell.step.x]) if cell.step is not None else None
+    return RecurrentLayer(kind, 0, (direction,), units, width or 0, activation_names(flow, last), -1, cell)
 
 
 def written_step(flow: Dataflow, step: Step, link: Link | None) -> WrittenStep | None:
@@ -84,19 +108,34 @@ def activation_names(flow: Dataflow, step: Step) -> tuple[str, ...]:
 
 def _input_behind(flow: Dataflow, tensor: str, link: Link) -> str:
     """What was multiplied with weights to make an input of a step; itself where that is done inside the step."""
-    users = [user for user in flow.graph.consumers(tensor) if user.op in (*_PRODUCTS, "Concat")]
-    if any(flow.is_ancestor(user.outputs[0], link.after) for user in users):
+    if _is_used_by_product(flow, tensor, link):
         return before_same_values(flow, tensor)
-    found = tensor
+    return _before_product(flow, tensor) or before_same_values(flow, tensor)
+
+
+def _before_product(flow: Dataflow, tensor: str) -> str:
+    """What the nearest product with weights behind a tensor takes, by a straight way; "" where there is none."""
     for _ in range(64):
-        node = flow.graph.producer(found)
+        node = flow.graph.producer(tensor)
         data = linear_inputs(flow, node) if node is not None else []
         if node is None or len(data) != 1:
-            break
-        found = data[0]
+            return ""
+        tensor = data[0]
         if node.op in _PRODUCTS:
-            return before_same_values(flow, found)
-    return before_same_values(flow, tensor)
+            return before_same_values(flow, tensor)
+    return ""
+
+
+def _is_multiplied(flow: Dataflow, link: Link) -> bool:
+    """Do the inputs of a step meet weights, in it or before it?"""
+    return any(
+        _is_used_by_product(flow, tensor, link) or _before_product(flow, tensor) for tensor in link.signature.inputs
+    )
+
+
+def _is_used_by_product(flow: Dataflow, tensor: str, link: Link) -> bool:
+    users = [user for user in flow.graph.consumers(tensor) if user.op in (*_PRODUCTS, "Concat")]
+    return any(flow.is_ancestor(user.outputs[0], link.after) for user in users)
 
 
 def _width(flow: Dataflow, tensors: Iterable[str]) -> int | None:
@@ -124,31 +163,41 @@ def _initializers(flow: Dataflow, links: Iterable[Link]) -> tuple[str, ...]:
     """The weights that steps use, those of their inputs up to the input of the layer among them."""
     found: dict[str, None] = {}
     for link in links:
-        waiting = [*link.signature.weights]
         stop = input_of(flow, link)
-        inside, seen = [*link.signature.inputs], set[str]()
-        while inside:
-            tensor = before_same_values(flow, inside.pop())
-            node = flow.graph.producer(tensor)
-            if tensor == stop or tensor in seen or node is None or not stop:
-                continue
-            seen.add(tensor)
-            data = linear_inputs(flow, node)
-            waiting += [name for name in node.inputs if name and not flow.is_data(name)]
-            inside += data if node.op not in _PRODUCTS else []
-        while waiting:
-            tensor = waiting.pop()
-            weight, node = flow.graph.weight(tensor), flow.graph.producer(tensor)
-            if weight is not None:
-                if weight.size > 1 and weight.is_initializer:
-                    found.setdefault(tensor)
-            elif node is not None and flow.is_constant(tensor):
-                waiting += [name for name in node.inputs if name]
+        between = [name for tensor in link.signature.inputs for name in _beside(flow, tensor, stop)] if stop else []
+        found |= dict.fromkeys(_weights_behind(flow, [*link.signature.weights, *between]))
     return tuple(found)
 
 
-def _notes(written: Written, gates: set[str]) -> Iterable[str]:
-    last = written.steps[-1]
+def _beside(flow: Dataflow, tensor: str, stop: str) -> list[str]:
+    """What a tensor is multiplied with and added to on the straight way from another, or from the nearest product."""
+    found, waiting, seen = list[str](), [tensor], set[str]()
+    while waiting:
+        tensor = before_same_values(flow, waiting.pop())
+        node = flow.graph.producer(tensor)
+        if tensor == stop or tensor in seen or node is None:
+            continue
+        seen.add(tensor)
+        found += [name for name in node.inputs if name and not flow.is_data(name)]
+        waiting += linear_inputs(flow, node) if node.op not in _PRODUCTS else []
+    return found
+
+
+def _weights_behind(flow: Dataflow, tensors: Sequence[str]) -> list[str]:
+    """The initializers of several floats that constants are made of."""
+    found, waiting = list[str](), list(tensors)
+    while waiting:
+        tensor = waiting.pop()
+        weight, node = flow.graph.weight(tensor), flow.graph.producer(tensor)
+        if weight is not None:
+            if weight.size > 1 and weight.is_initializer and weight.dtype.startswith(("float", "bfloat")):
+                found.append(tensor)
+        elif node is not None and flow.is_constant(tensor):
+            waiting += [name for name in node.inputs if name]
+    return found
+
+
+def _notes(last: Step, gates: set[str]) -> Iterable[str]:
     for name, factor in last.gates.items():
         if factor.complement:
             other = "what is written" if name == "z" else "the other gate"

@@ -35,11 +35,15 @@ _NOWHERE = Place()
 
 
 class Places:
-    """The places of a graph's tensors. settled: what is known of some states, which are one token's each."""
+    """The places of a graph's tensors. settled: what is known of some states, which are one token's each. turned: of
+    tensors that hold the whole text, whether the last token comes first."""
 
-    def __init__(self, flow: Dataflow, settled: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, flow: Dataflow, settled: Mapping[str, int] | None = None, turned: Mapping[str, bool] | None = None
+    ) -> None:
         self._flow = flow
         self._settled = settled or {}
+        self._known_turned = turned or {}
         self._found: dict[str, Place] = {}
         self.selections: set[str] = set()
         for node in flow.graph.nodes:
@@ -56,6 +60,9 @@ class Places:
                 continue
             if name in self._settled:
                 self._found[name] = Place(frozenset({self._settled[name]}))
+                continue
+            if name in self._known_turned:
+                self._found[name] = Place(turned=self._known_turned[name])
                 continue
             found = self._selected(node, at)
             if found is not None:
@@ -127,7 +134,8 @@ class Places:
             if len({len(entries) for entries in stacks}) > 1:
                 return Place(tokens.union(*(part for entries in stacks for part in entries)))
             return Place(entries=tuple(tokens.union(*parts) for parts in zip(*stacks, strict=True)))
-        return Place(tokens, turned=not tokens and all(place.turned for place in places))
+        data = [name for name in node.reads if self._flow.is_data(name)]
+        return Place(tokens, turned=not tokens and all(self.of(name).turned for name in data))
 
 
 def _selected_index(flow: Dataflow, node: Node, at: int) -> int | None:

@@ -40,6 +40,8 @@ class WrittenStep:
 
     x:    the input before it meets weights, of this token or of all. h, c: the state before ("" for no c).
     c_new: the memory after this step, which a peephole of the output gate looks at.
+    outside: for a body, the tensor around it that was multiplied with weights, and what came of it and is handed to
+    the steps; ("", "") where that is done in the body.
     activations: of the gates, the candidate and, of an LSTM, the memory ("c").
     """
 
@@ -48,6 +50,7 @@ class WrittenStep:
     c: str
     c_new: str
     activations: tuple[WrittenActivation, ...]
+    outside: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
