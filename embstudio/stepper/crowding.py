@@ -13,7 +13,7 @@ import numpy as np
 from embstudio.stepper.memory_shares import MemoryShares
 
 AGES = (1, 5, 20)
-"""Up to how many tokens ago each band but the last goes; 1 is the token that was just read."""
+"""How far back each band but the last goes; 1 is the token that was just read."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def bands(shares: MemoryShares, ages: tuple[int, ...] = AGES) -> Bands:
     mass = np.clip(np.stack(parts, axis=1), 0.0, None)  # a difference of sums may come out a rounding below 0
     total = mass.sum(axis=1, keepdims=True)
     names = ["this token"]
-    names += [f"{low + 1}–{high} tokens" for low, high in itertools.pairwise(ages)]
+    names += [f"last {low + 1}–{high}" for low, high in itertools.pairwise(ages)]
     return Bands((*names, "older"), np.divide(mass, total, out=np.zeros_like(mass), where=total > 0))
 
 

@@ -80,6 +80,11 @@ class MemoryShares:
         """What a token adds, [unit]."""
         return np.asarray(self._written[self.step(source)])
 
+    @property
+    def writings(self) -> np.ndarray:
+        """What every token adds, [pos, unit]."""
+        return np.asarray(self._written[self._order])
+
     def retained(self, source: int, token: int) -> np.ndarray:
         """How much of anything that was there after `source` is left after `token`: the product of the gates between,
         [unit]; NaN where the source has not been read by then."""
@@ -191,14 +196,15 @@ class MemoryShares:
             size = size[:-wide] * size[wide:]
             wide *= 2
 
-    def left(self, source: int, dtype: type[np.floating] = np.float64) -> np.ndarray:
-        """The product of the sizes of the gates from `source` to every token, [pos, unit]; NaN where the source is not
-        read yet."""
-        first = self.step(source)
-        left = np.full(self._written.shape, np.nan, dtype)
-        left[first:] = np.exp((self._logs[first + 1 :] - self._logs[first + 1]).astype(dtype, copy=False))
+    def left(self, source: int, units: slice = slice(None)) -> np.ndarray:
+        """The product of the sizes of the gates from `source` to every token, [pos, unit], of some units or all; NaN
+        where the source is not read yet."""
+        first, logs = self.step(source), self._logs[:, units]
+        left = np.full((self.tokens, logs.shape[1]), np.nan)
+        left[first:] = np.exp(logs[first + 1 :] - logs[first + 1])
         if self._zeros is not None:
-            left[first:][self._zeros[first + 1 :] != self._zeros[first + 1]] = 0
+            zeros = self._zeros[:, units]
+            left[first:][zeros[first + 1 :] != zeros[first + 1]] = 0
         return left[self._order]
 
 

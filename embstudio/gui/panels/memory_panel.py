@@ -9,11 +9,14 @@ from PySide6.QtGui import QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from embstudio.gui.panels.empty_state import EmptyState
+from embstudio.gui.panels.memory.crowding_page import CrowdingPage
 from embstudio.gui.panels.memory.header import MemoryHeader
 from embstudio.gui.panels.memory.map_page import MapPage
 from embstudio.gui.panels.memory.page import MemoryPage
 from embstudio.gui.panels.memory.scene import Scene, Spot
+from embstudio.gui.panels.memory.source_choice import SourceChoice
 from embstudio.gui.panels.memory.stages_page import StagesPage
+from embstudio.gui.panels.memory.units_page import UnitsPage
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.style.theme import Theme
@@ -51,7 +54,10 @@ class MemoryPanel(Panel):
     def _build(self) -> ScrollBody:
         self.map_page = MapPage(self.studio, self.theme)
         self.stages_page = StagesPage(self.studio, self.theme)
-        self.pages: tuple[MemoryPage, ...] = (self.map_page, self.stages_page)
+        source = SourceChoice(self)
+        self.units_page = UnitsPage(self.studio, self.theme, source)
+        self.crowding_page = CrowdingPage(self.studio, self.theme, source)
+        self.pages: tuple[MemoryPage, ...] = (self.map_page, self.stages_page, self.units_page, self.crowding_page)
         tools = [tool for page in self.pages for tool in page.tools]
         self.header = MemoryHeader([(page.name, page.tip) for page in self.pages], tools)
         self.header.page_chosen.connect(self._choose_page)
