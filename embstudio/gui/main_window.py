@@ -53,14 +53,16 @@ DOCKS = (
     ("prediction", "Prediction", "what the model says after each token"),
     ("anatomy", "Anatomy", "what is inside"),
     ("inspector", "Inspector", "one number"),
+    ("watches", "Watches", "values at every step, and where to stop"),
 )
+_OWN_KEYS = {"watches": "Ctrl+B"}  # there are nine numbers only
 # The panel that tells most about each kind of model.
 _FACE = {
     "transformer": "attention", "lstm": "memory", "gru": "memory", "rnn": "memory", "embedding table": "space",
     "unknown": "space",
 }  # fmt: skip
 # Version of the arrangement of docks: an older remembered layout is not restored.
-_LAYOUT_VERSION = 4
+_LAYOUT_VERSION = 5
 
 
 class MainWindow(QMainWindow):
@@ -87,7 +89,7 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self.picker = ModelPicker(studio, settings, self)
         self.sentence = SentenceBar(studio, examples, self)
-        self.transport = Transport(studio, theme, settings.speed, self)
+        self.transport = Transport(studio, theme, settings.speed, settings.loop, self)
         self.chips = TokenChips(studio, theme, self)
         self.status = StatusBar(studio, self)
         self.setStatusBar(self.status)
@@ -141,6 +143,7 @@ class MainWindow(QMainWindow):
         settings.geometry = base64.b64encode(self.saveGeometry().data()).decode("ascii")
         settings.layout = base64.b64encode(self.saveState(_LAYOUT_VERSION).data()).decode("ascii")
         settings.speed = self.transport.speed
+        settings.loop = self.transport.loop.isChecked()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -206,9 +209,11 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(docks["layers"], docks["gradient"])
         self.tabifyDockWidget(docks["gradient"], docks["lanes"])
         self.tabifyDockWidget(docks["lanes"], docks["space"])
+        self.splitDockWidget(docks["inspector"], docks["watches"], Qt.Orientation.Vertical)
         across = [docks["anatomy"], docks["memory"], docks["inspector"]]
         self.resizeDocks(across, [236, 824, 300], Qt.Orientation.Horizontal)
         self.resizeDocks([docks["memory"], docks["prediction"]], [530, 230], Qt.Orientation.Vertical)
+        self.resizeDocks([docks["inspector"], docks["watches"]], [440, 320], Qt.Orientation.Vertical)
         docks["memory"].raise_()
 
     def _restore(self, settings: Settings) -> None:
@@ -228,6 +233,8 @@ class MainWindow(QMainWindow):
         step = bar.addMenu("&Step")
         step.addActions(self.transport.actions_in_order)
         step.addSeparator()
+        step.addActions(self.transport.stop_actions)
+        step.addSeparator()
         self._add(step, "&Faster", "]", lambda: self.transport.change_speed(1.5))
         self._add(step, "&Slower", "[", lambda: self.transport.change_speed(1 / 1.5))
         step.addSeparator()
@@ -238,7 +245,8 @@ class MainWindow(QMainWindow):
 
         view = bar.addMenu("&View")
         for place, (name, title, _shows) in enumerate(DOCKS, start=1):
-            self._add(view, f"Go to {title}", f"Ctrl+{place}", partial(self.raise_panel, name))
+            key = _OWN_KEYS.get(name, f"Ctrl+{place}")
+            self._add(view, f"Go to {title}", key, partial(self.raise_panel, name))
         shown = view.addMenu("&Panels")
         shown.addActions([dock.toggleViewAction() for dock in self.docks.values()])
         self._add(view, "&Restore the arrangement", "", self._rearrange)

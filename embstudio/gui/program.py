@@ -43,6 +43,8 @@ class Program(QObject):
         self.background = Background(client, self)
         self.studio = Studio(self.background.submit, self.background.cancel)
         self.studio.provider = self.settings.provider
+        kept = self.settings
+        self.studio.watches.load(kept.watches, kept.breakpoints, kept.disabled_breakpoints)
         examples: tuple[ExampleGroup, ...] = ()
         try:
             examples = load_examples(resources_dir() / "examples.toml")
@@ -95,6 +97,7 @@ class Program(QObject):
         from embstudio.gui.panels.panel import Panel
         from embstudio.gui.panels.prediction_panel import PredictionPanel
         from embstudio.gui.panels.space_panel import SpacePanel
+        from embstudio.gui.panels.watches_panel import WatchesPanel
 
         panels: dict[str, Panel] = {
             "memory": MemoryPanel(self.studio, self.theme),
@@ -106,6 +109,7 @@ class Program(QObject):
             "prediction": PredictionPanel(self.studio, self.theme),
             "anatomy": AnatomyPanel(self.studio, self.theme),
             "inspector": InspectorPanel(self.studio, self.theme),
+            "watches": WatchesPanel(self.studio, self.theme),
         }
         self.window.furnish(panels)
         self.furnished = True
@@ -135,6 +139,10 @@ class Program(QObject):
         self.window.transport.stop()
         self.window.store(self.settings)
         self.settings.sentence = self.studio.sentence
+        watches = self.studio.watches
+        self.settings.watches = list(watches.watches)
+        self.settings.breakpoints = [each.text for each in watches.breakpoints]
+        self.settings.disabled_breakpoints = [each.text for each in watches.breakpoints if not each.enabled]
         try:
             save_settings(self.settings, self._settings_file)
         except OSError as error:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from embstudio.gui.binding import bind
+from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.style.numbers import size_of
 from embstudio.session.verdict import law_line, scientific, verdict
 from embstudio.studio import Studio
@@ -33,6 +34,11 @@ class StatusBar(QStatusBar):
         self.facts.setObjectName("facts")
         self.facts.setAccessibleName("What ran, where and how long")
         self.addWidget(self.facts, 1)
+        self.stopped = ElidedLabel("", self)  # why playing stopped, until it goes on
+        self.stopped.setObjectName("stopped")
+        self.stopped.setAccessibleName("Why playing stopped")
+        self.stopped.hide()
+        self.addPermanentWidget(self.stopped, 1)
         self._running = QProgressBar(self)
         self._running.setRange(0, 0)
         self._running.setFixedWidth(120)
@@ -52,7 +58,12 @@ class StatusBar(QStatusBar):
         self._patience.timeout.connect(lambda: self._show_running(True))
         bind(self, studio.busy_changed, self._on_busy)
         bind(self, studio.trace_changed, self._show_facts)
+        bind(self, studio.watches.stopped, self._show_stopped)
         self._show_facts()
+
+    def _show_stopped(self, reason: str) -> None:
+        self.stopped.setText(reason)
+        self.stopped.setVisible(bool(reason))
 
     def _on_busy(self) -> None:
         if self._studio.busy:

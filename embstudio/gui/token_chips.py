@@ -1,13 +1,26 @@
-"""The sentence as the model sees it: one chip a token, the current one marked, a click goes there."""
+"""The sentence as the model sees it: one chip a token, the current one marked, a click goes there.
+
+A dot below a chip marks a token at which a breakpoint holds.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygon
-from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QFontMetrics,
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygon,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 
 from embstudio.gui.binding import bind
 from embstudio.gui.style.theme import Theme
@@ -21,6 +34,7 @@ GAP = 4
 INSET = 8
 # A chip never grows wider than this many characters: a pasted URL is one token to some models.
 MAX_CHARACTERS = 24
+DOT = 2.5  # radius of a breakpoint's mark
 
 
 def readable(token: Token) -> str:
@@ -46,13 +60,19 @@ class TokenChips(QAbstractScrollArea):
         self._theme = theme
         self._lefts: list[int] = []  # of each chip, in the row's own coordinates
         self._width = 0
+        self._marks: frozenset[int] = frozenset()  # tokens at which a breakpoint holds
+        self._marking = QTimer(self)  # conditions are worked out once the new tokens are painted
+        self._marking.setSingleShot(True)
+        self._marking.timeout.connect(self._mark)
         bind(self, studio.trace_changed, self._lay_out)
         bind(self, studio.cursor.changed, self._on_place)
+        bind(self, studio.trace_changed, self._unmark)
+        bind(self, studio.watches.changed, self._marking.start)
         bind(self, theme.changed, self._lay_out)
         self._lay_out()
 
     def sizeHint(self) -> QSize:
-        return QSize(400, self._chip_height() + 10 + self.horizontalScrollBar().sizeHint().height())
+        return QSize(400, self._chip_height() + 14 + self.horizontalScrollBar().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(160, self.sizeHint().height())
@@ -103,6 +123,10 @@ class TokenChips(QAbstractScrollArea):
         painter.setPen(colour("warning") if token.unknown else colour("muted"))
         lower = QRect(rect.left(), upper.bottom(), rect.width(), rect.bottom() - upper.bottom())
         painter.drawText(lower, Qt.AlignmentFlag.AlignCenter, f"{token.id}?" if token.unknown else str(token.id))
+        if index in self._marks:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour("error"))
+            painter.drawEllipse(QPointF(rect.center().x() + 0.5, rect.bottom() + 2.5 + DOT), DOT, DOT)
         if current:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour("accent"))
@@ -117,6 +141,19 @@ class TokenChips(QAbstractScrollArea):
         token = self.chip_at(event.position().toPoint())
         if token is not None:
             self._studio.cursor.move(token=token)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        token = self._studio.cursor.token if by_key else self.chip_at(event.pos())
+        if token is None or self._studio.trace is None:
+            return
+        menu = QMenu(self)
+        menu.setObjectName("chipMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        action = menu.addAction("&Break at this token, or no more\tF9")
+        action.triggered.connect(lambda: self._studio.watches.toggle_at(token))
+        at = self.chip_rect(token).center() if by_key else event.pos()
+        menu.popup(self.viewport().mapToGlobal(at))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         over = self.chip_at(event.position().toPoint()) is not None
@@ -154,7 +191,19 @@ class TokenChips(QAbstractScrollArea):
             lines.append("special token: added by the tokenizer")
         if token.unknown:
             lines.append("unknown to the vocabulary: every unknown word gets this same vector")
+        if index in self._marks:
+            lines.append(f"● a breakpoint holds: {self._studio.watches.why(index)}")
         return "\n".join(lines)
+
+    def _unmark(self) -> None:
+        self._marks = frozenset()
+        self._marking.start()
+
+    def _mark(self) -> None:
+        marks = frozenset(self._studio.watches.marks)
+        if marks != self._marks:
+            self._marks = marks
+            self.viewport().update()
 
     def _right(self, token: int) -> int:
         return (self._lefts[token + 1] if token + 1 < len(self._lefts) else self._width) - GAP

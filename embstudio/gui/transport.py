@@ -1,4 +1,4 @@
-"""First, back, play, forward, last: the keys that walk the cursor through the sentence."""
+"""First, back, play, forward, last, on to the next breakpoint: the keys that walk the cursor through the sentence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QToolButton, 
 from embstudio.gui.binding import bind
 from embstudio.gui.style.icons import transport_icon
 from embstudio.gui.style.theme import Theme
-from embstudio.studio import Studio
+from embstudio.studio import Notice, Severity, Studio
 
 SLOWEST, FASTEST = 0.5, 30.0  # tokens a second
 ICON_SIDE = 18  # pixels, at normal text size
@@ -20,7 +20,9 @@ ICON_SIDE = 18  # pixels, at normal text size
 class Transport(QWidget):
     """Owns the stepping actions (the menu shows the same ones) and the timer that plays."""
 
-    def __init__(self, studio: Studio, theme: Theme, speed: float, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, studio: Studio, theme: Theme, speed: float, loop: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("Transport")
         self._studio = studio
@@ -31,12 +33,19 @@ class Transport(QWidget):
         self.play = self._action("Play", "Space", "play", self._toggle_play)
         self.forward = self._action("One token forward", "Right", "forward", lambda: cursor.step(1))
         self.last = self._action("Last token", "End", "last", lambda: cursor.move(token=cursor.bounds.token - 1))
+        self.run = self._action("Run to the next breakpoint", "F5", "run", lambda: self._run(1))
+        self.run_back = self._action("Run back to a breakpoint", "Shift+F5", "runBack", lambda: self._run(-1))
+        self.break_here = self._action("Break at this token, or no more", "F9", "breakHere", self._break_here)
+        self.loop = self._action("Play in a loop", "Ctrl+R", "loop", lambda: None)
+        self.loop.setCheckable(True)
+        self.loop.setChecked(loop)
         self.actions_in_order = (self.first, self.back, self.play, self.forward, self.last)
+        self.stop_actions = (self.run, self.run_back, self.break_here, self.loop)
 
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        for action in self.actions_in_order:
+        for action in (*self.actions_in_order, self.run):
             button = QToolButton(self)
             button.setDefaultAction(action)
             button.setAutoRaise(True)
@@ -65,6 +74,7 @@ class Transport(QWidget):
         self._set_interval()
         bind(self, studio.trace_changed, self._show)
         bind(self, cursor.changed, lambda place, previous: self._show() if place.token != previous.token else None)
+        bind(self, studio.watches.changed, self._show)
         bind(self, theme.changed, self._restyle)
         self._restyle()
 
@@ -99,16 +109,39 @@ class Transport(QWidget):
         if self.playing:
             self._timer.stop()
         else:
-            if self._at_end():
-                self._studio.cursor.move(token=0)
             self._timer.start()
+            if self._at_end():
+                self._arrive(0)
         self._show()
 
     def _tick(self) -> None:
-        self._studio.cursor.step(1)
-        if self._at_end():
+        self._arrive(0 if self._at_end() else self._studio.cursor.token + 1)
+
+    def _arrive(self, token: int) -> None:
+        """Play one token on. It stops where a breakpoint holds, and at the end unless it plays in a loop."""
+        self._studio.cursor.move(token=token)
+        ends = self._at_end() and not (self.loop.isChecked() and self._studio.cursor.bounds.token > 1)
+        if self._studio.watches.stop_here() or ends:
             self._timer.stop()
             self._show()
+
+    def _run(self, direction: int) -> None:
+        """Go to the nearest token after or before this one at which a breakpoint holds."""
+        self.stop()
+        watches = self._studio.watches
+        place = watches.next_stop(self._studio.cursor.token, direction)
+        if place is not None:
+            self._studio.cursor.move(token=place)
+            watches.stop_here()
+            return
+        where = "after" if direction > 0 else "before"
+        advice = "Their places are marked below the tokens." if watches.marks else (
+            "F9 breaks at this token; conditions are written in the Watches panel (Ctrl+B)."
+        )  # fmt: skip
+        self._studio.noticed.emit(Notice(Severity.INFO, f"No breakpoint holds {where} this token.", advice))
+
+    def _break_here(self) -> None:
+        self._studio.watches.toggle_at(self._studio.cursor.token)
 
     def _at_end(self) -> bool:
         return self._studio.cursor.token >= self._studio.cursor.bounds.token - 1
@@ -123,6 +156,7 @@ class Transport(QWidget):
         for action in self.actions_in_order:
             if action is not self.play:
                 action.setIcon(self._icon(action.objectName()))
+        self.run.setIcon(self._icon("run"))
         self._show()
 
     def _icon(self, name: str) -> QIcon:
@@ -143,3 +177,6 @@ class Transport(QWidget):
         for action in (self.forward, self.last):
             action.setEnabled(cursor.token < count - 1)
         self.play.setEnabled(count > 1)
+        self.break_here.setEnabled(count > 0)
+        self.run.setEnabled(bool(self._studio.watches.breakpoints) and count > 0)
+        self.run_back.setEnabled(self.run.isEnabled())

@@ -66,6 +66,7 @@ class Watches:
         self._asked: tuple[object, set[int]] = (None, set())
         studio.trace_changed.connect(self._forget)
         studio.prefixes.changed.connect(self._more_predictions)
+        studio.cursor.changed.connect(lambda _place, _previous: self._tell(""))  # it goes on from where it stopped
 
     # The lists ---------------------------------------------------------------------------------------------------
 
@@ -206,10 +207,6 @@ class Watches:
             return False
         self._tell(f"Stopped at ‘{self._studio.trace.tokens[token].text.strip()}’: {reason}")
         return True
-
-    def go_on(self) -> None:
-        """The cursor goes on from where it stopped."""
-        self._tell("")
 
     @property
     def scope(self) -> Scope | None:

@@ -9,7 +9,7 @@ _SIDE = 64  # drawn large; Qt scales it down crisply on any screen
 
 
 def transport_icon(name: str, colour: QColor, disabled: QColor) -> QIcon:
-    """One of "first", "back", "play", "pause", "forward", "last"."""
+    """One of "first", "back", "play", "pause", "forward", "last", "run"."""
     icon = QIcon()
     icon.addPixmap(_draw(name, colour), QIcon.Mode.Normal)
     icon.addPixmap(_draw(name, disabled), QIcon.Mode.Disabled)
@@ -32,6 +32,9 @@ def _draw(name: str, colour: QColor) -> QPixmap:
         case "pause":
             painter.drawRect(QRectF(16, 12, 11, 40))
             painter.drawRect(QRectF(37, 12, 11, 40))
+        case "run":  # on to a breakpoint: a dot
+            painter.drawEllipse(QRectF(40, 24, 17, 17))
+            _triangle(painter, 8, 36)
         case "forward" | "back":
             painter.drawRect(QRectF(42, 14, 7, 36))
             _triangle(painter, 14, 40)

@@ -1,5 +1,5 @@
-"""Thousands of random expressions: whatever is typed, an answer or an ExpressionError comes of it; and where an expression
-is sound, its answer is that of Python's own arithmetic on the same numbers."""
+"""Thousands of random expressions: whatever is typed, an answer or an error with its place comes of it; and where it is
+sound, the answer is that of Python's own arithmetic on the same numbers."""
 
 from __future__ import annotations
 
