@@ -5,6 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
+
+import numpy as np
 
 from embstudio.stepper.reading import Reading, Span
 
@@ -43,6 +46,12 @@ class Alignment:
         for _start, end in spans:  # rising, so that they can be searched, even where a long token holds a short one
             ends.append(max(end, ends[-1]) if ends else end)
         self._ends = ends
+
+    @cached_property
+    def lasts(self) -> np.ndarray:
+        """[pos], the last of the other's tokens for each of this reading's; −1 where there is none."""
+        covers = (self.of(token).last for token in range(len(self._ours.tokens)))
+        return np.array([-1 if last is None else last for last in covers], dtype=np.intp)
 
     def of(self, token: int) -> Cover:
         """The tokens of the other reading where a token of this one stands."""

@@ -7,12 +7,11 @@ allow, each of which needs its width: the longest path through the boundaries, a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from embstudio.stepper.reading import Reading
 
-_Boundary = tuple[Fraction, int]
+_Boundary = tuple[float, int]
 # A boundary at a character: first where those before it end, last where it begins itself. Tokens without characters
 # stand between the two.
 _BEGIN = 2**30
@@ -43,23 +42,23 @@ def _boxes(reading: Reading, length: int) -> list[tuple[_Boundary, _Boundary]]:
     """The boundaries of each token. length: of the text, the longest of all readings'."""
     first = next((span[0] for span in reading.spans if span), 0) if reading.cut else 0
     boxes: list[tuple[_Boundary, _Boundary]] = []
-    end, inserted = Fraction(0), 0  # of the characters so far, and how many tokens without any stand there
+    end, inserted = 0.0, 0  # of the characters so far, and how many tokens without any stand there
     for span, group in groupby(range(len(reading.spans)), key=lambda place: reading.spans[place]):
         places = list(group)
         if span is not None and span[1] > end:  # several tokens of one character share it
-            start, inserted = max(end, Fraction(span[0])), 0
-            each = (span[1] - start) / len(places)
-            for turn in range(len(places)):
-                begin, end = start + turn * each, start + (turn + 1) * each
-                boxes.append(((begin, _BEGIN), (end, 0)))
+            start, inserted = max(end, float(span[0])), 0
+            # The same characters and turns give the same numbers in all readings, so that sides are the same too.
+            cuts = [start + (span[1] - start) * turn / len(places) for turn in range(len(places))] + [float(span[1])]
+            boxes += [((begin, _BEGIN), (end, 0)) for begin, end in pairwise(cuts)]
+            end = cuts[-1]
             continue
         for place in places:
             if place < reading.leading:
                 rank = _BEGIN - (reading.leading - place)
-                boxes.append(((Fraction(first), rank), (Fraction(first), rank + 1)))
+                boxes.append(((float(first), rank), (float(first), rank + 1)))
                 continue
             if place == reading.trailing and not reading.cut:
-                end, inserted = Fraction(length), 0
+                end, inserted = float(length), 0
             boxes.append(((end, inserted), (end, inserted + 1)))
             inserted += 1
     return boxes

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from embstudio.stepper.alignment import Alignment
 from embstudio.stepper.saying import CLASSES, Saying
 
@@ -30,6 +32,16 @@ class Voter:
         turned = any(self.saying.turned(each) for each in self.alignment.of(token).places)
         return self.saying.label(class_), float(shares[place, class_]), turned
 
+    def codes(self, names: Sequence[str]) -> np.ndarray:
+        """[pos] of the open model's tokens, the place among `names` of the class it says there; −1 for nothing."""
+        shares, places = self.saying.shares, self.alignment.lasts
+        if shares is None or not len(shares):
+            return np.full(len(places), -1)
+        of_class = np.array([names.index(self.saying.label(each).casefold()) for each in range(shares.shape[1])])
+        there = ~np.isnan(shares[:, 0])
+        codes = np.where(there, of_class[np.where(there[:, None], shares, 0.0).argmax(axis=1)], -1)
+        return np.where(places >= 0, codes[places], -1)
+
 
 def comparable(voters: Sequence[Voter]) -> list[Voter]:
     """Those with the same classes as most others: names tell, in whatever order. Fewer than two: none."""
@@ -41,16 +53,16 @@ def comparable(voters: Sequence[Voter]) -> list[Voter]:
     return largest if len(largest) > 1 else []
 
 
-def parted(voters: Sequence[Voter], token: int) -> bool:
-    """Whether they say different things at a token of the open model."""
-    said = {told[0].casefold() for voter in voters if (told := voter.verdict(token)) is not None}
-    return len(said) > 1
-
-
-def partings(voters: Sequence[Voter], tokens: int) -> tuple[int, ...]:
+def partings(voters: Sequence[Voter]) -> tuple[int, ...]:
     """The tokens of the open model at which they begin to say different things."""
-    apart = [parted(voters, token) for token in range(tokens)]
-    return tuple(token for token in range(tokens) if apart[token] and not (token and apart[token - 1]))
+    if not voters:
+        return ()
+    names = sorted({label.casefold() for voter in voters for label in voter.saying.labels})
+    said = np.stack([voter.codes(names) for voter in voters])  # [voter, pos], −1 where one says nothing
+    lowest = np.where(said < 0, len(names), said).min(axis=0)
+    apart = said.max(axis=0) > lowest
+    begun = apart & ~np.concatenate([[False], apart[:-1]])
+    return tuple(map(int, np.flatnonzero(begun)))
 
 
 def telling(voters: Sequence[Voter], token: int, word: str) -> str:

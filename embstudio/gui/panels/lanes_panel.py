@@ -201,7 +201,7 @@ class LanesPanel(Panel):
             if saying is not None
         ]
         self._voters = comparable(voters)
-        self._partings = partings(self._voters, len(own.trace) if own.trace is not None else 0)
+        self._partings = partings(self._voters)
         self._fit()
 
     def _make_lanes(self) -> list[Lane]:

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -77,15 +77,24 @@ class LaneStrip(QWidget):
 
     def set_place(self, marks: tuple[int, ...], weights: np.ndarray | None) -> None:
         """Mark the current tokens. weights: [pos], how much the last of them looks at each token."""
+        changed = {*self._marks, *marks}
         self._marks, self._weights = marks, weights
         if marks:
+            changed |= set(range(min(self._read, marks[-1]) + 1, max(self._read, marks[-1]) + 1))
             self._read = marks[-1]
-        self.update()
+        for place in changed:
+            if place < len(self._sides):
+                self.update(self.rect_of(place).adjusted(-4, -TOP, 4, 2).toAlignedRect())
+        if self._has_bars:
+            self.update(QRect(0, round(TOP + self._chip_height()), self.width(), self.height()))
 
     def set_offset(self, offset: int) -> None:
-        """How far the columns are scrolled, in pixels."""
-        self._offset = offset
-        self.update()
+        """How far the columns are scrolled, in pixels. What stays in sight is not painted again."""
+        by, self._offset = self._offset - offset, offset
+        if by and abs(by) < self.width():
+            self.scroll(by, 0)
+        elif by:
+            self.update()
 
     def rect_of(self, place: int) -> QRectF:
         """Where a chip is; it may be out of sight."""
@@ -113,17 +122,30 @@ class LaneStrip(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.theme.colour("panel"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        first = max(0, bisect_right(self._lefts, self._offset) - 1)
-        last = bisect_left(self._lefts, self._offset + self.width())
-        most = float(self._weights.max(initial=0.0)) if self._weights is not None else 0.0
-        for place in range(first, last):
-            if place not in self._marks:
-                self._paint_chip(painter, place, most)
-        for place in self._marks:
-            if first <= place < last:
-                self._paint_chip(painter, place, most)
+        first = max(0, bisect_right(self._lefts, self._offset + event.rect().left()) - 1)
+        last = bisect_left(self._lefts, self._offset + event.rect().right() + 1)
+        region = event.region()
+        shown = [place for place in range(first, last) if region.intersects(self._area(place))]
+        for place in sorted(shown, key=lambda place: place in self._marks):
+            self._paint_chip(painter, place)
+        if self._weights is not None:
+            self._paint_bars(painter, range(first, last))
 
-    def _paint_chip(self, painter: QPainter, place: int, most: float) -> None:
+    def _area(self, place: int) -> QRect:
+        return self.rect_of(place).adjusted(-1, -TOP, 1, 1).toAlignedRect()
+
+    def _paint_bars(self, painter: QPainter, places: range) -> None:
+        """How much the current token looks at each, the tallest the most."""
+        assert self._weights is not None
+        most = float(self._weights.max(initial=0.0))
+        for place in places:
+            weight = float(self._weights[place]) if place < len(self._weights) else 0.0
+            if weight > 0:
+                rect = self.rect_of(place)
+                bar = QRectF(rect.left() + 2, rect.bottom() + 2, rect.width() - 4, max(1.0, BARS * weight / most))
+                painter.fillRect(bar, self.theme.colour("attention"))
+
+    def _paint_chip(self, painter: QPainter, place: int) -> None:
         token, rect, colour = self._tokens[place], self.rect_of(place), self.theme.colour
         current, read = place in self._marks, place <= self._read
         pen = QPen(colour("accent") if current else colour("border"), 2 if current else 1)
@@ -138,9 +160,6 @@ class LaneStrip(QWidget):
         self._write(painter, upper, self.text(token), font, colour("text" if read and not token.special else "muted"))
         lower = QRectF(rect.left(), upper.bottom(), rect.width(), rect.bottom() - upper.bottom() - 1)
         self._write(painter, lower, self._number(place), self.theme.mono("small"), colour("text" if read else "muted"))
-        if most > 0 and self._weights is not None and self._weights[place] > 0:
-            high = max(1.0, BARS * float(self._weights[place]) / most)
-            painter.fillRect(QRectF(rect.left() + 2, rect.bottom() + 2, rect.width() - 4, high), colour("attention"))
         if current and place == self._marks[-1]:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour("accent"))
