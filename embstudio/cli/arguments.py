@@ -88,6 +88,10 @@ def _add_trace(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     verb.add_argument("--point", action="append", default=[], metavar="GLOB", dest="points",
                       help="only points whose name matches, e.g. 'blocks.*.attn.pattern'; may be repeated")  # fmt: skip
+    verb.add_argument("--set", action="append", default=[], metavar="WHAT", dest="replacements",
+                      help="replace a gate or state of a recurrent layer while the model runs: "
+                           "'lstm.0.forward.f[17]@3:=1.0' is unit 17 at token 3; *= scales, += adds; may be "
+                           "repeated")  # fmt: skip
     verb.add_argument("--pooling", metavar="MODE",
                       help="make one vector of the tokens' (point pooled): mean, cls, max, lasttoken, weightedmean, "
                            "mean_sqrt_len_tokens, or several with + between; without it, as the files say")  # fmt: skip

@@ -90,6 +90,7 @@ def _inspect(asked: argparse.Namespace) -> int:
 def _trace(asked: argparse.Namespace) -> int:
     from embstudio.session.known_models import KnownModels
     from embstudio.session.messages import TraceRequest
+    from embstudio.session.replacement_grammar import parse_replacement
     from embstudio.session.runner import Runner
     from embstudio.trace.omitted import omitted_in_words
     from embstudio.trace.points import select
@@ -101,6 +102,7 @@ def _trace(asked: argparse.Namespace) -> int:
         raise InputError(
             "With --feeds all inputs are yours.", advice="Leave out --second, --second-ids and --cached, or --feeds.",
         )  # fmt: skip
+    replacements = tuple(parse_replacement(text) for text in asked.replacements)
     runner = Runner.open(model, KnownModels.of_the_person())
     pooling = _pooling(asked)
     names = (*runner.opened.anatomy.point_names, *(["pooled"] if pooling else []))
@@ -112,7 +114,7 @@ def _trace(asked: argparse.Namespace) -> int:
         )  # fmt: skip
     request = TraceRequest(
         model, text=asked.text, ids=asked.ids, feeds=feeds, second=asked.second, second_ids=asked.second_ids,
-        cached=asked.cached, points=tuple(asked.points), pooling=pooling,
+        cached=asked.cached, points=tuple(asked.points), pooling=pooling, replacements=replacements,
     )  # fmt: skip
     trace = runner.trace(request)
     save_trace(trace, asked.out)

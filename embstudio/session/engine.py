@@ -23,8 +23,9 @@ from embstudio.session import ort_errors, providers
 from embstudio.session.linked_data import with_links_followed
 from embstudio.session.ort_faults import steps_to_leave_out
 from embstudio.session.promote import copy_with_outputs
-from embstudio.session.recurrent_scan import copy_with_scans
-from embstudio.session.rewrite.written_cells import show_cells
+from embstudio.session.recurrent.changed_sessions import ChangedSessions
+from embstudio.session.recurrent.changes import Change
+from embstudio.session.recurrent.opened_copy import opened_copy
 from embstudio.session.stop import Stop
 
 # A model whose opened-up copy differs by more than this from the plain one is not shown opened up.
@@ -67,6 +68,7 @@ class Engine:
         self._opened_up: onnxruntime.InferenceSession | None = None
         self._gates: tuple[PointSource, ...] = ()
         self._replaced = False  # whether operators were, beside adding outputs
+        self._changed: ChangedSessions | None = None
         if anatomy.recurrent:
             self._open_up(model, anatomy, promoted)
         self.points = self._in_order(anatomy, observed)
@@ -75,6 +77,11 @@ class Engine:
     def provider(self) -> str:
         """The provider that really runs the model."""
         return providers.running(self._plain)
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """The points whose values can be replaced while the model runs."""
+        return tuple(gate.name for gate in self._gates)
 
     @property
     def rewritten(self) -> bool:
@@ -89,13 +96,17 @@ class Engine:
         *,
         opened_up: bool | None = None,
         lean: bool = False,
+        changes: Mapping[str, Change] | None = None,
     ) -> list[np.ndarray]:
         """The values of some tensors (points' or the graph's outputs), as the graph has them.
 
         opened_up: which session; None takes the plain one unless a tensor is only in the other.
         lean: take as little memory as can be, with a session in which nothing else is promoted.
+        changes: what is to be replaced while it runs, by point; only of those in `gates`.
         Raises StudioError, or Cancelled when stopped.
         """
+        if changes and self._changed is not None:
+            return self._run_changed(self._changed, feeds, tensors, stop, changes)
         if opened_up is None:
             gates = {gate.tensor for gate in self._gates}
             opened_up = any(tensor in gates for tensor in tensors)
@@ -110,6 +121,24 @@ class Engine:
         with ort_errors.running(str(self._path), stop):
             values = dict(zip(made, session.run(made, dict(feeds), options), strict=True)) if made else {}
         return [values[tensor] if tensor in values else np.asarray(feeds[tensor]) for tensor in tensors]
+
+    def _run_changed(
+        self,
+        sessions: ChangedSessions,
+        feeds: Mapping[str, np.ndarray],
+        tensors: Sequence[str],
+        stop: Stop,
+        changes: Mapping[str, Change],
+    ) -> list[np.ndarray]:
+        changed = sessions.of(frozenset(changes))
+        names = [changed.names.get(tensor, tensor) for tensor in tensors]
+        made = [name for name in names if name not in feeds]
+        options = onnxruntime.RunOptions()
+        stop.attach(options)
+        with ort_errors.running(str(self._path), stop):
+            found = changed.session.run(made, {**feeds, **changed.feeds(changes)}, options)
+        values = dict(zip(made, found, strict=True))
+        return [values[name] if name in values else np.asarray(feeds[name]) for name in names]
 
     def verify(self, feeds: Mapping[str, np.ndarray]) -> float | None:
         """Largest difference between the outputs of the opened-up and the plain model; None if there is only one, or
@@ -158,23 +187,23 @@ class Engine:
         return load(model, self._path, self._providers, self._external, left_out=self._left_out)
 
     def _open_up(self, model: onnx.ModelProto, anatomy: Anatomy, promoted: list[str]) -> None:
-        copy = copy_with_scans(model, anatomy.recurrent)
+        copy = opened_copy(model, anatomy.recurrent)
         self.notes.extend(copy.notes)
-        self._replaced = bool(copy.points)
-        points = (*copy.points, *show_cells(copy.model, anatomy.recurrent))
-        if not points:
+        self._replaced = copy.rewritten
+        if not copy.points:
             return
-        gates = [point.tensor for point in points]
+        gates = [point.tensor for point in copy.points]
         try:
             self._opened_up = self.open(copy_with_outputs(copy.model.SerializeToString(), [*promoted, *gates]))
-            self._gates = points
+            self._gates = copy.points
+            self._changed = ChangedSessions(model, anatomy.recurrent, copy.points, promoted, self.open)
         except StudioError as error:
             self.notes.append(f"The gates of this model cannot be shown: opened up, it does not load ({error.detail}).")
 
     def _give_up(self, reason: str) -> None:
         self.notes.append(f"The gates of this model cannot be shown: opened up, {reason}.")
         gates = {gate.name for gate in self._gates}
-        self._opened_up, self._gates = None, ()
+        self._opened_up, self._gates, self._changed = None, (), None
         self.points = tuple(point for point in self.points if point.name not in gates)
 
     def _in_order(self, anatomy: Anatomy, observed: list[PointSource]) -> tuple[PointSource, ...]:

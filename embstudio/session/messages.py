@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from embstudio.anatomy.anatomy import Anatomy
 from embstudio.base.errors import StudioError
+from embstudio.session.replacement import Replacement
 
 if TYPE_CHECKING:  # the window is painted, and the worker started, before numpy is loaded
     import numpy as np
@@ -65,6 +66,7 @@ class TraceRequest:
              apart; None: as large as `budget_bytes` allows.
     pooling: None pools as the files beside the model say.
     key:     whom it is for, as in `OpenRequest`.
+    replacements: gates and states of recurrent layers to be replaced while it runs, one after the other.
     """
 
     model: ModelRef
@@ -81,6 +83,7 @@ class TraceRequest:
     pooling: Pooling | None = None
     ahead_bytes: int | None = None
     key: int = 0
+    replacements: tuple[Replacement, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,9 @@ from embstudio.session.opening import open_model
 from embstudio.session.padding import padding_notes, seen_padding
 from embstudio.session.pooling import POINT, Pooler
 from embstudio.session.prompts import Prompt, Prompts
+from embstudio.session.recurrent.changes import Change, changes_of
 from embstudio.session.recurrent_weights import LayerWeights
+from embstudio.session.replacement import Replacement, say_replacements
 from embstudio.session.stop import Stop
 from embstudio.space.neighbours import SUPPORTED, NeighbourFinder
 from embstudio.space.projection import Pca, pca
@@ -254,7 +256,9 @@ class Runner:
         started = time.perf_counter()
         spare = self._weights.total(self._engine.points, length_of) - self._weights.total(sources, length_of)
         lean = spare > max(request.budget_bytes, BYTES * self._anatomy.parameters.get("total", 0))
-        values = dict(zip(tensors, self._engine.run(fed.feeds, tensors, stop, lean=lean), strict=True))
+        changes = self._changes(trace, fed, request.replacements)
+        found = self._engine.run(fed.feeds, tensors, stop, lean=lean, changes=changes)
+        values = dict(zip(tensors, found, strict=True))
         milliseconds = 1000 * (time.perf_counter() - started)
         stop.check()
         arrays = {point.name: self._array(values[point.tensor], point.name) for point in sources}
@@ -263,7 +267,7 @@ class Runner:
         elif fed.pads or self._feeder.has_buffer:
             arrays = {name: _tokens_only(array, name, length_of, behind=True) for name, array in arrays.items()}
         provenance = {point.name: Provenance.OBSERVED if point.is_plain else Provenance.RECOMPUTED for point in sources}
-        notes = list(trace.notes)
+        notes = [*trace.notes, *filter(None, [say_replacements(request.replacements)])]
         if pooled:
             tokens = len(trace.tokens)
             arrays[POINT], provenance[POINT] = self._pooler.of_run(
@@ -274,6 +278,15 @@ class Runner:
             trace, arrays=arrays, provenance=provenance, milliseconds=milliseconds, notes=tuple(notes),
             omitted=omitted,
         )  # fmt: skip
+
+    def _changes(self, trace: Trace, fed: Fed, replacements: Sequence[Replacement]) -> dict[str, Change]:
+        """What is to be replaced in a run. Raises InputError for what there is not."""
+        if not replacements:
+            return {}
+        units = {name: fixed_sizes(self._anatomy, name)["unit"] for name in self._engine.gates}
+        slot = next(iter(self._feeder.ids_slots), None)
+        length = fed.feeds[slot.name].shape[-1] if slot else len(trace.tokens)
+        return changes_of(replacements, units, len(trace.tokens), length)
 
     def vectors(self) -> Vectors:
         """The embedding table's rows by name, and their picture. Raises UnsupportedModelError without a table."""

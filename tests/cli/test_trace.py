@@ -107,6 +107,35 @@ def test_feeds_that_are_no_npz_or_not_the_models_are_said(embstudio: Command, tm
         assert "Traceback" not in said.err
 
 
+def test_gates_are_set_while_it_runs_and_that_is_said(embstudio: Command, data: Path, tmp_path: Path) -> None:
+    model = data / "rnn-LSTM-1-ts" / "model.onnx"
+    asked = ["--set", "lstm.0.forward.f@2..:=1", "--set", "lstm.0.forward.i@2..:=0"]
+    said = embstudio("trace", model, "--ids", "1,2,3,4,5", *asked, "--out", tmp_path / "out.npz")
+    assert said.status == 0
+    assert said.err.startswith("note: Replaced while the model ran: lstm.0.forward.f@2..:=1, lstm.0.forward.i@2..:=0.")
+    trace = load_trace(tmp_path / "out.npz")
+    c = trace["lstm.0.forward.c"].values
+    np.testing.assert_array_equal(c[2:], np.broadcast_to(c[1], c[2:].shape))
+    assert trace.provenance["lstm.0.forward.c"] is Provenance.OBSERVED
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("lstm.0.forward.f[1@2:=1", "expected ], at character 19. (lstm.0.forward.f[1@2:=1)"),
+        ("lstm.0.forward.f[99]:=1", "There is no unit 99: the layer has 16"),
+        ("lstm.0.forward.f@7:=1", "There is no token 7: the text has 5"),
+        ("gru.0.forward.z:=1", "no such gate or state that could be replaced. (gru.0.forward.z)"),
+    ],
+)
+def test_what_cannot_be_set_is_said(embstudio: Command, data: Path, tmp_path: Path, asked: str, words: str) -> None:
+    model = data / "rnn-LSTM-1-ts" / "model.onnx"
+    said = embstudio("trace", model, "--ids", "1,2,3,4,5", "--set", asked, "--out", tmp_path / "out.npz")
+    assert (said.status, said.out) == (1, "")
+    assert words in said.err
+    assert not (tmp_path / "out.npz").exists()
+
+
 def test_a_folder_that_is_not_there_is_said(embstudio: Command, tmp_path: Path) -> None:
     said = embstudio("trace", "words", "--text", "king", "--out", tmp_path / "no" / "out.npz")
     assert said.status == 1

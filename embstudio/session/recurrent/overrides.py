@@ -35,18 +35,27 @@ class Overrides:
     def __contains__(self, point: str) -> bool:
         return point in self._points
 
+    def inputs_of(self, point: str, dtype: np.dtype) -> dict[str, str]:
+        """The inputs that replace a point, by part; from now on the graph needs them."""
+        names = {part: input_name(point, part) for part in _PARTS}
+        self.inputs.extend(
+            helper.make_tensor_value_info(names[part], elem_type, [None, 1, None])
+            for part, elem_type in _types(dtype).items()
+        )
+        return names
+
     def write(self, point: str, value: str, loop: ScanLoop, dtype: np.dtype) -> str:
         """The value as it counts from here on, inside a loop."""
         if point not in self._points:
             return value
-        number, bool_ = helper.np_dtype_to_tensor_dtype(dtype), int(TensorProto.BOOL)
-        types = dict(zip(_PARTS, (bool_, number, number, bool_), strict=True))
-        given = {}
-        for part, elem_type in types.items():
-            name = input_name(point, part)
-            self.inputs.append(helper.make_tensor_value_info(name, elem_type, [None, 1, None]))
-            given[part] = loop.each(name, elem_type)
+        types = _types(dtype)
+        given = {part: loop.each(name, types[part]) for part, name in self.inputs_of(point, dtype).items()}
         body = loop.body
         changed = body.add("Add", [body.add("Mul", [value, given["factor"]]), given["added"]])
         changed = body.add("Where", [given["set"], given["added"], changed])
         return body.add("Where", [given["changed"], changed, value])
+
+
+def _types(dtype: np.dtype) -> dict[str, int]:
+    number, bool_ = int(helper.np_dtype_to_tensor_dtype(dtype)), int(TensorProto.BOOL)
+    return dict(zip(_PARTS, (bool_, number, number, bool_), strict=True))
