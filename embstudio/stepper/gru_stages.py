@@ -29,7 +29,7 @@ def _reset(place: StepPlace) -> StepStage:
 
 
 def _gru_candidate(place: StepPlace) -> StepStage:
-    inside = "r ⊙ (R h₋₁ + b) + W x + b" if place.source.resets_late else "W x + R (r ⊙ h₋₁) + b"
+    inside = "W x + r⊙(R h₋₁ + b) + b" if place.source.resets_late else "W x + R (r⊙h₋₁) + b"
     inside = inside if place.source.resets_late is not None else "W x + R h₋₁ by r + b"
     head = ("candidate", "2 candidate", f"n = {place.source.symbol(1)}({inside})", "what the new state could be")
     if not place.has("n"):
@@ -38,16 +38,16 @@ def _gru_candidate(place: StepPlace) -> StepStage:
 
 
 def _shared(place: StepPlace) -> StepStage:
-    head = ("share", "3 update share", "z ⊙ h₋₁ and (1 − z) ⊙ n", "how much stays as it was")
+    head = ("share", "3 update share", "z⊙h₋₁ and (1−z)⊙n", "how much stays as it was")
     if not place.has("z", "n", "h"):
         return StepStage(*head, missing=place.lacks("z", "n", "h"))
     z, n, before = place.term("z", "update gate z"), place.now("n"), place.before("h", "").values
-    terms = (z, Term("new (1 − z) n", "n", (1 - z.values) * n), Term("kept z h₋₁", "h", z.values * before))
+    terms = (z, Term("new (1−z)·n", "n", (1 - z.values) * n), Term("kept z·h₋₁", "h", z.values * before))
     return StepStage(*head, terms, *place.gate("z"), gate="z", note=place.start)
 
 
 def _blended(place: StepPlace) -> StepStage:
-    head = ("update", "4 new state", "h = z ⊙ h₋₁ + (1 − z) ⊙ n", "the state from now on")
+    head = ("update", "4 new state", "h = z⊙h₋₁ + (1−z)⊙n", "the state from now on")
     if not place.has("h"):
         return StepStage(*head, missing=place.lacks("h"))
     h = place.term("h", "state h")

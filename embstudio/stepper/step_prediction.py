@@ -29,7 +29,7 @@ from embstudio.trace.trace import Trace
 SHOWN = 5
 NO_HEAD = "the model ends in vectors: it predicts nothing by itself"
 AT_END = "the model says something only after the last token"
-BOTH_WAYS = "it reads both ways: what it says here rests on all of the text"
+BOTH_WAYS = "it reads both ways, so this rests on all of the text"
 NOT_HERE = "the model's scores are not in this trace"
 
 
@@ -79,7 +79,7 @@ def prediction_stage(found: Said, cell: RecurrentCell, deepest: int, number: int
     name = f"‘{first.name}’" if found.words else first.name
     rows = [Row(f"{name} before", first.before)] if first.before is not None else []
     rows.append(Row(f"{name} now" if rows else name, first.now))
-    above = f"h goes on to layer {cell.layer + 1}, and from there to the head" if cell.layer < deepest else ""
+    above = f"h goes on to layer {cell.layer + 1} first" if cell.layer < deepest else ""
     note = "; ".join(filter(None, (above, found.note)))
     return Stage(title, formula, tuple(rows), found.probe, note=note)
 

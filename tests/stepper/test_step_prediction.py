@@ -51,7 +51,7 @@ def test_classes_after_each_token() -> None:
 def test_after_the_first_token_there_is_no_before() -> None:
     stage = prediction_stage(said(trace_of(("pos", "class")), 0, (), word), CELL, 2, 5)
     assert [row.label for row in stage.rows] == ["class 0"]
-    assert stage.note == "h goes on to layer 1, and from there to the head"
+    assert stage.note == "h goes on to layer 1 first"
 
 
 def test_words() -> None:

@@ -154,7 +154,7 @@ def test_without_weights_the_trace_alone_is_told(texts: np.ndarray) -> None:
     assert [[term.label for term in stage.terms] for stage in found.stages] == [
         ["reset gate r"],  # whether it comes before or after the matrix is not known
         ["candidate n"],
-        ["update gate z", "new (1 − z) n", "kept z h₋₁"],
+        ["update gate z", "new (1−z)·n", "kept z·h₋₁"],
         ["kept", "+ new", "state h"],
     ]
 

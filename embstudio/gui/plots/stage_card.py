@@ -93,15 +93,15 @@ class StageCard(QAbstractButton):
         height = lines * self._line() + QFontMetricsF(self.theme.font(bold=True)).height()
         return QSize(round(WIDTH * self.theme.scale), round(height) + 2 * INSET)
 
-    def lines(self) -> int:
-        """Lines that the card has below its title, at its present width."""
+    def lines(self, wide: int = 0) -> int:
+        """Lines that the card has below its title, at a width; 0: at the least."""
         rest = self.stage.missing or self.stage.note
-        return max(self.least_lines, 1 + len(self.stage.rows) + bool(self.verdict) + self._wraps(rest))
+        return max(self.least_lines, 1 + len(self.stage.rows) + bool(self.verdict) + self._wraps(rest, wide))
 
-    def _wraps(self, text: str) -> int:
-        """Lines that a text takes, at the least width."""
+    def _wraps(self, text: str, wide: int) -> int:
+        """Lines that a text takes."""
         metrics = QFontMetricsF(self.theme.font("small"))
-        room = QRectF(0, 0, WIDTH * self.theme.scale - 2 * INSET - 4, 1000)
+        room = QRectF(0, 0, (wide or WIDTH * self.theme.scale) - 2 * INSET - 4, 1000)
         flags = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
         return round(metrics.boundingRect(room, flags, text).height() / metrics.height()) if text else 0
 
@@ -164,6 +164,8 @@ class StageCard(QAbstractButton):
             text = metrics.elidedText(piece.text, Qt.TextElideMode.ElideRight, max(0.0, room - x))
             painter.drawText(QPointF(x, y + metrics.ascent()), text)
             x += metrics.horizontalAdvance(text)
+            if text != piece.text:
+                break
         return y + metrics.height()
 
     def _draw_row(self, painter: QPainter, y: float, label: str, number: str, role: str, *, bold: bool) -> float:

@@ -37,6 +37,7 @@ class StageChain(QWidget):
         self._make, self._least_lines = card, least_lines
         self.cards: list[StageCard] = []
         self._lines = 0  # of the longest card; does not shrink, so that nothing jumps from step to step
+        self._wide = 0  # the width of a card that these are for
 
     def set_stages(self, stages: Sequence[Stage], current: int) -> None:
         """Take the stages; `current` is the one that the inspector shows."""
@@ -53,14 +54,12 @@ class StageChain(QWidget):
             card.setVisible(place < len(stages))
             if place < len(stages):
                 card.set_stage(stages[place], current=place == current)
-        self._lines = max(self._lines, *(card.lines() for card in self.cards))
         self._arrange()
 
     def restyle(self) -> None:
         """Fonts or colours changed."""
         self._lines = 0
         for card in self.cards:
-            self._lines = max(self._lines, card.lines())
             card.update()
         self._arrange()
 
@@ -98,10 +97,15 @@ class StageChain(QWidget):
         return -(-count // self._across())
 
     def _arrange(self) -> None:
-        across, card = self._across(), self._card()
-        wide = max(card.width(), self.width() // across - ARROW)
-        for place, each in enumerate(card for card in self.cards if not card.isHidden()):
+        shown = [card for card in self.cards if not card.isHidden()]
+        across = self._across()
+        wide = max(self._card().width(), self.width() // across - ARROW)
+        if wide != self._wide:
+            self._wide, self._lines = wide, 0
+        self._lines = max([self._lines, *(card.lines(wide) for card in shown)])
+        high = self._card().height()
+        for place, each in enumerate(shown):
             row, column = divmod(place, across)
-            each.setGeometry(QRect(column * (wide + ARROW), row * (card.height() + BELOW), wide, card.height()))
-        self.setMinimumHeight(self._rows() * (card.height() + BELOW))
+            each.setGeometry(QRect(column * (wide + ARROW), row * (high + BELOW), wide, high))
+        self.setMinimumHeight(self._rows() * (high + BELOW))
         self.update()

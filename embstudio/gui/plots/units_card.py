@@ -58,8 +58,8 @@ class UnitsCard(StageCard):
         unit = self.unit_at(position)
         return super().probe_at(position) if unit is None else self.probe_of(unit) or self.stage.probe
 
-    def lines(self) -> int:
-        return super().lines() + round(STRIP)
+    def lines(self, wide: int = 0) -> int:
+        return super().lines(wide) + round(STRIP)
 
     @property
     def _columns(self) -> Columns:

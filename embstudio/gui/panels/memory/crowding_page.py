@@ -132,6 +132,7 @@ class CrowdingPage(MemoryPage):
         for tool in self.tools:
             tool.setEnabled(shares is not None)
         if shares is None:
+            self.source_box.show_choice(None)
             return
         if Bands not in scene.kept:
             scene.kept[Bands] = bands(shares)

@@ -71,8 +71,14 @@ class SourceBox(QWidget):
         row.addWidget(label)
         row.addWidget(self.box)
 
-    def show_choice(self, scene: Scene) -> None:
-        """Show what is chosen."""
+    def show_choice(self, scene: Scene | None) -> None:
+        """Show what is chosen; None: there is nothing to choose from."""
+        if scene is None:
+            self.box.blockSignals(True)
+            self.box.setSuffix("")
+            self.box.setRange(1, 1)
+            self.box.blockSignals(False)
+            return
         word = scene.labels[self._choice.step]
         word = word if len(word) <= LONGEST else f"{word[: LONGEST - 1]}…"
         self.box.blockSignals(True)

@@ -24,6 +24,7 @@ from embstudio.stepper.gate_reason import (
     Reason,
     gate_reason,
     gates_reason,
+    name_of,
     outcome_reason,
     sum_reason,
 )
@@ -151,6 +152,10 @@ class StagesPage(MemoryPage):
         means = [saying(scene.cell.point(part), float(scene.values(part)[step, unit])) for part in scene.cell.parts]
         order = sorted(filter(None, means), key=lambda text: not text.startswith("keeps"))
         at = f"unit {unit} at ‘{scene.labels[step]}’"
+        before = scene.cell.before(step)
+        if not order and 0 <= before < scene.steps:
+            was, now = (float(scene.values(scene.state)[place, unit]) for place in (before, step))
+            return f"{at} goes from {four(was)} to {four(now)}"
         return f"{at} {', '.join(order)}" if order else at
 
     def _source(self, scene: Scene) -> StepSource:
@@ -232,19 +237,16 @@ class StagesPage(MemoryPage):
             return Reason(stage.title, note=stage.missing)
         if split is not None and source.split is not None and whole:
             return gates_reason(scene.cell, split, label)
-        lines = step_sum(scene.trace, scene.cell, spot.step, spot.unit)
+        lines = [tuple(line) for line in step_sum(scene.trace, scene.cell, spot.step, spot.unit)]
         if split is not None and source.split is not None:
             found = gate_reason(scene.cell, split, source.split, spot.step, label, spot.unit)
-            if stage.key == "exposure":
-                return Reason(
-                    found.subject, found.value, (*found.lines, *map(tuple, lines[1:2])), found.parts, found.note
-                )
-            return found
-        found = sum_reason(stage, stage.result.label if stage.result else "", lines, spot.unit)
-        if stage.gate:
+            # What is shown of the memory is the second of the step's two sums.
+            return replace(found, lines=(*found.lines, *lines[1:2])) if stage.key == "exposure" else found
+        if stage.gate:  # what it is made of is not known, or not yet
+            value = float(scene.values(stage.gate)[spot.step, spot.unit])
             why = WAITING if self.studio.cells.waiting else self.studio.cells.reason
-            return replace(found, note=why or found.note)
-        return found
+            return Reason(name_of(scene.cell, stage.gate), value, note=why)
+        return sum_reason(stage, stage.result.label if stage.result else "", lines[:1], spot.unit)
 
     def _question(self, reason: Reason, scene: Scene, spot: Spot) -> str:
         at = f"at ‘{scene.labels[spot.step]}’"

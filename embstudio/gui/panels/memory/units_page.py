@@ -131,6 +131,7 @@ class UnitsPage(MemoryPage):
         for tool in self.tools:
             tool.setEnabled(self.shares is not None)
         if self.shares is None:
+            self.source_box.show_choice(None)
             return
         gutter = self._gutter()
         self.map.backwards = scene.cell.backwards
