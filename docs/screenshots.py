@@ -33,8 +33,12 @@ class Picture:
     width: int = 1360
     height: int = 860
     scale: float = 1.0
-    page: str = ""  # of the attention panel; "" is its first
+    page: str = ""  # of the panel in front; "" is its first
     sampling: dict[str, float] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()  # models that read the sentence beside the open one
+    choices: dict[str, str] = field(
+        default_factory=dict
+    )  # what is chosen in lists of the panel in front, by their names
 
 
 SAMPLING = {"temperature": 1, "topK": 0}  # as the boxes start
@@ -61,6 +65,18 @@ PICTURES = (
     ),
     Picture("attention-heads", "next-word", STORY, "attention", "attention", {"layer": 2, "head": 2}, page="Heads"),
     Picture("layers", "next-word", STORY, "layers", "layers", {"token": 9, "layer": 3}),
+    Picture(
+        "gradient",
+        "sentiment-lstm",
+        LONG,
+        "gradient",
+        "gradient",
+        {"token": 11},
+        beside=("sentiment-rnn", "next-word"),
+        choices={"GradientWhat": "words ∂v_T/∂x_t"},
+    ),
+    Picture("gradient-steps", "sentiment-rnn", LONG, "gradient", "gradient", {"token": 11}, page="Steps"),
+    Picture("gradient-words", "sentiment-lstm", TURN, "gradient", "gradient", {"token": 7}, page="Which words"),
     Picture("space", "words", "king queen man woman prince princess", "space", "space", {"token": 0}),
     Picture("prediction-classes", "sentiment-lstm", TURN, "memory", "prediction", {"token": 7}),
     Picture("prediction-words", "next-word", STORY, "attention", "prediction", {"token": 13}, height=1000),
@@ -84,7 +100,7 @@ PICTURES = (
 def main(wanted: list[str]) -> None:
     """Take the pictures of the names given, or all."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QSpinBox, QTabBar
+    from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QSpinBox, QTabBar
 
     from embstudio.gui.program import Program
     from embstudio.session.worker_client import WorkerClient
@@ -104,12 +120,22 @@ def main(wanted: list[str]) -> None:
         while time.monotonic() < calm:
             application.processEvents()
 
+    def gradients_are_there(program: Program, picture: Picture) -> bool:
+        scene = program.window.docks["gradient"].widget().scene
+        asked = scene is not None and scene.trace is program.studio.trace
+        models = len(picture.beside) + 1 if asked and picture.beside else 1
+        return asked and scene.last == program.studio.cursor.token and len(scene.strands) >= models
+
     def take(program: Program, picture: Picture, theme: str) -> None:
         studio, window = program.studio, program.window
         program.theme.apply(theme, picture.scale)
         window.resize(picture.width, picture.height)
         studio.open(picture.model)
         wait(lambda: studio.document is not None and studio.document.source.name == picture.model and not studio.busy)
+        for member in studio.companions.members:
+            studio.companions.remove(member)
+        for name in picture.beside:
+            studio.companions.add(name)
         studio.type(picture.text)
         wait(lambda: studio.trace is not None and studio.trace.text == picture.text and not studio.busy)
         window.raise_panel(picture.front)
@@ -117,8 +143,16 @@ def main(wanted: list[str]) -> None:
         studio.cursor.move(**picture.place)
         wait(lambda: picture.front != "space" or (studio.vectors is not None and studio.neighbours is not None))
         wait(lambda: picture.front != "layers" or studio.lens_of("", studio.cursor.token) is not None)
-        pages = window.docks["attention"].findChild(QTabBar, "AttentionPages")
-        pages.setCurrentIndex([pages.tabText(at) for at in range(pages.count())].index(picture.page or "Map"))
+        front = window.docks[picture.front]
+        pages = front.findChild(QTabBar, f"{picture.front.title()}Pages")
+        if pages is not None:
+            titles = [pages.tabText(at) for at in range(pages.count())]
+            pages.setCurrentIndex(titles.index(picture.page) if picture.page else 0)
+        wait(lambda: picture.front != "gradient" or gradients_are_there(program, picture))
+        for box in front.findChildren(QComboBox):
+            if box.objectName() in picture.choices:
+                box.setCurrentIndex(box.findText(picture.choices[box.objectName()]))
+                box.activated.emit(box.currentIndex())
         boxes = window.docks["prediction"].findChildren(QSpinBox) + window.docks["prediction"].findChildren(
             QDoubleSpinBox
         )

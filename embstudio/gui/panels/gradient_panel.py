@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, QTimer
+from PySide6.QtCore import QElapsedTimer, QTimer, Slot
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -49,7 +49,7 @@ class GradientPanel(Panel):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._build())
-        self._since = QElapsedTimer()  # since the last question
+        self._since = QElapsedTimer()  # since the last step
         self._pause, self._dim, self._late = QTimer(self), QTimer(self), QTimer(self)
         for timer, milliseconds, then in (
             (self._pause, FAST_MS, self._ask), (self._dim, DIM_MS, self._show_waiting),
@@ -135,7 +135,9 @@ class GradientPanel(Panel):
 
     def show_place(self) -> None:
         if self.studio.trace is not None and len(self.studio.trace):
-            self._want()
+            fast = self._since.isValid() and self._since.elapsed() < FAST_MS
+            self._since.start()
+            self._want(after_a_pause=fast)
 
     @property
     def last(self) -> int:
@@ -147,16 +149,15 @@ class GradientPanel(Panel):
         """The score that is asked for; None: the highest."""
         return self.words_page.choice.output if self.page is self.words_page else None
 
-    def _want(self) -> None:
+    @Slot()
+    def _want(self, *, after_a_pause: bool = False) -> None:
         """Show the answer for T if it is there, or see to it that it comes."""
         answer = self.studio.gradients.answer(self.last, self._output)
         if answer is not None:
             self._ask()  # others may still lack theirs
             self._show_if_complete(answer)
             return
-        fast = self._since.isValid() and self._since.elapsed() < FAST_MS
-        self._since.start()
-        if fast:
+        if after_a_pause:
             self._pause.start()
         else:
             self._ask()

@@ -105,7 +105,6 @@ class BackPage(GradientPage):
         several = len(scene.prefixes) > 1
         self.layer.offer([("all", ""), *((layer_of(prefix), prefix) for prefix in scene.prefixes)] if several else
                          [("all", "")])  # fmt: skip
-        self.strip.set_reach(scene.count - 1, scene.last or scene.count - 1)
         self.axis.set_labels(scene.labels)
         self._redraw()
 
@@ -147,6 +146,9 @@ class BackPage(GradientPage):
             plain = reached_curves(self.scene)
         scaled = [(each, each.curve.scaled(self._scale)) for each in plain]
         self.drawn = [each._replace(curve=curve) for each, curve in scaled if curve is not None]
+        before, _behind = sides(self.drawn)
+        there = self.scene.last if before else self.scene.count - 1 - self.scene.last
+        self.strip.set_reach(self.scene.count - 1, there)
         if self.strip.shown.isChecked():
             line = power_curve(self.strip.w, self.scene.last, self.scene.count, sides(self.drawn)).scaled(self._scale)
             if line is not None:

@@ -27,6 +27,7 @@ class OutputChoice(QWidget):
         self.box = QComboBox(self)
         self.box.setObjectName("GradientOutput")
         self.box.setAccessibleName("Score that is differentiated")
+        self.box.setToolTip(TIP)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.box.setMinimumWidth(80)
