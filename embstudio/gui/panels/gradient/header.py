@@ -11,7 +11,7 @@ from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.page_tabs import PageTabs
 
-TELLING = 520  # pixels that the sentence wants, or it gets a line of its own
+TELLING = 720  # pixels that the sentence wants, or it gets a line of its own
 KEEP = (
     "Keep looking back from this token while the cursor goes on: the cursor's token is then the one told of.\n"
     "Otherwise T is the cursor's token."
