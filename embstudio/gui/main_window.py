@@ -284,7 +284,8 @@ class MainWindow(QMainWindow):
         if kind == self._kind:
             return
         self._kind = kind
-        self._raise_face()
+        if self.docks["lanes"].visibleRegion().isEmpty():  # who compares models goes on comparing them
+            self._raise_face()
 
     def _rearrange(self) -> None:
         self._arrange()
