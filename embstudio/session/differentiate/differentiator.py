@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 import onnx
 
 from embstudio.modelfile.graph import Graph
+from embstudio.session.differentiate.inside import Inside, Open
 from embstudio.session.differentiate.linearised import Linearised
 from embstudio.session.differentiate.named_states import with_named_states
-from embstudio.session.differentiate.observer import Observer, Open
+from embstudio.session.differentiate.observer import Observer
 from embstudio.session.differentiate.plan import Plan
+from embstudio.session.differentiate.rule_book import RULES
 from embstudio.session.stop import Stop
 
 _KEPT = 3  # ways that are ready to be walked again: each has a session of its own
@@ -31,6 +33,7 @@ class Differentiator:
     def __init__(self, model: onnx.ModelProto, graph: Graph, open_session: Open, where: str = "") -> None:
         self._model, self._graph = with_named_states(model, graph)
         self._open, self._where = open_session, where
+        self._bodies: dict[Hashable, object] = {}
         self._ready: OrderedDict[tuple[tuple[str, ...], tuple[str, ...]], tuple[Plan, Observer]] = OrderedDict()
 
     @property
@@ -48,12 +51,13 @@ class Differentiator:
         """
         plan, observer = self._prepared(tuple(targets), tuple(wrt))
         stop.check()
-        return Linearised(plan, observer.run(feeds, stop), self._graph.opset.get("", 1))
+        inside = Inside(self._model, self._open, self._where, stop, RULES, self._bodies)
+        return Linearised(plan, observer.run(feeds, stop), inside)
 
     def _prepared(self, targets: tuple[str, ...], wrt: tuple[str, ...]) -> tuple[Plan, Observer]:
         key = (targets, wrt)
         if key not in self._ready:
-            plan = Plan(self._graph, targets, wrt)
+            plan = Plan(self._graph, targets, wrt, RULES)
             observer = Observer(
                 self._model.SerializeToString(), self._graph, self._open, self._where, plan.values, plan.sized,
                 plan.constant,

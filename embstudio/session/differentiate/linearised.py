@@ -7,10 +7,11 @@ from math import prod
 
 import numpy as np
 
+from embstudio.session.differentiate.inside import Inside
 from embstudio.session.differentiate.observer import Observed
 from embstudio.session.differentiate.plan import Plan
 from embstudio.session.differentiate.rule import PullSeveral
-from embstudio.session.differentiate.step import Shape, Step
+from embstudio.session.differentiate.step import Shape, Step, read_at
 from embstudio.session.stop import Stop
 
 Progress = Callable[[float], None]
@@ -23,8 +24,9 @@ _TEMPORARIES = 3  # arrays of the size of a node's output that its rule makes on
 class Linearised:
     """The gradients of a plan at the values that were observed. Every method may raise Cancelled."""
 
-    def __init__(self, plan: Plan, observed: Observed, opset: int) -> None:
-        self._plan, self._observed, self._opset = plan, observed, opset
+    def __init__(self, plan: Plan, observed: Observed, inside: Inside) -> None:
+        self._plan, self._observed, self._inside = plan, observed, inside
+        self._opset = plan.graph.opset.get("", 1)
         self._pulls: dict[int, PullSeveral] = {}
 
     def value(self, tensor: str) -> np.ndarray:
@@ -98,10 +100,10 @@ class Linearised:
         peak, held = live, set(self._plan.targets)
         for place in reversed(range(len(self._plan.nodes))):
             active = self._plan.nodes[place]
-            new = {active.node.inputs[at] for at in active.wanted} - held
+            new = {read_at(active.node, at) for at in active.wanted} - held
             live += sum(sizes[name] for name in new)
             held |= new
-            moved = [*active.node.outputs, *(active.node.inputs[at] for at in active.wanted)]
+            moved = [*active.node.outputs, *(read_at(active.node, at) for at in active.wanted)]
             largest = max(sizes.get(name, 0) for name in moved)
             peak = max(peak, live + _TEMPORARIES * largest)
             gone = {name for name in active.node.outputs if name in held and name not in self._plan.wrt}
@@ -117,12 +119,14 @@ class Linearised:
             return
         pull = self._pulls.get(place)
         if pull is None:
-            step = Step(node, active.wanted, self._opset, self._observed.values, self._observed.shapes)
+            step = Step(
+                node, active.wanted, self._opset, self._observed.values, self._observed.shapes, self._inside
+            )  # fmt: skip
             pull = active.rule.linearise(step)
             if keep:
                 self._pulls[place] = pull
         for at, gradient in pull(outgoing).items():
-            gradients.add(node.inputs[at], gradient)
+            gradients.add(read_at(node, at), gradient)
 
 
 class _Sums:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +11,9 @@ import onnxruntime
 
 from embstudio.modelfile.graph import Graph
 from embstudio.session import ort_errors
+from embstudio.session.differentiate.inside import Open
 from embstudio.session.differentiate.step import Shape
 from embstudio.session.stop import Stop
-
-Open = Callable[[bytes], onnxruntime.InferenceSession]
 
 _SHAPE = "embstudio:shape:"  # before the names of tensors, none of which begins like that
 

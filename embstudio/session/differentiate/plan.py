@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from embstudio.modelfile.graph import Graph, Node
+from embstudio.session.differentiate.flat import flat_outputs
 from embstudio.session.differentiate.refusal import refuse
 from embstudio.session.differentiate.rule import Rule
-from embstudio.session.differentiate.rule_book import flat_outputs, rule_of
-
-_FLOATS = ("float", "bfloat")
+from embstudio.session.differentiate.step import read_at
 
 
 @dataclass(frozen=True)
 class Active:
-    """A node on the way. wanted: places of its inputs that hang on what gradients are wanted of."""
+    """A node on the way. wanted: places of what it reads that hang on what gradients are wanted of."""
 
     node: Node
     rule: Rule
@@ -26,20 +25,22 @@ class Active:
 class Plan:
     """The way back from `targets` to `wrt`, without what does not depend on `wrt`: masks, shapes, weights.
 
-    nodes:  in the graph's order. values: tensors whose values their rules look at. sized: those whose shape counts.
+    rules: by operator. nodes: in the graph's order. values: tensors whose values their rules look at. sized: those
+    whose shape counts.
     Raises UnsupportedModelError, naming the operator, if one on the way has no rule.
     """
 
-    def __init__(self, graph: Graph, targets: Sequence[str], wrt: Sequence[str]) -> None:
+    def __init__(self, graph: Graph, targets: Sequence[str], wrt: Sequence[str], rules: Mapping[str, Rule]) -> None:
         self.graph, self.targets, self.wrt = graph, tuple(targets), tuple(wrt)
-        moved = _moved_by(graph, self.wrt)
-        self.nodes = tuple(self._between(moved, graph, self.targets))
+        moved = _moved_by(graph, self.wrt, rules)
+        self.nodes = tuple(self._between(moved, rules))
         values, sized = dict.fromkeys((*self.targets, *self.wrt)), dict[str, None]()
         for active in self.nodes:
             node, rule = active.node, active.rule
-            values.update((node.inputs[place], None) for place in rule.inputs(node, active.wanted) if node.input(place))
+            asked = (read_at(node, place) for place in rule.inputs(node, active.wanted))
+            values.update((name, None) for name in asked if name)
             values.update((node.outputs[place], None) for place in rule.outputs)
-            sized.update((name, None) for name in (*node.inputs, *node.outputs) if name)
+            sized.update((name, None) for name in (*node.inputs, *node.captured, *node.outputs) if name)
         self.values, self.sized = tuple(values), tuple(sized)
 
     @property
@@ -53,38 +54,32 @@ class Plan:
         fed = _fed(self.graph)
         return frozenset(name for name in self.values if name not in fed)
 
-    def _between(self, moved: set[str], graph: Graph, targets: Iterable[str]) -> list[Active]:
-        needed, found = set(targets), []
-        for node in reversed(graph.nodes):
+    def _between(self, moved: set[str], rules: Mapping[str, Rule]) -> list[Active]:
+        needed, found = set(self.targets), []
+        for node in reversed(self.graph.nodes):
             made = [name for place, name in enumerate(node.outputs) if name in needed and name in moved]
             if not made:
                 continue
-            rule = rule_of(node)
-            if rule is None or node.subgraphs:
+            rule = rules.get(node.operator)
+            if rule is None:
                 refuse(node)
-            wanted = frozenset(place for place, name in enumerate(node.inputs) if name in moved)
+            reads = (*node.inputs, *node.captured)
+            wanted = frozenset(place for place, name in enumerate(reads) if name in moved)
             found.append(Active(node, rule, wanted))
-            needed.update(node.inputs[place] for place in wanted)
+            needed.update(reads[place] for place in wanted)
         return found[::-1]
 
 
-def _moved_by(graph: Graph, wrt: Iterable[str]) -> set[str]:
+def _moved_by(graph: Graph, wrt: Iterable[str], rules: Mapping[str, Rule]) -> set[str]:
     """Every tensor that changes smoothly with `wrt`, those of `wrt` among them; they themselves count as given."""
     start = set(wrt)
     moved = set(start)
     for node in graph.nodes:
         if not any(name in moved for name in node.reads):
             continue
-        floating = _floating(graph, node)
-        flat = flat_outputs(node, floating)
+        flat = flat_outputs(graph, node, rules)
         moved.update(name for place, name in enumerate(node.outputs) if name and place not in flat)
     return moved
-
-
-def _floating(graph: Graph, node: Node) -> bool | None:
-    """Whether a node's first output holds floats; None where that is not known."""
-    kind = graph.dtype(node.outputs[0]) if node.outputs else None
-    return None if kind in (None, "unknown") else str(kind).startswith(_FLOATS)
 
 
 def _fed(graph: Graph) -> set[str]:

@@ -1,8 +1,7 @@
-"""Every operator that gradients can be taken through, and those through which none pass."""
+"""Every operator that gradients can be taken through."""
 
 from __future__ import annotations
 
-from embstudio.modelfile.graph import Node
 from embstudio.session.differentiate.rule import Rule
 from embstudio.session.differentiate.rules import (
     activations,
@@ -20,9 +19,10 @@ from embstudio.session.differentiate.rules import (
     softmax,
     spectrum,
     splitting,
+    subgraphs,
 )
 
-_RULES: dict[str, Rule] = {
+RULES: dict[str, Rule] = {
     **elementwise.RULES,
     **activations.RULES,
     **reductions.RULES,
@@ -38,26 +38,5 @@ _RULES: dict[str, Rule] = {
     **choice.RULES,
     **recurrent.RULES,
     **spectrum.RULES,
+    **subgraphs.RULES,
 }
-
-_FLAT = frozenset({
-    "Shape", "Size", "Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual", "Not", "And", "Or", "Xor", "IsNaN",
-    "IsInf", "ArgMax", "ArgMin", "NonZero", "Floor", "Ceil", "Round", "Sign", "Hardmax", "ConstantOfShape", "EyeLike",
-    "OneHot", "RandomNormalLike", "RandomUniformLike", "Bernoulli", "NonMaxSuppression", "Multinomial",
-})  # fmt: skip
-
-
-def rule_of(node: Node) -> Rule | None:
-    """The rule of a node's operator; None where there is none. Shapes and floats only: see `flat_outputs`."""
-    return _RULES.get(node.operator)
-
-
-def flat_outputs(node: Node, floating: bool | None) -> frozenset[int]:
-    """Places of the outputs that do not change with the inputs at all, or only in jumps: a gradient of exactly 0.
-
-    floating: whether the first output holds floats; None where that is not known.
-    """
-    if not node.domain and (node.op in _FLAT or (node.op in ("Cast", "CastLike") and floating is False)):
-        return frozenset(range(len(node.outputs)))
-    rule = rule_of(node)
-    return frozenset(rule.flat) if rule is not None else frozenset()

@@ -7,15 +7,22 @@ from collections.abc import Mapping
 import numpy as np
 
 from embstudio.modelfile.graph import Node
+from embstudio.session.differentiate.inside import Inside
 
 Shape = tuple[int, ...]
+
+
+def read_at(node: Node, place: int) -> str:
+    """The tensor that a node reads at a place: its inputs, then what the graphs inside it read from outside."""
+    return node.inputs[place] if place < len(node.inputs) else node.captured[place - len(node.inputs)]
 
 
 class Step:
     """A node of the graph in one run.
 
     wanted: places of the inputs that a gradient is wanted of. opset: the version of the operators of ONNX itself.
-    values: of the tensors that the node's rule asked for, by name. shapes: of all its inputs, by name.
+    values: of the tensors that the node's rule asked for, by name. shapes: of all its inputs, by name. inside: with
+    what the graphs inside it are run.
     """
 
     def __init__(
@@ -25,10 +32,12 @@ class Step:
         opset: int,
         values: Mapping[str, np.ndarray],
         shapes: Mapping[str, Shape],
+        inside: Inside,
     ) -> None:
         self.node = node
         self.wanted = wanted
         self.opset = opset
+        self.inside = inside
         self._values = values
         self._shapes = shapes
 
@@ -38,7 +47,7 @@ class Step:
 
     def given(self, place: int) -> np.ndarray:
         """An input's value in its own type: indices, axes, conditions."""
-        return self._values[self.node.input(place)]
+        return self._values[read_at(self.node, place)]
 
     def x(self, place: int) -> np.ndarray:
         """An input's value in float64."""
