@@ -40,7 +40,8 @@ class Transport(QWidget):
         self.loop.setCheckable(True)
         self.loop.setChecked(loop)
         self.actions_in_order = (self.first, self.back, self.play, self.forward, self.last)
-        self.stop_actions = (self.run, self.run_back, self.break_here, self.loop)
+        self.watch = self._action("Watch the inspector's value", "F8", "watch", studio.watches.watch_pointed)
+        self.stop_actions = (self.run, self.run_back, self.break_here, self.watch, self.loop)
 
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -7,20 +7,22 @@ worked out once for all tokens of a trace, when it is first asked for.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from embstudio.base.events import Signal
 from embstudio.stepper.watch.check import check_condition, check_watch
-from embstudio.stepper.watch.expression_error import ExpressionError, UnfittingError
+from embstudio.stepper.watch.expression_error import ExpressionError
 from embstudio.stepper.watch.kinds import Kind
+from embstudio.stepper.watch.of_probe import break_of, watch_of
 from embstudio.stepper.watch.parser import parse
-from embstudio.stepper.watch.tree import Call, Expression, Variable
+from embstudio.stepper.watch.tree import Expression
+from embstudio.studio.document import Notice, Severity
+from embstudio.studio.outcomes import Outcome, Outcomes
 
 if TYPE_CHECKING:  # these load numpy, which the first paint must not wait for
-    from embstudio.stepper.watch.scope import Scope
-    from embstudio.stepper.watch.series import Series
+    from embstudio.stepper.probe import Probe
     from embstudio.studio.studio import Studio
 
 MOST = 100  # of each: a list that nobody reads any more
@@ -34,21 +36,6 @@ class Breakpoint:
     enabled: bool = True
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of an expression in this trace: values at every token, or why there are none."""
-
-    text: str
-    expression: Expression | None = None
-    series: Series | None = None
-    error: ExpressionError | None = None
-
-    @property
-    def fits(self) -> bool:
-        """Whether it makes sense at all: an expression that does not can only be edited or removed."""
-        return self.error is None or isinstance(self.error, UnfittingError)
-
-
 class Watches:
     """changed: a list is another, or what was worked out is to be asked for anew. stopped: why playing stopped; ""
     once that is over."""
@@ -60,12 +47,10 @@ class Watches:
         self.changed: Signal[[]] = Signal()
         self.stopped: Signal[str] = Signal()
         self.reason = ""
-        self._outcomes: dict[str, Outcome] = {}
-        self._scope: Scope | None = None
+        self.outcomes = Outcomes(studio)
+        self.outcomes.changed.connect(self._renew)
         self._marks: tuple[int, ...] | None = None
-        self._asked: tuple[object, set[int]] = (None, set())
         studio.trace_changed.connect(self._forget)
-        studio.prefixes.changed.connect(self._more_predictions)
         studio.cursor.changed.connect(lambda _place, _previous: self._tell(""))  # it goes on from where it stopped
 
     # The lists ---------------------------------------------------------------------------------------------------
@@ -78,10 +63,10 @@ class Watches:
 
     def read(self, text: str) -> tuple[Expression, Kind]:
         """An expression and its kind, tried on the open model. Raises ExpressionError."""
-        expression = parse(text, self._points())
+        expression = parse(text, self.outcomes.points)
         kind = check_watch(expression).kind
         outcome = self.outcome(text)
-        if outcome.error is not None and not self._is_on_its_way(outcome.error):
+        if outcome.error is not None and not self.outcomes.is_on_its_way(outcome.error):
             raise outcome.error
         return expression, kind
 
@@ -150,14 +135,42 @@ class Watches:
             self.add_breakpoint(text)
         return not places
 
+    @property
+    def pointed_at(self) -> Probe | None:
+        """The value that the inspector explains: the one a person points at, or the most telling at the cursor."""
+        from embstudio.stepper.telling import telling_probe  # loads numpy, which the first paint must not wait for
+
+        trace, probe = self._studio.trace, self._studio.probe
+        if trace is None or (probe is not None and probe.fits(trace)):
+            return probe if trace is not None else None
+        return telling_probe(trace, self._studio.cursor.place)
+
+    def watch_pointed(self) -> None:
+        """Watch the value that the inspector explains."""
+        probe = self.pointed_at
+        if probe is not None:
+            self._told(lambda: self.add_watch(watch_of(probe)), f"{watch_of(probe)} is watched.")
+
+    def break_pointed(self) -> None:
+        """Stop where the value that the inspector explains changes its sign, or crosses the middle of 0 and 1."""
+        probe = self.pointed_at
+        if probe is not None:
+            self._told(lambda: self.add_breakpoint(break_of(probe)), f"Playing stops where {break_of(probe)}.")
+
+    def _told(self, do: Callable[[], None], done: str) -> None:
+        """Do something from outside the panel: what comes of it, or why nothing, is said in a notice."""
+        try:
+            do()
+        except ExpressionError as error:
+            self._studio.noticed.emit(Notice(Severity.WARNING, error.what, error.advice, error.caret))
+        else:
+            self._studio.noticed.emit(Notice(Severity.INFO, done, "The Watches panel lists it (Ctrl+B)."))
+
     # What they come to -------------------------------------------------------------------------------------------
 
     def outcome(self, text: str) -> Outcome:
         """What an expression comes to in the trace that is shown; worked out once."""
-        found = self._outcomes.get(text)
-        if found is None:
-            found = self._outcomes[text] = self._worked_out(text)
-        return found
+        return self.outcomes.of(text)
 
     @property
     def marks(self) -> tuple[int, ...]:
@@ -194,7 +207,7 @@ class Watches:
         from embstudio.stepper.watch.telling import why
 
         held = [self.outcome(self.breakpoints[at].text).expression for at in self.holding(token)]
-        scope = self.scope
+        scope = self.outcomes.scope
         if scope is None or not held:
             return ""
         return "; ".join(dict.fromkeys(why(expression, scope, token) for expression in held if expression))
@@ -208,62 +221,6 @@ class Watches:
         self._tell(f"Stopped at ‘{self._studio.trace.tokens[token].text.strip()}’: {reason}")
         return True
 
-    @property
-    def scope(self) -> Scope | None:
-        """What expressions speak of; None while there is no trace."""
-        studio = self._studio
-        if studio.trace is None or studio.document is None:
-            return None
-        if self._scope is None:
-            from embstudio.stepper.watch.scope import Scope
-
-            known = studio.prefixes
-            self._scope = Scope(
-                studio.trace, studio.document.labels, studio.document.vocabulary, self._points(), known.scores,
-                known.total if known.problem is None else known.done,
-            )  # fmt: skip
-        return self._scope
-
-    def _worked_out(self, text: str) -> Outcome:
-        scope = self.scope
-        try:
-            expression = parse(text, self._points())
-            check_watch(expression)
-        except ExpressionError as error:
-            return Outcome(text, error=error)
-        if scope is None:
-            return Outcome(text, expression)
-        from embstudio.stepper.watch.evaluate import evaluate
-
-        if self._studio.prefixes.needed and _asks_for_prediction(expression):
-            self._studio.prefixes.want()
-        try:
-            return Outcome(text, expression, evaluate(expression, scope))
-        except ExpressionError as error:
-            if isinstance(error, UnfittingError) and error.layer is not None:
-                self._fetch(error.layer)
-            return Outcome(text, expression, error=error)
-
-    def _fetch(self, layer: int) -> None:
-        """Ask for a layer that the trace had no room for: once for each input, since another may make room for it."""
-        ran, layers = self._asked
-        if ran is not self._studio.ran:
-            layers = set()
-        if layer not in layers and self._studio.fetching is None and not self._studio.busy:
-            layers.add(layer)
-            self._asked = (self._studio.ran, layers)
-            self._studio.want_layer(layer)
-
-    def _is_on_its_way(self, error: ExpressionError) -> bool:
-        return isinstance(error, UnfittingError) and error.layer is not None and error.layer == self._studio.fetching
-
-    def _points(self) -> tuple[str, ...]:
-        document, trace = self._studio.document, self._studio.trace
-        if document is None:
-            return ()
-        names = document.opened.anatomy.point_names
-        return tuple(dict.fromkeys((*names, *(trace.arrays if trace is not None else ()))))
-
     def _room(self, text: str, count: int) -> None:
         if count >= MOST:
             raise ExpressionError(f"There are {MOST} already.", text, 0, len(text), advice="Remove some first.")
@@ -274,41 +231,18 @@ class Watches:
 
     def _renew(self) -> None:
         self._marks = None
-        kept = {*self.watches, *(each.text for each in self.breakpoints)}
-        self._outcomes = {text: found for text, found in self._outcomes.items() if text in kept}
+        self.outcomes.keep({*self.watches, *(each.text for each in self.breakpoints)})
         self.changed.emit()
 
     def _forget(self) -> None:
-        """Another trace: everything is to be worked out anew."""
-        self._outcomes.clear()
-        self._scope = self._marks = None
+        self.outcomes.forget()
+        self._marks = None
         self._tell("")
-
-    def _more_predictions(self) -> None:
-        """More beginnings of the text were run: what speaks of predictions is to be worked out anew."""
-        said = [
-            text
-            for text, found in self._outcomes.items()
-            if found.expression and _asks_for_prediction(found.expression)
-        ]
-        for text in said:
-            del self._outcomes[text]
-        self._scope = self._marks = None
-        if said:
-            self.changed.emit()
 
     def _tell(self, reason: str) -> None:
         if reason != self.reason:
             self.reason = reason
             self.stopped.emit(reason)
-
-
-def _asks_for_prediction(expression: Expression) -> bool:
-    return any(
-        (isinstance(node, Variable) and node.name in ("class", "entropy"))
-        or (isinstance(node, Call) and node.function == "p")
-        for node in expression.root.walk()
-    )
 
 
 def nearest(places: Sequence[int], token: int, direction: int) -> int | None:

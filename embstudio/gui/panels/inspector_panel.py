@@ -6,9 +6,10 @@ from html import escape
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QTextOption
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QTextBrowser, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedLayout, QTextBrowser, QToolButton, QVBoxLayout, QWidget
 
 from embstudio.gui.binding import bind
+from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.plots.token_label import visible_text
@@ -17,6 +18,7 @@ from embstudio.gui.style.rich_text import formula_html, formula_text
 from embstudio.gui.style.theme import SIZES, Theme
 from embstudio.stepper.explanation import Coordinate, Explanation, axis_meaning, explain
 from embstudio.stepper.telling import telling_probe
+from embstudio.stepper.watch.of_probe import break_of
 from embstudio.stepper.working import Working
 from embstudio.studio import Studio
 from embstudio.trace.axes import TOKEN_AXES
@@ -49,6 +51,13 @@ class InspectorPanel(Panel):
             "copyPointName", "Copy name", "Copy the point's name, as files and commands use it"
         )
         self.copy_all = self._button("copyExplanation", "Copy all", "Copy everything that is written here")
+        self.watch = self._button("watchValue", "Watch", "See this value at every step, or stop where it changes")
+        self.watch.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.watch)
+        menu.addAction("&Watch this value\tF8", studio.watches.watch_pointed)
+        self._break = menu.addAction("", studio.watches.break_pointed)
+        menu.aboutToShow.connect(self._name_break)
+        self.watch.setMenu(menu)
         self.copy_name.clicked.connect(self._copy_name)
         self.copy_all.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text.toPlainText()))
         shown = QWidget(self)
@@ -56,12 +65,11 @@ class InspectorPanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.text, 1)
-        row = QHBoxLayout()
-        row.setContentsMargins(8, 4, 8, 8)
-        row.addWidget(self.copy_name)
-        row.addWidget(self.copy_all)
-        row.addStretch(1)
-        column.addLayout(row)
+        row = FlowRow(shown)
+        row.flow.setContentsMargins(8, 4, 8, 8)
+        for button in (self.copy_name, self.copy_all, self.watch):
+            row.flow.addWidget(button)
+        column.addWidget(row)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(EmptyState(NOTHING, self))
         self._stack.addWidget(shown)
@@ -88,6 +96,12 @@ class InspectorPanel(Panel):
     def _on_probe(self) -> None:
         self._stale_place = True
         self.refresh()
+
+    def _name_break(self) -> None:
+        """Say where it would stop: what lies between 0 and 1 never changes its sign."""
+        probe = self.studio.watches.pointed_at
+        crosses = probe is not None and "> 0.5" in break_of(probe)
+        self._break.setText("&Break where it crosses 0.5" if crosses else "&Break where it changes its sign")
 
     def _copy_name(self) -> None:
         if self.explanation is not None:

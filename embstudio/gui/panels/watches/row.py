@@ -8,7 +8,8 @@ from embstudio.gui.style.numbers import four
 from embstudio.stepper.watch.flaws import Flaw
 from embstudio.stepper.watch.series import Series
 from embstudio.stepper.watch.telling import value_at
-from embstudio.studio.watches import Breakpoint, Outcome
+from embstudio.studio.outcomes import Outcome
+from embstudio.studio.watches import Breakpoint
 
 # Names beyond these are words: their numbers are in no order that a line could show.
 MOST_CLASSES = 20
