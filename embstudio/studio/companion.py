@@ -6,7 +6,7 @@ No numpy here: the window imports this file before its first paint.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -105,6 +105,16 @@ class Companion:
             self._run(text)
         elif not self.busy:
             self._ask(OpenRequest(ModelRef(self.source.path, self.source.tokenizer, provider), self.key))
+
+    def read_around(self, share: float) -> None:
+        """Read the part around a share of the text, from 0 to 1, where the text is longer than the model can take."""
+        window = self.trace.window if self.trace is not None else None
+        if window is None or self.ran is None or self.busy or self._answered is None:
+            return
+        start = max(0, min(round(share * window.total - window.size / 2), window.total - window.size))
+        if start != window.start:
+            self._reading = self._answered
+            self._ask(replace(self.ran, start=start))
 
     def retry(self, source: ModelSource | None = None) -> None:
         """Forget what went wrong, so that the next `want` tries again. source: the same model, it may be with another

@@ -24,6 +24,7 @@ from embstudio.stepper.common_columns import common_columns
 from embstudio.stepper.disagreement import Voter, comparable, partings, short_names, telling
 from embstudio.studio import Studio
 from embstudio.studio.companion import Companion
+from embstudio.trace.trace import Trace
 
 PATIENCE_MS = 250  # so long the lanes of the sentence before stay, while the other models read the new one
 GATHER_MS = 30  # answers that come together are drawn together
@@ -51,6 +52,7 @@ class LanesPanel(Panel):
         self._partings: tuple[int, ...] = ()
         self._width = 0.0  # of all columns
         self._waited_for: TraceRequest | None = None  # what is shown of the open model while the others still read
+        self._sought: dict[LaneRow, tuple[Trace | None, int]] = {}
         self.invitation = Invitation(studio, theme, self)
         self.header = LanesHeader(studio, theme, self)
         self.header.parting_wanted.connect(self._go_to_parting)
@@ -136,9 +138,22 @@ class LanesPanel(Panel):
             return
         token = self.studio.cursor.token
         for row, alignment in zip(self.rows, self._alignments, strict=True):
-            row.set_place(alignment.of(token))
+            cover = alignment.of(token)
+            row.set_place(cover)
+            if cover.standing is Standing.OUTSIDE:
+                self._seek(row, token)
         self._tell(token)
         self._bring_into_sight()
+
+    def _seek(self, row: LaneRow, token: int) -> None:
+        """Let a model that cannot take the whole text read the part where the cursor is; once, since where a token
+        stands among another model's tokens is estimated."""
+        lane, reading = row.lane, self._own.reading
+        span = reading.spans[token]
+        if lane is None or lane.member is None or span is None or (lane.trace, token) == self._sought.get(row):
+            return
+        self._sought[row] = lane.trace, token
+        lane.member.read_around((span[0] + span[1]) / 2 / max(1, reading.length))
 
     def _is_current(self) -> bool:
         """Whether the lanes that are shown are of the trace that is shown."""
@@ -179,6 +194,7 @@ class LanesPanel(Panel):
         lanes = self._make_lanes()
         while len(self.rows) > len(lanes):
             row = self.rows.pop()
+            self._sought.pop(row, None)
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
