@@ -8,7 +8,16 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPaintEvent, QPalette
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
@@ -61,6 +70,8 @@ _FACE = {
     "transformer": "attention", "lstm": "memory", "gru": "memory", "rnn": "memory", "embedding table": "space",
     "unknown": "space",
 }  # fmt: skip
+# Pixels of width from which the buttons beside the sentence say in words what they do, at the normal size of text.
+_ROOM_FOR_WORDS = 760
 # Version of the arrangement of docks: an older remembered layout is not restored.
 _LAYOUT_VERSION = 5
 
@@ -122,6 +133,7 @@ class MainWindow(QMainWindow):
         self.sentence.left.connect(self.chips.setFocus)
         self.status.stop_wanted.connect(studio.stop)
         bind(self, studio.document_changed, self._on_document)
+        bind(self, theme.changed, self._fit_bar)
         self._restore(settings)
 
     def furnish(self, panels: dict[str, Panel]) -> None:
@@ -150,6 +162,14 @@ class MainWindow(QMainWindow):
         if not self._was_painted:
             self._was_painted = True
             QTimer.singleShot(0, self.painted.emit)  # the children are painted after us, in this same turn
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_bar()
+
+    def _fit_bar(self) -> None:
+        """Leave room for the sentence where there is little."""
+        self.compare.setText("Compare +" if self.width() >= _ROOM_FOR_WORDS * self._theme.scale else "+")
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
