@@ -68,7 +68,7 @@ def partings(voters: Sequence[Voter]) -> tuple[int, ...]:
 def telling(voters: Sequence[Voter], token: int, word: str) -> str:
     """What they say at a token of the open model, in a sentence: who turns, who stays. "" where nobody says anything.
 
-    After ‘but’: the LSTM turns to negative (71 %), the RNN stays positive (83 %).
+    After ‘but’ the LSTM turns to negative, the RNN and the GRU stay positive.
     """
     told = [(voter.name, said) for voter in voters if (said := voter.verdict(token)) is not None]
     if not told:
@@ -80,11 +80,18 @@ def telling(voters: Sequence[Voter], token: int, word: str) -> str:
             f"{100 * low:.0f} %" if f"{100 * low:.0f}" == f"{100 * high:.0f}" else f"{100 * low:.0f}–{100 * high:.0f} %"
         )
         return f"After ‘{word}’ all say {label} ({sure})."
-    parts = []
-    for name, (label, share, turned) in sorted(told, key=lambda each: not each[1][2]):  # who turned, first
-        verb = "turns to" if turned else "stays" if token else "begins with"
-        parts.append(f"{name} {verb} {label} ({100 * share:.0f} %)")
-    return f"After ‘{word}’ they part: {', '.join(parts)}."
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name, (label, _share, turned) in sorted(told, key=lambda each: not each[1][2]):  # who turned, first
+        does = "turn to" if turned else "stay" if token else "begin with"
+        groups.setdefault((does, label), []).append(name)
+    return f"After ‘{word}’ {', '.join(_clause(names, does, label) for (does, label), names in groups.items())}."
+
+
+def _clause(names: Sequence[str], does: str, label: str) -> str:
+    """the LSTM turns to negative; the RNN and the GRU stay positive."""
+    verb, _, rest = does.partition(" ")
+    who = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return " ".join(filter(None, [who, f"{verb}s" if len(names) == 1 else verb, rest, label]))
 
 
 def short_names(titles: Sequence[str]) -> tuple[str, ...]:

@@ -159,7 +159,7 @@ def test_where_they_part_is_said(shown: Callable, qtbot: QtBot) -> None:
     for token in range(len(panel.studio.trace)):
         panel.studio.cursor.move(token=token)
         told = panel.header.telling.text()
-        assert ("they part" in told) == (token in apart)
+        assert ("all say" in told) == (token not in apart)
         if token in apart:
             assert f"the LSTM {'turns to' if own.turned(token) else 'stays' if token else 'begins with'} " in told
             assert names[own.verdicts[token]] in told

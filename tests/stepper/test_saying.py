@@ -170,8 +170,10 @@ def test_the_names_of_classes_count_not_their_order() -> None:
 
 def test_the_telling_names_who_turns_first() -> None:
     voters = [voter("the RNN", 0.6, 0.6, 0.9, 0.83, 0.7), voter("the LSTM", 0.6, 0.6, 0.9, 0.29, 0.1)]
-    assert telling(voters, 3, "but") == (
-        "After ‘but’ they part: the LSTM turns to negative (71 %), the RNN stays positive (83 %)."
+    assert telling(voters, 3, "but") == "After ‘but’ the LSTM turns to negative, the RNN stays positive."
+    third = voter("the GRU", 0.6, 0.6, 0.9, 0.7, 0.6)
+    assert telling([*voters, third], 3, "but") == (
+        "After ‘but’ the LSTM turns to negative, the RNN and the GRU stay positive."
     )
     assert telling(voters, 2, "good") == "After ‘good’ all say positive (90 %)."
     assert telling(voters, 0, "it") == "After ‘it’ all say positive (60 %)."

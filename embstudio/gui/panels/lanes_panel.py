@@ -16,6 +16,7 @@ from embstudio.gui.panels.lanes.invitation import Invitation
 from embstudio.gui.panels.lanes.lane import Lane
 from embstudio.gui.panels.lanes.lane_row import HEAD, LaneRow
 from embstudio.gui.panels.panel import Panel
+from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.plots.token_label import token_label
 from embstudio.gui.style.theme import Theme
 from embstudio.session.messages import TraceRequest
@@ -29,6 +30,7 @@ from embstudio.trace.trace import Trace
 PATIENCE_MS = 250  # so long the lanes of the sentence before stay, while the other models read the new one
 GATHER_MS = 30  # answers that come together are drawn together
 NARROW = 560  # pixels below which names stand over the tokens
+FLAT = 220  # pixels below which the head scrolls away with the rows
 ROOMY = 720  # pixels from which all is told at the cursor
 MARGIN = 80  # pixels that stay in sight beside the current token
 TOKENIZERS = "Tokenizers (*.json *.txt *.model *.spm);;All files (*)"
@@ -50,6 +52,7 @@ class LanesPanel(Panel):
         self._alignments: list[Alignment] = []
         self._voters: list[Voter] = []
         self._partings: tuple[int, ...] = ()
+        self._flat = False
         self._width = 0.0  # of all columns
         self._waited_for: TraceRequest | None = None  # what is shown of the open model while the others still read
         self._sought: dict[LaneRow, tuple[Trace | None, int]] = {}
@@ -57,7 +60,7 @@ class LanesPanel(Panel):
         self.header = LanesHeader(studio, theme, self)
         self.header.parting_wanted.connect(self._go_to_parting)
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(self.invitation)
+        self._stack.addWidget(ScrollBody(self.invitation, "LanesInvitationScroll"))
         self._stack.addWidget(self._build())
         self._gather, self._patience = QTimer(self), QTimer(self)
         for timer, milliseconds in ((self._gather, GATHER_MS), (self._patience, PATIENCE_MS)):
@@ -90,11 +93,11 @@ class LanesPanel(Panel):
         self.across.setObjectName("LanesAcross")
         self.across.setAccessibleName("Along the sentence")
         self.across.valueChanged.connect(self._scroll_to)
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 6, 0, 0)
-        column.setSpacing(4)
+        self._around = QVBoxLayout(body)
+        self._around.setContentsMargins(0, 6, 0, 0)
+        self._around.setSpacing(4)
         for widget, stretch in ((self.header, 0), (self.rows_area, 1), (self.across, 0)):
-            column.addWidget(widget, stretch)
+            self._around.addWidget(widget, stretch)
         return body
 
     def _make_caption(self) -> QLabel:
@@ -245,7 +248,7 @@ class LanesPanel(Panel):
         row.remove.connect(lambda: self._on_member(row, "remove"))
         row.lead.connect(lambda: self._on_member(row, "lead"))
         row.retry.connect(lambda: self._on_member(row, "retry"))
-        self._column.insertWidget(len(self.rows), row)
+        self._column.insertWidget(self._column.indexOf(self.caption), row)
         self.rows.append(row)
 
     def _lay_out(self) -> None:
@@ -267,6 +270,10 @@ class LanesPanel(Panel):
     def _fit(self) -> None:
         """Names beside or over the tokens, and as far to scroll as there are tokens out of sight."""
         narrow = self.width() < NARROW * self.theme.scale
+        flat = self.height() < FLAT * self.theme.scale
+        if flat != self._flat:  # the head goes out of sight with the rows, where there is little room for either
+            self._flat = flat
+            (self._column if flat else self._around).insertWidget(0, self.header)
         for row in self.rows:
             row.set_narrow(narrow, roomy=self.width() > ROOMY * self.theme.scale)
         room = self.width() - (8 if narrow else round(HEAD * self.theme.scale)) - 12

@@ -143,6 +143,7 @@ class LaneRow(QFrame):
         self._head_layout.setStretch(0, 1 if narrow else 0)
         self._names.setDirection(across if narrow else down)
         self._names.setStretch(1, 1 if narrow else 0)
+        self._names.setSpacing(8 if narrow else 0)
         if narrow:
             self._head.setMinimumWidth(0)
             self._head.setMaximumWidth(16777215)

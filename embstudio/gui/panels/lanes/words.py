@@ -20,7 +20,8 @@ def verdict(lane: Lane, saying: Saying, place: int) -> str:
         arrow = ("▼ ", "▲ ")[class_] if shares.shape[1] == 2 else ""
         return f"{arrow}{saying.label(class_)} {percent(float(shares[place, class_]))}"
     if saying.kind == NOTHING:
-        return "says nothing"
+        table = lane.document is not None and lane.document.opened.anatomy.kind == "embedding table"
+        return "looks words up, and says nothing" if table else "says nothing"
     best = saying.best(place, LISTED)
     if not best or lane.document is None:
         return why_not_yet(lane)
