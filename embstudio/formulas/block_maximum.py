@@ -11,7 +11,18 @@ def fit(values: np.ndarray, rows: int, columns: int) -> np.ndarray:
     Where there are more cells than pixels, each pixel takes the value of largest magnitude in its block; where there
     are fewer, cells are repeated (nearest neighbour). NaN counts only where a block holds nothing else.
     """
+    held_rows, held_columns = values.shape[-2:]
+    if values.dtype == np.float32 and held_rows > rows and held_columns > columns and not np.isnan(values).any():
+        keys = _most(_most(_by_size(values), rows, -2), columns, -1)
+        return np.asarray(((keys >> 1) | (keys << 31)).view(np.float32))
     return _fit_axis(_fit_axis(values, rows, -2), columns, -1)
+
+
+def _by_size(values: np.ndarray) -> np.ndarray:
+    """float32 as whole numbers that are the larger the farther from 0 a value is: its bits, with the sign last. One
+    maximum then finds the strongest, in half the time that a maximum and a minimum take."""
+    bits = np.ascontiguousarray(values).view(np.uint32)
+    return np.asarray((bits << 1) | (bits >> 31))
 
 
 def fit_weights(weights: np.ndarray, hidden: np.ndarray, rows: int, columns: int) -> np.ndarray:

@@ -57,6 +57,7 @@ class GateSplit:
         self._trace, self._cell = trace, cell
         self._sums = GateSums(weights.in_float64())
         self.weights = self._sums.cell
+        self._last: tuple[int, dict[str, Split]] | None = None
 
     @cached_property
     def source(self) -> tuple[str, ...]:
@@ -64,7 +65,12 @@ class GateSplit:
         return next((points for points in self._sources() if self._fits(points)), ())
 
     def at(self, token: int) -> dict[str, Split]:
-        """The split of every gate at a token, by the gate's name."""
+        """The split of every gate at a token, by the gate's name. The last token's is kept."""
+        if self._last is None or self._last[0] != token:
+            self._last = token, self._splits(token)
+        return self._last[1]
+
+    def _splits(self, token: int) -> dict[str, Split]:
         h = self._before("h", token)
         found: dict[str, Split] = {}
         if h is None:

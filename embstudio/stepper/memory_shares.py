@@ -125,10 +125,11 @@ class MemoryShares:
         return due[self._order]
 
     def picture(self, token: int) -> np.ndarray:
-        """The composition as a picture wants it, [unit, pos] in float32: several times as quick, and rounded."""
+        """The composition as a picture wants it, [unit, pos] in float32, and 0 for tokens not read by then: several
+        times as quick, and rounded."""
         last = self.step(token) + 1
         logs, written = self._across
-        due = np.full(written.shape, np.nan, np.float32)
+        due = np.zeros(written.shape, np.float32)
         factor = np.exp((logs[:, last : last + 1] - logs[:, 1 : last + 1]).astype(np.float32))
         if self._zeros is not None or self._negatives is not None:
             factor = np.ascontiguousarray(self._factor(np.arange(1, last + 1), last, np.float32).T)

@@ -73,7 +73,8 @@ def test_all_together_they_are_the_state(case: tuple) -> None:
 def test_the_picture_is_the_composition_in_single_precision(case: tuple) -> None:
     shares, *_rest = case
     for token in (0, 11, LENGTH - 1):
-        np.testing.assert_allclose(shares.picture(token), shares.composition(token).T, rtol=2e-5, atol=1e-30)
+        exact = np.nan_to_num(shares.composition(token)).T
+        np.testing.assert_allclose(shares.picture(token), exact, rtol=2e-5, atol=1e-30)
 
 
 def test_bands_hold_what_is_as_old_as_they_say(case: tuple) -> None:

@@ -157,7 +157,7 @@ class StageCard(QAbstractButton):
         font = self.theme.mono("small")
         metrics = QFontMetricsF(font)
         painter.setFont(font)
-        x, room = INSET + 2.0, self.width() - INSET
+        x, room = INSET + 2.0, self.width() - INSET - 2.0
         for piece in self.stage.formula:
             colour = QColor(self.theme.colours.role(piece.role)) if piece.role else self.theme.colour("muted")
             painter.setPen(colour)
@@ -165,6 +165,8 @@ class StageCard(QAbstractButton):
             painter.drawText(QPointF(x, y + metrics.ascent()), text)
             x += metrics.horizontalAdvance(text)
             if text != piece.text:
+                if not text.endswith("…"):  # not even that had room
+                    painter.drawText(QPointF(room - metrics.horizontalAdvance("…"), y + metrics.ascent()), "…")
                 break
         return y + metrics.height()
 

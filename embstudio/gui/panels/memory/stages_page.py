@@ -211,9 +211,16 @@ class StagesPage(MemoryPage):
         role, point = stage.result.role, stage.result.probe
         if scene.flow is not None and (stage.key in ("input", "forget", "share", "update")):
             return -scene.flow.limit or -1.0, scene.flow.limit or 1.0
-        values = scene.values(role) if point is not None and role in scene.cell.parts else stage.result.values
-        most = max(1.0, float(np.nanmax(np.abs(values), initial=0.0)))
-        return (0.0, 1.0) if role in ("i", "f", "o", "z", "r") else (-most, most)
+        if role in ("i", "f", "o", "z", "r"):
+            return 0.0, 1.0
+        key = ("largest", role)
+        if key not in scene.kept:
+            known = point is not None and role in scene.cell.parts
+            values = np.abs(scene.values(role) if known else stage.result.values)
+            scene.kept[key] = max(1.0, float(np.nanmax(values, initial=0.0)))
+        most = scene.kept[key]
+        assert isinstance(most, float)
+        return -most, most
 
     # Why ---------------------------------------------------------------------------------------------------------
 

@@ -136,7 +136,7 @@ class UnitsPage(MemoryPage):
         gutter = self._gutter()
         self.map.backwards = scene.cell.backwards
         self.map.set_gutter(gutter)
-        self._titled = -1
+        self._titled, self._kept = -1, None
         self.axis.set_labels(scene.labels, gutter)
         self.table.units.set_columns(_columns(scene))
         if not self.table.units.values:
@@ -180,6 +180,8 @@ class UnitsPage(MemoryPage):
             if self._kept is None or self._kept[0] != kept:
                 self._kept = kept, np.ascontiguousarray(shares.left(self.source.step).T.astype(np.float32))
             values, table, low, high = self._kept[1], unit_map(colours, colours.role(gate)), 0.0, 1.0
+            if self._order is not self.table.units.order and self.map.values is values:
+                return  # a step changes nothing in it
         elif what == SHARE:
             values, mass = np.abs(shares.picture(now)), shares.mass[now].astype(np.float32)[:, None]
             values = np.divide(values, mass, out=np.zeros_like(values), where=mass > 0)
