@@ -17,6 +17,7 @@ from embstudio.modelfile.graph import Graph
 from embstudio.session.constant_values import constant_values
 from embstudio.session.engine import Engine
 from embstudio.session.stop import Stop
+from embstudio.session.written_weights import written_weights
 
 # The values of tensors by name, as the graph has them.
 Values = Callable[[Sequence[str]], Sequence[np.ndarray]]
@@ -101,6 +102,9 @@ class LayerWeights:
         Raises UnsupportedModelError without them, or for a layer whose weights cannot be told; Cancelled.
         """
         if layer in self._known:
+            return self._known[layer]
+        if layer.cell is not None:
+            self._known[layer] = written_weights(self._model, self._graph, layer, self._engine.open, stop or Stop())
             return self._known[layer]
         given = given_weights(self._graph, layer)
         if given and feeds is None:

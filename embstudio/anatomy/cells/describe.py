@@ -86,7 +86,10 @@ def written_step(flow: Dataflow, step: Step, link: Link | None) -> WrittenStep |
             return None
         normalised = name == "c" and before_same_values(flow, behind.total) != before_same_values(flow, step.c)
         known = "" if normalised else behind.name
-        activations.append(WrittenActivation(name, known, tensor, behind.total, behind.alpha, behind.beta))
+        made, complement = behind.node.outputs[0], name in step.gates and step.gates[name].complement
+        activations.append(
+            WrittenActivation(name, known, tensor, behind.total, made, complement, behind.alpha, behind.beta)
+        )
     h = next((state for state in link.states if state != link.before), link.before)
     return WrittenStep(x, h, link.before if step.c else "", step.c, tuple(activations)) if x else None
 

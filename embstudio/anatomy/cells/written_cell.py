@@ -22,14 +22,16 @@ class WrittenGate:
 class WrittenActivation:
     """A gate, candidate or activated memory and what it is the activation of. name: ONNX's, "" for another.
 
-    gate: its name among the points. tensor: its value. total: the sum that went into the activation, which may hold
-    those of several gates side by side.
+    gate: its name among the points. tensor: its value. total: the sum that went into the activation, and made: what
+    came out of it; both may hold those of several gates side by side. complement: the gate is 1 − the tensor.
     """
 
     gate: str
     name: str
     tensor: str
     total: str
+    made: str
+    complement: bool = False
     alpha: float | None = None
     beta: float | None = None
 
