@@ -73,7 +73,7 @@ PICTURES = (
         "gradient",
         {"token": 11},
         beside=("sentiment-rnn", "next-word"),
-        choices={"GradientWhat": "words ∂v_T/∂x_t"},
+        choices={"GradientWhat": "words"},
     ),
     Picture("gradient-steps", "sentiment-rnn", LONG, "gradient", "gradient", {"token": 11}, page="Steps"),
     Picture("gradient-words", "sentiment-lstm", TURN, "gradient", "gradient", {"token": 7}, page="Which words"),

@@ -117,7 +117,7 @@ def test_the_curves_are_the_norms_of_the_product_of_jacobians(rnn: GradientPanel
     choose(back.scale.box, "absolute")
     norms = [four(float(np.linalg.norm(model.jacobian(WON, at)))) for at in range(WON + 1)]
     assert column(back.table, "h") == norms + [""] * 4  # what is read after T has no share in it
-    choose(back.how.box, "most (singular value)")
+    choose(back.how.box, "most")
     most = [four(float(np.linalg.norm(model.jacobian(WON, at), 2))) for at in range(WON + 1)]
     assert column(back.table, "h")[: WON + 1] == most
     choose(back.scale.box, "share of T−1")
@@ -227,7 +227,7 @@ def test_other_models_stand_beside_it_where_their_tokens_do(open_model: Callable
     panel = opened(open_model, theme, show, "sentiment-lstm")
     panel.studio.companions.add("sentiment-rnn")
     panel.studio.companions.add("next-word")
-    choose(panel.back_page.what.box, "words ∂v_T/∂x_t")
+    choose(panel.back_page.what.box, "words")
     curves = {each.curve.label: each.curve for each in panel.back_page.drawn}
     assert list(curves) == ["LSTM", "RNN", "transformer", "0.8ᵏ"]
     (member,) = [each for each in panel.studio.companions.members if each.source.name == "next-word"]
@@ -340,7 +340,7 @@ def test_as_pytorch_has_it(name: str, data: Path, open_model: Callable, theme: T
     ids, last = stored["input_ids"].ravel().tolist(), int(stored["token"])
     text = " ".join(map(str, ids))
     panel = opened(open_model, theme, show, data / "exact-gradients" / f"{name}.onnx", text, last)
-    choose(panel.back_page.what.box, "words ∂v_T/∂x_t")
+    choose(panel.back_page.what.box, "words")
     choose(panel.back_page.scale.box, "absolute")
     (curve,) = [each.curve for each in panel.back_page.drawn if each.curve.role == "reached"]
     np.testing.assert_allclose(10**curve.values, stored["norms"], rtol=1e-5, atol=1e-12)

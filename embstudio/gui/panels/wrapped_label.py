@@ -34,4 +34,5 @@ class WrappedLabel(QLabel):
             self._fit()
 
     def _fit(self) -> None:
+        self.setMinimumHeight(0)  # Qt never says less than what is fixed already
         self.setFixedHeight(self.heightForWidth(self.width()) if self.text() else 0)

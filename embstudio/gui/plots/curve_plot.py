@@ -105,7 +105,7 @@ class CurvePlot(WidePlot):
         return QSize(520, round(16 * QFontMetricsF(self.theme.font("small")).height()))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._gutter + 160, round(7 * QFontMetricsF(self.theme.font("small")).height()))
+        return QSize(self._gutter + 160, round(5 * QFontMetricsF(self.theme.font("small")).height()))
 
     # Where things are ----------------------------------------------------------------------------------------------
 

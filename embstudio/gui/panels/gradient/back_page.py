@@ -37,7 +37,7 @@ SCALE = (
     "Share of T: its value at T, so that all begin at 1. Share of T−1: its value at the token read just before\n"
     "Absolute: nothing"
 )
-_WHAT = (("states ∂s_T/∂s_t", STATES), ("words ∂v_T/∂x_t", WORDS))
+_WHAT = (("states", STATES), ("words", WORDS))
 _SCALES = (("share of T", Scale.SHARE), ("share of T−1", Scale.SHARE_BEFORE), ("absolute", Scale.ABSOLUTE))
 NO_CURVES = "There is no gradient to be shown of this model."
 
@@ -56,7 +56,7 @@ class BackPage(GradientPage):
         self.layer = Choice("&Layer", "GradientLayer", "Recurrent layer and direction",
                             "Which recurrent layer, and which way it reads", (("all", ""),))  # fmt: skip
         self.how = Choice("&Size", "GradientNorm", "How large a Jacobian is", HOW,
-                          (("mean (norm)", NORM), ("most (singular value)", LARGEST)))  # fmt: skip
+                          (("mean", NORM), ("most", LARGEST)))  # fmt: skip
         self.scale = Choice("S&cale", "GradientScale", "What each curve is divided by", SCALE, _SCALES)
         self.tools = (self.what, self.layer, self.how, self.scale)
         for choice in self.tools:

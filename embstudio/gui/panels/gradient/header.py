@@ -11,9 +11,9 @@ from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.page_tabs import PageTabs
 
-TELLING = 720  # pixels that the sentence wants, or it gets a line of its own
+TELLING = 380  # pixels that the sentence wants, or it gets a line of its own
 KEEP = (
-    "Keep looking back from this token while the cursor goes on: the cursor's token is then the one told of.\n"
+    "Keep looking back from it while the cursor goes on: the cursor's token is then the one told of.\n"
     "Otherwise T is the cursor's token."
 )
 
@@ -45,7 +45,8 @@ class GradientHeader(FlowRow):
 
     def set_last(self, label: str, *, kept: bool) -> None:
         """Name T."""
-        self.keep.setText(f"&Keep T = ‘{label[:12]}’" if not kept else f"&Kept: T = ‘{label[:12]}’")
+        self.keep.setText(f"&Kept: T = ‘{label[:12]}’" if kept else "&Keep T")
+        self.keep.setToolTip(f"T is ‘{label}’. {KEEP}")
         self.keep.blockSignals(True)
         self.keep.setChecked(kept)
         self.keep.blockSignals(False)
