@@ -34,6 +34,7 @@ GATES_HELD = (
     "For the gates as they were: what a token did to later gates and candidates is not counted as its own.\n"
     "Rows add up to the state of the unit."
 )
+_GATE = {"lstm": "f", "gru": "z"}
 TINY = 1e-4  # of a share, below which its power of ten is told
 
 
@@ -50,8 +51,7 @@ class UnitsPage(MemoryPage):
         self.shares: MemoryShares | None = None
         self._order = np.zeros(0, np.intp)  # the unit of each row of the map
         self._limit = 1.0  # the end of the colours for amounts, the same at every token
-        self._titled = -1  # which of the three the map's title is of
-        self._kept: tuple[tuple[Scene, int], np.ndarray] | None = None  # what is left of a source
+        self._drawn: tuple[object, ...] = ()  # what the map is of
         self._left: tuple[Scene, int, np.ndarray] | None = None
         source.changed.connect(self.changed)
         self.source_box = SourceBox(source, "UnitsSource", "; a click on a token below chooses it too")
@@ -136,7 +136,7 @@ class UnitsPage(MemoryPage):
         gutter = self._gutter()
         self.map.backwards = scene.cell.backwards
         self.map.set_gutter(gutter)
-        self._titled, self._kept = -1, None
+        self._drawn = ()
         self.axis.set_labels(scene.labels, gutter)
         self.table.units.set_columns(_columns(scene))
         if not self.table.units.values:
@@ -163,32 +163,36 @@ class UnitsPage(MemoryPage):
         self.axis.set_column(now)
 
     def _fill(self, scene: Scene, shares: MemoryShares, now: int) -> None:
-        what, state, colours = self.what.currentIndex(), scene.cell.state, self.theme.colours
-        gate = {"lstm": "f", "gru": "z"}.get(scene.cell.kind, "")
-        self._order = self.table.units.order if self.sorted.isChecked() else np.arange(shares.units)
-        if what != self._titled:
-            self._titled = what
-            if what == LEFT:
-                about = f"What is left of what the chosen token wrote, after each token: the product of {gate} since."
-                self.map.set_title(f"Π{gate}", "what is left", gate, about)
-            else:
-                of = f"of {state}" if what == AMOUNT else "of what is in the unit"
-                about = f"How much {of} now is due to each token.\n{GATES_HELD}"
-                self.map.set_title(state, "due to …", state, about)
-        if what == LEFT:
-            kept = (scene, self.source.step)
-            if self._kept is None or self._kept[0] != kept:
-                self._kept = kept, np.ascontiguousarray(shares.left(self.source.step).T.astype(np.float32))
-            values, table, low, high = self._kept[1], unit_map(colours, colours.role(gate)), 0.0, 1.0
-            if self._order is not self.table.units.order and self.map.values is values:
-                return  # a step changes nothing in it
+        """Draw the map anew where another step, source or order changes something in it."""
+        what, source, ordered = self.what.currentIndex(), self.source.step, self.sorted.isChecked()
+        self._order = self.table.units.order if ordered else np.arange(shares.units)
+        drawn = (what, source if what == LEFT else now, self._order.tobytes() if ordered else b"")
+        if drawn == self._drawn:
+            return
+        if not self._drawn or self._drawn[0] != what:
+            self._name(scene.cell.state, _GATE.get(scene.cell.kind, ""), what)
+        self._drawn = drawn
+        colours, state = self.theme.colours, scene.cell.state
+        if what == AMOUNT:
+            values, table, low, high = shares.picture(now), signed_map(colours), -self._limit, self._limit
         elif what == SHARE:
             values, mass = np.abs(shares.picture(now)), shares.mass[now].astype(np.float32)[:, None]
             values = np.divide(values, mass, out=np.zeros_like(values), where=mass > 0)
             table, low, high = unit_map(colours, colours.role(state)), 0.0, 1.0
         else:
-            values, table, low, high = shares.picture(now), signed_map(colours), -self._limit, self._limit
-        self.map.set_values(values[self._order] if self.sorted.isChecked() else values, table, low, high)
+            values = np.ascontiguousarray(shares.left(source).T.astype(np.float32))
+            table, low, high = unit_map(colours, colours.role(_GATE[scene.cell.kind])), 0.0, 1.0
+        self.map.set_values(values[self._order] if ordered else values, table, low, high)
+
+    def _name(self, state: str, gate: str, what: int) -> None:
+        """Give the map its title."""
+        if what == LEFT:
+            about = f"What is left of what the chosen token wrote, after each token: the product of {gate} since."
+            self.map.set_title(f"Π{gate}", "what is left", gate, about)
+            return
+        of = f"of {state}" if what == AMOUNT else "of what is in the unit"
+        about = f"How much {of} now is due to each token.\n{GATES_HELD}"
+        self.map.set_title(state, "due to …", state, about)
 
     def _gutter(self) -> int:
         metrics = QFontMetrics(self.theme.font())
@@ -267,7 +271,7 @@ def shares_of(scene: Scene) -> MemoryShares | None:
 
 
 def _columns(scene: Scene) -> tuple[UnitColumn, ...]:
-    state, gate = scene.cell.state, {"lstm": "f", "gru": "z"}.get(scene.cell.kind, "")
+    state, gate = scene.cell.state, _GATE.get(scene.cell.kind, "")
     new = "i ⊙ g" if scene.cell.kind == "lstm" else "(1 − z) ⊙ n"
     return (
         UnitColumn("wrote", f"What the chosen token added to the unit: {new}", by_size=True),
