@@ -362,3 +362,32 @@ def test_single_peaks_among_very_many_cells_are_seen(put: Callable, pixel: Calla
     around = [at + QPointF(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)]
     assert max(green - red for red, green, _blue in (pixel(heat_map, each) for each in around)) > 50
     assert (321, 1234) in {heat_map.cell_at(each) for each in around}
+
+
+def test_very_many_bars_still_show_the_strongest(put: Callable, pixel: Callable, theme: Theme) -> None:
+    trace = lstm_trace(3, 1500, both=False)
+    for name in "ig":
+        trace[f"lstm.0.forward.{name}"].values[:] = 0
+    trace["lstm.0.forward.c"].values[:] = 0
+    trace["lstm.0.forward.i"].values[2, 777] = trace["lstm.0.forward.g"].values[2, 777] = 1
+    trace["lstm.0.forward.c"].values[2, 777] = 1
+    panel = put(trace, 700, 700)
+    bars = panel.map_page.bars
+    panel.studio.cursor.move(token=2)
+    x = bars.columns.centre(777)
+    seen = {pixel(bars, QPointF(x + off, bars.y_of(0.5) + down)) for off in (-1, 0, 1) for down in (0, 1)}
+    hue = theme.colour("candidate")
+    assert (hue.red(), hue.green(), hue.blue()) in seen
+
+
+def test_the_window_of_a_zoomed_map_turns_like_a_page(put: Callable) -> None:
+    panel = put(lstm_trace(200, 4, both=False))
+    page = panel.map_page
+    page.stack.zoom(0.2, rows=False)
+    seen = []
+    for token in range(200):
+        panel.studio.cursor.move(token=token)
+        sight = page.stack.sight[1]
+        assert sight.start <= token < sight.stop
+        seen.append(sight.start)
+    assert len(set(seen)) <= 8

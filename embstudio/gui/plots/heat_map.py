@@ -67,6 +67,16 @@ class HeatMap(ZoomGrid):
         self._ramp = QImage(pixels.data, len(pixels), 1, QImage.Format.Format_RGBA8888).copy()
         super().set_values(values, table, low, high)
 
+    def set_place(self, row: int, column: int) -> None:
+        """Mark a cell. Where it lies beyond the columns in sight, they are turned like a page: a window that moved at
+        each step would be drawn anew at each."""
+        window = self.window_in_sight
+        last = window.column + window.columns - 1
+        if self.values.size and not window.column <= column <= last:
+            left = column - (window.columns // 8 if column > last else window.columns - 1 - window.columns // 8)
+            self.show_window(window.moved(0, left - window.column))
+        super().set_place(row, column)
+
     @property
     def range_text(self) -> str:
         """The range as words: "−2.1 … 2.1, 3 values clipped"."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from embstudio.gui.plots.column_plot import ColumnPlot
 from embstudio.gui.plots.gutter import INSET
 from embstudio.gui.style.theme import Theme
+
+DENSE = 2.0  # pixels a bar, below which all are drawn as one picture
 
 
 class StackedBars(ColumnPlot):
@@ -85,10 +88,13 @@ class StackedBars(ColumnPlot):
 
     def _draw_bars(self, painter: QPainter) -> None:
         columns = self.columns
-        wide = columns.pitch * (0.8 if columns.pitch >= 4 else 1.0)
-        lefts = columns.left + columns.pitch * np.arange(columns.count) + (columns.pitch - wide) / 2
         # The new part starts where the kept one ends if both point the same way, else at zero.
         start = np.where(self.kept * self.new > 0, self.kept, 0.0)
+        if columns.pitch < DENSE:
+            self._draw_dense(painter, start)
+            return
+        wide = columns.pitch * (0.8 if columns.pitch >= 4 else 1.0)
+        lefts = columns.left + columns.pitch * np.arange(columns.count) + (columns.pitch - wide) / 2
         kept_colour, new_colour = (QColor(self.theme.colours.role(role)) for role in self._roles[:2])
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(kept_colour)
@@ -98,6 +104,22 @@ class StackedBars(ColumnPlot):
         painter.setPen(QPen(self.theme.colour("text"), 2))
         heights = self._heights(self.kept + self.new)
         painter.drawLines([QLineF(x, y, x + wide, y) for x, y in zip(lefts.tolist(), heights, strict=True)])
+
+    def _draw_dense(self, painter: QPainter, start: np.ndarray) -> None:
+        """Very many bars as one picture: of those that share a pixel, the one with the largest sum."""
+        wide, high = max(1, round(self.wide)), self.height()
+        at = _strongest(self.kept + self.new, wide)
+        kept, new, start = self.kept[at], self.new[at], start[at]
+        y = np.arange(high)[:, None] + 0.5
+        pixels = np.zeros((high, wide, 4), np.uint8)
+        hatched = (np.arange(high)[:, None] + np.arange(wide)) % 2 == 0
+        for one, other, part in ((np.zeros_like(kept), kept, 0), (start, start + new, 1)):
+            top, foot = (np.array(self._heights(pick(one, other))) for pick in (np.maximum, np.minimum))
+            inside = (y >= top) & (y < foot)
+            pixels[inside & hatched if part else inside] = _rgba(QColor(self.theme.colours.role(self._roles[part])))
+        pixels[np.abs(y - np.array(self._heights(kept + new))) < 1] = _rgba(self.theme.colour("text"))
+        image = QImage(pixels.data, wide, high, 4 * wide, QImage.Format.Format_RGBA8888)
+        painter.drawImage(QPointF(self._gutter, 0), image)
 
     def _rects(self, lefts: np.ndarray, wide: float, start: np.ndarray, end: np.ndarray) -> list[QRectF]:
         tops, bottoms = self._heights(np.maximum(start, end)), self._heights(np.minimum(start, end))
@@ -141,3 +163,16 @@ class StackedBars(ColumnPlot):
             room = self._gutter - INSET - side - 40 * self.theme.scale
             text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
             painter.drawText(QPointF(INSET + side + 5, y + metrics.ascent()), text)
+
+
+def _strongest(values: np.ndarray, pixels: int) -> np.ndarray:
+    """For each of so many pixels, which of the values [n] that share it is largest in size."""
+    if len(values) <= pixels:
+        return np.arange(pixels) * len(values) // pixels
+    starts = np.arange(pixels + 1) * len(values) // pixels
+    sizes = np.abs(values)
+    return np.array([first + int(sizes[first:after].argmax()) for first, after in pairwise(starts.tolist())])
+
+
+def _rgba(colour: QColor) -> tuple[int, int, int, int]:
+    return colour.red(), colour.green(), colour.blue(), 255
