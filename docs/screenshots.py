@@ -77,6 +77,15 @@ PICTURES = (
     ),
     Picture("gradient-steps", "sentiment-rnn", LONG, "gradient", "gradient", {"token": 11}, page="Steps"),
     Picture("gradient-words", "sentiment-lstm", TURN, "gradient", "gradient", {"token": 7}, page="Which words"),
+    Picture(
+        "lanes",
+        "sentiment-lstm",
+        "The film was long but never boring",
+        "lanes",
+        "lanes",
+        {"token": 4},
+        beside=("sentiment-rnn", "next-word"),
+    ),
     Picture("space", "words", "king queen man woman prince princess", "space", "space", {"token": 0}),
     Picture("prediction-classes", "sentiment-lstm", TURN, "memory", "prediction", {"token": 7}),
     Picture("prediction-words", "next-word", STORY, "attention", "prediction", {"token": 13}, height=1000),
@@ -149,6 +158,7 @@ def main(wanted: list[str]) -> None:
             titles = [pages.tabText(at) for at in range(pages.count())]
             pages.setCurrentIndex(titles.index(picture.page) if picture.page else 0)
         wait(lambda: picture.front != "gradient" or gradients_are_there(program, picture))
+        wait(lambda: picture.front != "lanes" or all(map(studio.companions.current, studio.companions.members)))
         for box in front.findChildren(QComboBox):
             if box.objectName() in picture.choices:
                 box.setCurrentIndex(box.findText(picture.choices[box.objectName()]))

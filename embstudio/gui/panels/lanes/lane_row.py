@@ -158,6 +158,7 @@ class LaneRow(QFrame):
         self.lane, self.saying = lane, saying
         own = lane.member is None
         self.setAccessibleName(f"Lane of {lane.title}")
+        self.strip.setAccessibleName(f"Tokens of {lane.title}")
         self.title.setText(name)
         self.title.setToolTip(lane.title)
         self.kind.setText(" · ".join(filter(None, [lane.kind, "open" if own else ""])))

@@ -78,6 +78,7 @@ class LaneStrip(QWidget):
     def set_place(self, marks: tuple[int, ...], weights: np.ndarray | None) -> None:
         """Mark the current tokens. weights: [pos], how much the last of them looks at each token."""
         changed = {*self._marks, *marks}
+        self.setAccessibleDescription(self.describe(marks[-1]) if marks else "")
         self._marks, self._weights = marks, weights
         if marks:
             changed |= set(range(min(self._read, marks[-1]) + 1, max(self._read, marks[-1]) + 1))
