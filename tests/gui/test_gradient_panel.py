@@ -353,8 +353,14 @@ def test_layers_and_both_directions(name: str, data: Path, open_model: Callable,
     panel = opened(open_model, theme, show, data / "exact-gradients" / f"{name}.onnx", "3 14 15 9 2 6", 3)
     back = panel.back_page
     states = 2 if name == "lstm" else 1
+    assert back.layer.box.currentText() == f"{name} 0"  # both directions: all at once are too many
+    assert len(back.drawn) == 2 * states + 1
+    choose(back.layer.box, "all")
     assert len(back.drawn) == 4 * states + 1
-    choose(back.layer.box, f"{name} 1 reverse ←")
+    choose(back.layer.box, f"{name} 0 reverse ←")
+    panel.studio.cursor.move(layer=1)
+    assert back.layer.box.currentText() == f"{name} 1 reverse ←"
+    assert len(back.drawn) == states + 1
     (curve, *_) = [each.curve for each in back.drawn]
     assert curve.label == "h layer 1 ←"
     assert np.isnan(curve.values[:3]).all()
@@ -362,6 +368,7 @@ def test_layers_and_both_directions(name: str, data: Path, open_model: Callable,
     assert back.told == 5  # it looks ahead: the distance goes the other way
     steps = page(panel, STEPS)
     choose(steps.layer.box, f"{name} 0 reverse ←")
+    assert panel.studio.cursor.layer == 0
     assert np.isnan(steps.drawn[0].curve.values[5])  # read first
     assert np.isfinite(steps.drawn[0].curve.values[3:5]).all()
 

@@ -83,6 +83,7 @@ class GradientPanel(Panel):
         for page in self.pages:
             self.body.addWidget(page)
             page.token_picked.connect(self._go_to)
+            page.layer_picked.connect(lambda layer: self.studio.cursor.move(layer=layer))
             page.changed.connect(self._tell)
             page.asked.connect(self._want)
         self.page_empty = EmptyState()
@@ -244,6 +245,7 @@ class GradientPanel(Panel):
             self.body.setCurrentWidget(page)
             if page.scene is not scene:
                 page.set_scene(scene)
+            page.show_layer(self.studio.cursor.layer)
             cursor = self.studio.cursor.token
             page.show_column(cursor if self.kept is not None and cursor != scene.last else None)
         self.header.set_last(scene.labels[scene.last], kept=self.kept is not None)

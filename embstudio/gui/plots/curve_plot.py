@@ -294,7 +294,7 @@ def _upright(x: np.ndarray, y: np.ndarray) -> list[QLineF]:
     pixels = np.floor(x).astype(int)
     starts = np.flatnonzero(np.diff(pixels, prepend=pixels[0] - 1))
     lows, highs = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
-    across = pixels[starts].tolist()
+    across = (pixels[starts] + 0.5).tolist()  # a whole pixel each
     return [QLineF(at, low, at, high + 1) for at, low, high in zip(across, lows.tolist(), highs.tolist(), strict=True)]
 
 

@@ -39,6 +39,7 @@ SCALE = (
 )
 _WHAT = (("states", STATES), ("words", WORDS))
 _SCALES = (("share of T", Scale.SHARE), ("share of T−1", Scale.SHARE_BEFORE), ("absolute", Scale.ABSOLUTE))
+MOST_AT_ONCE = 2  # layers and directions that are drawn together without being asked for
 NO_CURVES = "There is no gradient to be shown of this model."
 
 
@@ -61,6 +62,7 @@ class BackPage(GradientPage):
         self.tools = (self.what, self.layer, self.how, self.scale)
         for choice in self.tools:
             choice.box.activated.connect(lambda _place: self._redraw())
+        self.layer.box.activated.connect(lambda _place: self.pick_layer(str(self.layer.chosen)))
         self.plot = CurvePlot(theme, sight)
         self.plot.setObjectName("GradientCurves")
         self.plot.setAccessibleName("How much of a change at each token arrives at T")
@@ -98,13 +100,14 @@ class BackPage(GradientPage):
         super().set_scene(scene)
         self._hover = None
         states = any(strand.answer.cells for strand in scene.strands)
-        words = any(strand.answer.reached is not None for strand in scene.strands)
+        words = any(strand.reached is not None for strand in scene.strands)
         self.what.offer([item for item in _WHAT if {STATES: states, WORDS: words}[item[1]]])
         if another:
             self.what.choose(STATES if scene.own.answer.cells else WORDS)
         several = len(scene.prefixes) > 1
-        self.layer.offer([("all", ""), *((layer_of(prefix), prefix) for prefix in scene.prefixes)] if several else
-                         [("all", "")])  # fmt: skip
+        self.layer.offer([("all", ""), *((layer_of(part), part) for part in scene.parts)] if several else [("all", "")])
+        if another and len(scene.prefixes) > MOST_AT_ONCE:
+            self.layer.choose(scene.parts[0])
         self.axis.set_labels(scene.labels)
         self._redraw()
 
@@ -115,6 +118,12 @@ class BackPage(GradientPage):
             self.strip.set_steps(abs(self.scene.last - column))
             self.sight.bring(column)
         self._mark()
+
+    def show_layer(self, layer: int) -> None:
+        chosen = str(self.layer.chosen)
+        if chosen and self.scene is not None and (part := self.scene.part_at(layer, chosen)) != chosen:
+            self.layer.choose(part)
+            self._redraw()
 
     @property
     def told(self) -> int | None:
@@ -181,7 +190,7 @@ class BackPage(GradientPage):
         return (*what, *layer, *((self.how,) if self._of_states else ()), self.scale)
 
     def why_empty(self, scene: Scene) -> str:
-        if any(strand.answer.cells or strand.answer.reached is not None for strand in scene.strands):
+        if any(strand.answer.cells or strand.reached is not None for strand in scene.strands):
             return ""
         return "\n".join((NO_CURVES, *self.notes(scene)))
 

@@ -37,12 +37,12 @@ def reached_curves(scene: Scene) -> list[DrawnCurve]:
     drawn: list[DrawnCurve] = []
     names = [strand.short for strand in scene.strands]
     for strand in scene.strands:
-        if strand.answer.reached is None:
+        if strand.reached is None:
             continue
         kind = strand.document.opened.anatomy.kind
         title = strand.document.source.title
         name = strand.short if names.count(strand.short) == 1 else title
-        curve = Curve(f"{title}, ∂{strand.answer.of}", name, "reached", strand.places, strand.answer.reached,
+        curve = Curve(f"{title}, ∂{strand.answer.of}", name, "reached", strand.places, strand.reached,
                       strand.last, reach=strand.reach)  # fmt: skip
         drawn.append(DrawnCurve(curve, _HUES.get(kind, "value"), len(drawn)))
     return drawn

@@ -16,17 +16,19 @@ OF_SCORES, OF_WORDS = "Saliency: ", "How far back the last vector reaches: "
 
 
 class GradientPage(QWidget):
-    """name, tip: of the page's tab. tools: its own controls, which the header shows while the page is seen.
+    """sight: the tokens in sight, on all pages the same. name, tip: of the page's tab. tools: its own controls, which the
+    header shows while the page is seen.
 
     The page that is seen is given a scene whenever there is another answer, and then the column that is told of; one
-    that is not seen is given both when it comes into sight. token_picked(column): the person goes there. changed():
-    the page tells something else now. asked(): it wants another answer than the one it has.
+    that is not seen is given both when it comes into sight. token_picked(column), layer_picked(layer): the person goes
+    there. changed(): the page tells something else now. asked(): it wants another answer than the one it has.
     """
 
     name = ""
     tip = ""
     compares = False  # whether the models beside the open one are drawn too
     token_picked = Signal(int)
+    layer_picked = Signal(int)
     changed = Signal()
     asked = Signal()
 
@@ -46,6 +48,14 @@ class GradientPage(QWidget):
     def show_column(self, column: int | None) -> None:
         """Tell of the cursor's token, while T is kept; None: T is the cursor's token. Runs on every step of the cursor
         and must be quick."""
+
+    def show_layer(self, layer: int) -> None:
+        """Follow the cursor to a recurrent layer, if one layer is looked at."""
+
+    def pick_layer(self, part: str) -> None:
+        """Take the cursor along to the layer that was chosen ("lstm.0.forward"); "" is all of them."""
+        if part:
+            self.layer_picked.emit(int(part.split(".")[1]))
 
     def shown_tools(self) -> Sequence[QWidget]:
         """Those of the tools that there is something to choose with."""

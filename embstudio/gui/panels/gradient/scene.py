@@ -38,8 +38,21 @@ class Strand:
         kind = self.document.opened.anatomy.kind
         return _SHORT.get(kind, self.document.source.title)
 
+    @property
+    def reached(self) -> np.ndarray | None:
+        """‖∂v_T/∂x_t‖ of its tokens, log10; None where it could not be had, or is of other tokens (a decoder's)."""
+        return self._of_tokens(self.answer.reached)
+
+    @property
+    def saliency(self) -> np.ndarray | None:
+        """∂y/∂x_t of its tokens; None as above."""
+        return self._of_tokens(self.answer.saliency)
+
+    def _of_tokens(self, array: np.ndarray | None) -> np.ndarray | None:
+        return array if array is not None and len(array) == len(self.tokens) else None
+
     def cells(self, prefix: str = "") -> tuple[CellGradients, ...]:
-        """Its states, or those of one layer and direction ("lstm.0.forward")."""
+        """Its states, or those of one layer ("lstm.0"), or of one of its directions ("lstm.0.forward")."""
         return tuple(cell for cell in self.answer.cells if not prefix or cell.state.startswith(prefix + "."))
 
 
@@ -83,6 +96,24 @@ class Scene:
     def prefixes(self) -> tuple[str, ...]:
         """The open model's recurrent layers and directions: "lstm.0.forward"."""
         return tuple(dict.fromkeys(cell.state.rpartition(".")[0] for cell in self.own.answer.cells))
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What there is to choose from of them: layers that read both ways ("lstm.0"), and each direction."""
+        layers: dict[str, list[str]] = {}
+        for prefix in self.prefixes:
+            layers.setdefault(prefix.rpartition(".")[0], []).append(prefix)
+        return tuple(
+            part
+            for layer, ways in layers.items()
+            for part in (*((layer,) if len(ways) > 1 < len(layers) else ()), *ways)
+        )
+
+    def part_at(self, layer: int, like: str) -> str:
+        """The part in another layer that is like one of this: that reads the same way; the same where there is none."""
+        kind, _layer, *way = like.split(".")
+        wanted = ".".join((kind, str(layer), *way))
+        return wanted if wanted in self.parts else like
 
     @property
     def first(self) -> int:

@@ -50,6 +50,7 @@ class StepsPage(GradientPage):
         self.layer = Choice("&Layer", "GradientStepsLayer", "Recurrent layer and direction",
                             "Which recurrent layer, and which way it reads", ())  # fmt: skip
         self.layer.box.activated.connect(lambda _place: self._redraw())
+        self.layer.box.activated.connect(lambda _place: self.pick_layer(str(self.layer.chosen)))
         self.tools = (self.layer,)
         self.steps, self.product = CurvePlot(theme, sight), CurvePlot(theme, sight)
         self.steps.shade = True
@@ -93,6 +94,12 @@ class StepsPage(GradientPage):
         if self.scene is not None:
             self.sight.bring(self.scene.last if column is None else column)
         self._mark()
+
+    def show_layer(self, layer: int) -> None:
+        chosen = str(self.layer.chosen or "")
+        if chosen and self.scene is not None and (part := self.scene.part_at(layer, chosen)) != chosen:
+            self.layer.choose(part)
+            self._redraw()
 
     @property
     def told(self) -> int:

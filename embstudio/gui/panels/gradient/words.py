@@ -79,6 +79,6 @@ def tooltip(curves: Sequence[Curve], labels: Sequence[str], column: int, last: i
 
 
 def layer_of(prefix: str) -> str:
-    """A layer and direction of a recurrent model: "lstm 0 forward →"."""
-    kind, layer, direction = prefix.split(".")
-    return f"{kind} {layer} {direction} {WAYS.get(direction, '')}".strip()
+    """A layer of a recurrent model, or one of its directions: "lstm 0", "lstm 0 forward →"."""
+    kind, layer, *way = prefix.split(".")
+    return " ".join((kind, layer, *(f"{direction} {WAYS.get(direction, '')}".strip() for direction in way)))

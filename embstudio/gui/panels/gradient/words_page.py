@@ -83,10 +83,11 @@ class WordsPage(GradientPage):
     def set_scene(self, scene: Scene) -> None:
         super().set_scene(scene)
         answer = scene.own.answer
-        if answer.saliency is None:
+        saliency = scene.own.saliency
+        if saliency is None:
             return
         self._hover, self._cursor, self._said = None, None, ""
-        self.norms = np.linalg.norm(answer.saliency.astype(np.float64), axis=-1)
+        self.norms = np.linalg.norm(saliency.astype(np.float64), axis=-1)
         self.pushed = answer.times_input if answer.times_input is not None else np.full(len(self.norms), np.nan)
         self._offer(scene)
         self.axis.set_labels(scene.labels)
@@ -131,7 +132,7 @@ class WordsPage(GradientPage):
     # Words ---------------------------------------------------------------------------------------------------------
 
     def why_empty(self, scene: Scene) -> str:
-        if scene.own.answer.saliency is not None:
+        if scene.own.saliency is not None:
             return ""
         head = scene.own.document.opened.anatomy.head
         why = NO_SCORE if head is None or head.kind.startswith("vector") else NOT_HAD
