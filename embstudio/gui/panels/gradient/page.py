@@ -16,8 +16,8 @@ OF_SCORES, OF_WORDS = "Saliency: ", "How far back the last vector reaches: "
 
 
 class GradientPage(QWidget):
-    """sight: the tokens in sight, on all pages the same. name, tip: of the page's tab. tools: its own controls, which the
-    header shows while the page is seen.
+    """sight: the tokens in sight, on all pages the same. name, tip: of the page's tab. tools: its own controls, which
+    the header shows while the page is seen.
 
     The page that is seen is given a scene whenever there is another answer, and then the column that is told of; one
     that is not seen is given both when it comes into sight. token_picked(column), layer_picked(layer): the person goes
