@@ -15,6 +15,7 @@ from embstudio.stepper.gate_reason import Part
 
 INSET = 8
 LABELS = 0.46  # of the width, that names and symbols may take
+ENDS = (0.1, 0.2, 0.5, 1.0)  # of bars that are probabilities
 UNTOLD = "cannot be told"
 
 
@@ -37,8 +38,10 @@ class PartBars(HoverPlot):
     def set_parts(self, parts: Sequence[Part]) -> None:
         """Take the rows."""
         self.parts = tuple(parts)
-        sizes = [abs(part.value) for part in self.parts if part.value is not None]
-        self.limit = 1.0 if any(part.share for part in self.parts) else max(sizes, default=0.0) or 1.0
+        values = [value for part in self.parts for value in (part.value, part.before) if value is not None]
+        largest = max(map(abs, values), default=0.0)
+        shares = any(part.share for part in self.parts)
+        self.limit = next(end for end in ENDS if largest <= end or end == 1) if shares else largest or 1.0
         leads = [row for row, part in enumerate(self.parts) if part.unit is not None]
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if leads else Qt.FocusPolicy.NoFocus)
         if self._row not in leads:

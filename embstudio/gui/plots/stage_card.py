@@ -32,7 +32,7 @@ class StageCard(QAbstractButton):
         self.theme = theme
         self.stage = Stage("", ())
         self.current = False
-        self.least_lines = LEAST_LINES
+        self.least_lines, self.least_width = LEAST_LINES, WIDTH
         self._over: Probe | None = None  # what the mouse is over
         self._rows: list[tuple[QRectF, Row]] = []  # where the numbers were drawn
         self.setMouseTracking(True)
@@ -91,7 +91,7 @@ class StageCard(QAbstractButton):
     def size_of(self, lines: int) -> QSize:
         """The room that so many lines need, at the least width."""
         height = lines * self._line() + QFontMetricsF(self.theme.font(bold=True)).height()
-        return QSize(round(WIDTH * self.theme.scale), round(height) + 2 * INSET)
+        return QSize(round(self.least_width * self.theme.scale), round(height) + 2 * INSET)
 
     def lines(self, wide: int = 0) -> int:
         """Lines that the card has below its title, at a width; 0: at the least."""
@@ -101,7 +101,7 @@ class StageCard(QAbstractButton):
     def _wraps(self, text: str, wide: int) -> int:
         """Lines that a text takes."""
         metrics = QFontMetricsF(self.theme.font("small"))
-        room = QRectF(0, 0, (wide or WIDTH * self.theme.scale) - 2 * INSET - 4, 1000)
+        room = QRectF(0, 0, (wide or self.least_width * self.theme.scale) - 2 * INSET - 4, 1000)
         flags = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
         return round(metrics.boundingRect(room, flags, text).height() / metrics.height()) if text else 0
 

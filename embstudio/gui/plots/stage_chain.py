@@ -21,7 +21,7 @@ BELOW = 8
 class StageChain(QWidget):
     """picked(place): a card was pressed. pointed(Probe), unpointed(): the mouse is over one. Tab goes on to the next.
 
-    card: makes each of them. least_lines: that every card has room for; None: as many as cards usually have.
+    card: makes each of them. least_lines, least_width: that every card has room for; None: as cards usually have.
     """
 
     picked = Signal(int)
@@ -30,11 +30,11 @@ class StageChain(QWidget):
 
     def __init__(
         self, theme: Theme, parent: QWidget | None = None, card: type[StageCard] = StageCard,
-        least_lines: int | None = None,
+        least_lines: int | None = None, least_width: int | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self.theme = theme
-        self._make, self._least_lines = card, least_lines
+        self._make, self._least_lines, self._least_width = card, least_lines, least_width
         self.cards: list[StageCard] = []
         self._lines = 0  # of the longest card; does not shrink, so that nothing jumps from step to step
         self._wide = 0  # the width of a card that these are for
@@ -45,6 +45,8 @@ class StageChain(QWidget):
             card = self._make(self.theme, self)
             if self._least_lines is not None:
                 card.least_lines = self._least_lines
+            if self._least_width is not None:
+                card.least_width = self._least_width
             card.pointed.connect(self.pointed)
             card.unpointed.connect(self.unpointed)
             card.setObjectName(f"Stage{len(self.cards)}")

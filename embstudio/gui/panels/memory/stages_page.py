@@ -37,6 +37,7 @@ from embstudio.stepper.step_stage import StepStage
 from embstudio.stepper.step_stages import Step, step_stages
 from embstudio.studio import Studio
 
+CARD = 172  # pixels that a card is wide at least: its formula has room
 TOP = 3  # units that a card names when it is about all
 FIRST = {"lstm": "forget", "gru": "share", "rnn": "sum"}  # the stage that is explained before anybody chose one
 PREDICTION = "prediction"
@@ -59,7 +60,8 @@ class StagesPage(MemoryPage):
         self.all_units.setToolTip("What each stage gives for all units at once, in place of one unit's numbers")
         self.all_units.toggled.connect(lambda _on: self.changed.emit())
         self.tools = (self.all_units,)
-        self.one, self.all = StageChain(theme, least_lines=5), StageChain(theme, card=UnitsCard)
+        self.one = StageChain(theme, least_lines=5, least_width=CARD)
+        self.all = StageChain(theme, card=UnitsCard, least_width=CARD)
         for chain, name, about in (
             (self.one, "MemoryStages", "One step of the current unit, stage by stage"),
             (self.all, "MemoryStagesAll", "One step of all units, stage by stage"),
@@ -226,11 +228,11 @@ class StagesPage(MemoryPage):
 
     def _show_reason(self, scene: Scene, spot: Spot) -> None:
         reason = self._reason(scene, spot)
-        self.question.setText(self._question(reason, scene, spot))
         self.formula.setVisible(bool(reason.lines))
         self.formula.set_lines(reason.lines)
         self.bars.setVisible(bool(reason.parts))
         self.bars.set_parts(reason.parts)
+        self.question.setText(self._question(reason, scene, spot))
         self.note.setVisible(bool(reason.note))
         self.note.setText(reason.note)
 
@@ -258,8 +260,9 @@ class StagesPage(MemoryPage):
     def _question(self, reason: Reason, scene: Scene, spot: Spot) -> str:
         at = f"at ‘{scene.labels[spot.step]}’"
         if self.current >= len(self.step.stages):
-            return f"What the model says {at}" + (" (line: before it)" if any(
-                part.before is not None for part in reason.parts) else "")  # fmt: skip
+            before = any(part.before is not None for part in reason.parts)
+            notes = [*(["line: before it"] if before else []), f"bars end at {100 * self.bars.limit:.0f} %"]
+            return f"What the model says {at}" + (f" ({', '.join(notes)})" if reason.parts else "")
         if reason.value is None:
             return f"What decides the {reason.subject} {at}?" if reason.parts else reason.subject
         return f"Why is the {reason.subject} of unit {spot.unit} {four(reason.value)} {at}?"
