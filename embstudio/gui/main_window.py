@@ -70,6 +70,8 @@ _FACE = {
     "transformer": "attention", "lstm": "memory", "gru": "memory", "rnn": "memory", "embedding table": "space",
     "unknown": "space",
 }  # fmt: skip
+# Pixels of height from which inspector and watches stand one below the other, at normal text size.
+_ROOM_FOR_TWO = 760
 # Pixels of width from which the buttons beside the sentence say in words what they do, at the normal size of text.
 _ROOM_FOR_WORDS = 760
 # Version of the arrangement of docks: an older remembered layout is not restored.
@@ -229,7 +231,11 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(docks["layers"], docks["gradient"])
         self.tabifyDockWidget(docks["gradient"], docks["lanes"])
         self.tabifyDockWidget(docks["lanes"], docks["space"])
-        self.splitDockWidget(docks["inspector"], docks["watches"], Qt.Orientation.Vertical)
+        if self.height() >= _ROOM_FOR_TWO * self._theme.scale:
+            self.splitDockWidget(docks["inspector"], docks["watches"], Qt.Orientation.Vertical)
+        else:
+            self.tabifyDockWidget(docks["inspector"], docks["watches"])
+            docks["inspector"].raise_()
         across = [docks["anatomy"], docks["memory"], docks["inspector"]]
         self.resizeDocks(across, [236, 824, 300], Qt.Orientation.Horizontal)
         self.resizeDocks([docks["memory"], docks["prediction"]], [530, 230], Qt.Orientation.Vertical)

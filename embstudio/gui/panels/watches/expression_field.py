@@ -55,6 +55,11 @@ class ExpressionField(QLineEdit):
                 return True
         return super().event(event)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        if event.key() in _TAKES:
+            event.accept()  # a list around it would take Enter for the wish to edit again
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self._popup.hide()

@@ -18,7 +18,7 @@ from embstudio.gui.panels.watches.expression_field import ExpressionField
 from embstudio.gui.panels.watches.row import Row
 from embstudio.gui.panels.watches.row_model import ROW
 from embstudio.gui.panels.watches.strip import paint_cursor, paint_line, paint_ticks, range_of
-from embstudio.gui.style.numbers import four
+from embstudio.gui.style.numbers import MINUS
 from embstudio.gui.style.theme import Theme
 from embstudio.stepper.watch.series import Series
 from embstudio.studio import Studio
@@ -199,10 +199,10 @@ class RowDelegate(QStyledItemDelegate):
 
     def _beside(self) -> int:
         """How much room is to the right of a strip: for the range of its values, or the count of places."""
-        return QFontMetrics(self._beside_font()).horizontalAdvance("−0.00 … 00.0") + 8
+        return QFontMetrics(self._beside_font()).horizontalAdvance("−0.000 … 00.0") + 10
 
 
 def _short(value: float) -> str:
-    """Three significant digits: the ends of a strip are read, not worked with."""
-    text = f"{value:.3g}".replace("-", "−")
-    return four(value) if len(text) > 8 else text
+    """Three significant digits, or two of a long number: the ends of a strip are read, not worked with."""
+    text = f"{value:.3g}"
+    return (text if len(text) <= 5 else f"{value:.2g}").replace("-", MINUS)

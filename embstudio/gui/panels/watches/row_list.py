@@ -77,8 +77,7 @@ class RowList(QListView):
             self.edit(index)
             self._drawing.attempt = None
 
-        # A field that is just being closed has to be gone first.
-        QTimer.singleShot(0, self, begin)
+        QTimer.singleShot(0, self, begin)  # a field that is just being closed has to be gone first
 
     def _menu_of(self, row: int) -> QMenu:
         """What can be done with a row; it goes when it is closed."""
