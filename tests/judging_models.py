@@ -63,3 +63,20 @@ def make_last_verdict(folder: Path) -> Path:
     onnx.save(model, path)
     (folder / "tokenizer.json").write_bytes(source.with_name("tokenizer.json").read_bytes())
     return path
+
+
+def make_last_words(folder: Path) -> Path:
+    """The bundled next-word model, which gives its scores after the last token only; returns the model's path."""
+    source = find("next-word").path
+    model = onnx.load(source)
+    output = model.graph.output[0]
+    width = output.type.tensor_type.shape.dim[2].dim_value
+    del model.graph.output[:]
+    model.graph.initializer.append(numpy_helper.from_array(np.array(-1, np.int64), "last place"))
+    model.graph.node.append(helper.make_node("Gather", [output.name, "last place"], ["last scores"], axis=1))
+    kind = output.type.tensor_type.elem_type
+    model.graph.output.append(helper.make_tensor_value_info("last scores", kind, ["batch", width]))
+    path = folder / "last_words.onnx"
+    onnx.save(model, path)
+    (folder / "tokenizer.json").write_bytes(source.with_name("tokenizer.json").read_bytes())
+    return path

@@ -176,5 +176,7 @@ def test_of_a_very_long_text_only_the_first_are_run(last: ModelSource, monkeypat
         desk.answer(LANE)
     assert prefixes.finished
     assert prefixes.scores is not None
-    assert np.isnan(prefixes.scores).any(axis=1).tolist() == [False] * 5 + [True] * 3
+    assert prefixes.probabilities is not None
+    assert np.isnan(prefixes.probabilities).any(axis=1).tolist() == [False] * 5 + [True] * 3
+    assert [prefixes.scores_at(token) is None for token in range(8)] == [False] * 5 + [True] * 3
     assert "first 5" in prefixes.note

@@ -56,12 +56,16 @@ def end_place(trace: Trace) -> int:
     return len(trace.target) - 1 if trace.target else end_of(trace.tokens, trace.text)
 
 
-def gap_at(trace: Trace, place: int, mask: int | None, hidden: Mapping[int, int]) -> Gap | None:
+def gap_at(
+    trace: Trace, place: int, mask: int | None, hidden: Mapping[int, int], beginning: np.ndarray | None = None
+) -> Gap | None:
     """What is expected at a place among the predicted tokens; None where the model gives no scores for it.
 
-    mask: the id of the mask. hidden: ids of tokens that masks were put over, by place.
+    mask: the id of the mask. hidden: ids of tokens that masks were put over, by place. beginning: scores [vocab] of
+    the text up to that place, run by itself, for a model that gives scores after the last token only.
     """
     scores, tokens = scores_at(trace, place), predicted_tokens(trace)
+    scores = beginning if scores is None else scores
     if scores is None:
         return None
     if fills_gaps(trace, mask):

@@ -23,13 +23,13 @@ from embstudio.stepper.prediction import (
 )
 from embstudio.trace.trace import Trace
 
-CLASSES, WORDS, GAPS, NOTHING = "classes", "words", "gaps", "nothing"
+CLASSES, WORDS, GAPS, NOTHING, LEFT_OUT = "classes", "words", "gaps", "nothing", "left out"
 
 
 @dataclass(frozen=True)
 class Saying:
-    """prefixes: scores [pos, class or vocab] for the beginnings that end with each token, NaN where they are not there
-    yet; None where none are needed, or none is there yet. labels: names of the classes."""
+    """prefixes: scores [n, class or vocab] for the beginnings that end with each of the first n tokens, NaN where they
+    are not there yet; None where none are needed, or none is there yet. labels: names of the classes."""
 
     trace: Trace
     prefixes: np.ndarray | None = None
@@ -37,10 +37,11 @@ class Saying:
 
     @cached_property
     def kind(self) -> str:
-        """CLASSES, WORDS that follow, GAPS (a word for each place, seen from both sides), or NOTHING for models that
-        end in vectors, and for scores of a decoder's own tokens, which stand nowhere in the text."""
+        """CLASSES, WORDS that follow, GAPS (a word for each place, seen from both sides), NOTHING for models that end
+        in vectors, and for scores of a decoder's own tokens, which stand nowhere in the text; LEFT_OUT where the
+        scores are more than a trace may hold."""
         if LOGITS not in self.trace:
-            return NOTHING
+            return LEFT_OUT if LOGITS in self.trace.omitted else NOTHING
         axes = self.trace[LOGITS].axes
         if "class" in axes:
             return CLASSES if "pos" not in axes or self._of_the_text else NOTHING
@@ -70,8 +71,8 @@ class Saying:
             return probabilities_of(scores)
         found = np.full((len(self.trace), scores.shape[1]), np.nan)
         if self.prefixes is not None:
-            done = ~np.isnan(self.prefixes).any(axis=1)
-            if done.any():
+            done = np.flatnonzero(~np.isnan(self.prefixes).any(axis=1))
+            if done.size:
                 found[done] = probabilities_of(self.prefixes[done])
         if len(found):
             found[-1] = probabilities_of(scores)[0]
@@ -101,7 +102,7 @@ class Saying:
         values = np.atleast_2d(self.trace[LOGITS].values)
         if not self.whole and len(values) == len(self.trace):
             row = values[token]
-        elif self.prefixes is not None and not np.isnan(self.prefixes[token]).any():
+        elif self.prefixes is not None and token < len(self.prefixes) and not np.isnan(self.prefixes[token]).any():
             row = self.prefixes[token]
         elif token == len(self.trace) - 1:
             row = values[-1]
@@ -116,12 +117,16 @@ class Saying:
 
     def following(self, token: int) -> RankedWord | None:
         """The token that really follows, with the probability that it was given; for GAPS the one that stands there."""
-        place = token if self.kind == GAPS else token + 1
-        if not 0 <= place < len(self.trace):
-            return None
-        scores = self.scores(token)
-        found = rank_of(scores, self.trace.tokens[place].id) if scores is not None else None
-        return found[1] if found is not None else None
+        if token not in self._followed:
+            place = token if self.kind == GAPS else token + 1
+            scores = self.scores(token) if 0 <= place < len(self.trace) else None
+            found = rank_of(scores, self.trace.tokens[place].id) if scores is not None else None
+            self._followed[token] = found[1] if found is not None else None
+        return self._followed[token]
+
+    @cached_property
+    def _followed(self) -> dict[int, RankedWord | None]:
+        return {}
 
     @cached_property
     def _of_the_text(self) -> bool:

@@ -64,7 +64,7 @@ class Companions:
     @property
     def names(self) -> list[str]:
         """What `restore` takes: the name or path of each."""
-        return [each.source.name or str(each.source.path) for each in self._all]
+        return [each.source.name or str(each.source.path.absolute()) for each in self._all]
 
     def add(self, model: str | ModelSource) -> Companion | None:
         """Put a model beside the open one: a bundled name, a path or a source. None, with a notice, where there is no

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # Beginnings that are run of one text. Their cost grows with the square of its length; a text of this length takes a
 # model of MiniLM's size a minute or two.
 MOST = 1000
+MOST_BYTES = 128 * 2**20  # of scores: of a large vocabulary fewer beginnings are run
 _LOGITS = "logits"
 
 
@@ -28,7 +29,7 @@ class PrefixRuns:
     """The runs on the beginnings of one model's text. `changed` is emitted with each slice that comes.
 
     needed:  whether the model judges the whole text at once, so that there is anything to be run.
-    scores:  [pos, class or vocab], after each token, NaN where they are not there yet; None before the first.
+    scores:  [total, class or vocab], after each token, NaN where they are not there yet; None before the first.
     done:    beginnings that were run. total: those that are to be.
     problem: why they cannot be run.
     """
@@ -56,9 +57,13 @@ class PrefixRuns:
     @property
     def note(self) -> str:
         """What has to be said of a text that is too long for all of them."""
-        if self.scores is not None and self.total < len(self.scores):
+        if self.needed and self.total < self._tokens:
             return f"Only the first {self.total:,} beginnings of this text are run."
         return ""
+
+    def scores_at(self, token: int) -> np.ndarray | None:
+        """[class or vocab], after one token; None where they are not there (yet)."""
+        return self.scores[token] if self.scores is not None and 0 <= token < self.done else None
 
     @property
     def probabilities(self) -> np.ndarray | None:
@@ -70,7 +75,7 @@ class PrefixRuns:
 
         from embstudio.stepper.prediction import probabilities_of
 
-        found = np.full(self.scores.shape, np.nan)
+        found = np.full((self._tokens, self.scores.shape[1]), np.nan)
         found[: self.done] = probabilities_of(self.scores[: self.done])
         return found
 
@@ -85,7 +90,8 @@ class PrefixRuns:
             scores is not None and scores.axes in (("class",), ("vocab",)) and len(trace) > 0
             and ran is not None and ran.feeds is None
         )  # fmt: skip
-        self.total = min(len(trace), MOST) if self.needed else 0
+        most = max(1, min(MOST, MOST_BYTES // (4 * scores.shape[0]))) if self.needed and scores is not None else 0
+        self.total = min(len(trace), most)
         self._tokens = len(trace)
 
     def want(self) -> None:
@@ -137,6 +143,6 @@ class PrefixRuns:
         import numpy as np
 
         if self.scores is None:
-            self.scores = np.full((self._tokens, reply.scores.shape[1]), np.nan, np.float32)
+            self.scores = np.full((self.total, reply.scores.shape[1]), np.nan, np.float32)
         self.scores[list(reply.places)] = reply.scores
         self.done = max(reply.places, default=self.total) + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from embstudio.gui.panels.prediction_panel import LEFT_OUT, NOTHING_YET, WORD_VECTORS, PredictionPanel
 from embstudio.gui.style.theme import Theme
+from tests.judging_models import make_last_verdict, make_last_words
 
 pytestmark = pytest.mark.usefixtures("silent")
 
@@ -141,3 +143,33 @@ def test_scores_that_did_not_fit_are_not_called_missing(words: PredictionPanel) 
     words.studio.trace_changed.emit()
     assert words.empty.isVisible()
     assert words.empty.text() == LEFT_OUT
+
+
+def test_a_model_with_one_verdict_is_run_on_each_beginning(
+    open_model: Callable, theme: Theme, show: Callable, tmp_path: Path
+) -> None:
+    panel = PredictionPanel(open_model(make_last_verdict(tmp_path), SENTENCE), theme)
+    show(panel, 840, 240)
+    each = open_model("sentiment-lstm", SENTENCE).trace["logits"].values
+    expected = np.array([plain_softmax(row) for row in each])
+    np.testing.assert_allclose(panel.chart.probabilities, expected, atol=1e-6)
+    words = panel.studio.trace.tokens
+    for token, row in enumerate(expected):
+        panel.studio.cursor.move(token=token)
+        where = f"the text up to ‘{words[token].text}’, run by itself" if token + 1 < len(words) else "the whole text"
+        assert panel.verdict.text() == f"{where}: class {int(row.argmax())} {100 * row.max():.1f} %"
+    assert "by itself on the part of the text up to there" in panel.chart.toolTip()
+
+
+def test_scores_after_the_last_word_only_are_filled_in_by_beginnings(
+    open_model: Callable, theme: Theme, show: Callable, tmp_path: Path
+) -> None:
+    text = "Tom was sad because he lost his"
+    panel = PredictionPanel(open_model(make_last_words(tmp_path), text), theme)
+    show(panel, 840, 300)
+    each = open_model("next-word", text).trace["logits"].values
+    for token in range(len(each)):
+        panel.studio.cursor.move(token=token)
+        assert panel.words.listed[0] == int(each[token].argmax())
+        assert panel.words.bars.bars[0].probability == pytest.approx(plain_softmax(each[token]).max(), abs=1e-5)
+        assert panel.words.verdict.text().startswith("the text up to" if token + 1 < len(each) else "after")

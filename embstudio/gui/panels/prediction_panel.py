@@ -74,6 +74,7 @@ class PredictionPanel(Panel):
             self.chart.set_bars(self.probabilities, self._labels(), self._columns(trace))
             self._stack.setCurrentIndex(1)
         elif trace is not None and predicts_words(trace):
+            self.studio.prefixes.want()
             self.words.show_trace()
             self._stack.setCurrentIndex(2)
         elif trace is not None and concerns(self.studio):
@@ -105,7 +106,7 @@ class PredictionPanel(Panel):
         return rows
 
     def _on_prefixes(self) -> None:
-        if self.probabilities is not None:
+        if self.probabilities is not None or self._stack.currentIndex() == 2:
             self._on_trace()
 
     def _why_empty(self) -> str:

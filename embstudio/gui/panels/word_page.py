@@ -121,17 +121,31 @@ class WordPage(QWidget):
         if trace is None:
             return
         place = self._place(trace)
-        self._gap = gap_at(trace, place, self._mask, self.studio.writer.hidden)
+        beginning = None if trace.target else self.studio.prefixes.scores_at(place)
+        self._gap = gap_at(trace, place, self._mask, self.studio.writer.hidden, beginning)
         if self._gap is None:
             self.listed = ()
             self.bars.set_bars((), 1.0)
-            self.verdict.setText(ONLY_LAST)
+            self.verdict.setText(self._why_nothing())
         else:
             self.probabilities = self.controls.sampling.of(self._gap.scores)
-            where = "in place of" if self._gap.fills else "after"
-            said = self._show_bars(self._gap)
-            self.verdict.setText(f"{where} ‘{token_label(predicted_tokens(trace)[place])}’: {said}")
+            word = token_label(predicted_tokens(trace)[place])
+            where = f"in place of ‘{word}’" if self._gap.fills else f"after ‘{word}’"
+            if self._from_beginning(trace):
+                where = f"the text up to ‘{word}’, run by itself"
+            self.verdict.setText(f"{where}: {self._show_bars(self._gap)}")
         self._show_buttons()
+
+    def _from_beginning(self, trace: Trace) -> bool:
+        """Whether the scores at the cursor are of a run on the beginning of the text."""
+        place = self._place(trace)
+        return not trace.target and place < len(trace) - 1 and self.studio.prefixes.scores_at(place) is not None
+
+    def _why_nothing(self) -> str:
+        prefixes = self.studio.prefixes
+        if not prefixes.needed or prefixes.finished:
+            return ONLY_LAST
+        return f"{ONLY_LAST} {prefixes.done} of {prefixes.total} beginnings of the text are run …"
 
     def _place(self, trace: Trace) -> int:
         return self.at.value() - 1 if trace.target else self.studio.cursor.token
@@ -217,8 +231,8 @@ class WordPage(QWidget):
     def _point_at(self, row: int) -> None:
         """Show a word's score in the inspector."""
         trace = self.studio.trace
-        if trace is None or row >= len(self.listed):
-            return
+        if trace is None or row >= len(self.listed) or self._from_beginning(trace):
+            return  # the trace holds no such score
         shape, tokens = trace[LOGITS].shape, len(predicted_tokens(trace))
         place = self._place(trace) - (tokens - shape[0] if len(shape) == 2 else 0)
         id_ = self.listed[row]

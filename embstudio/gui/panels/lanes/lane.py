@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from embstudio.base.errors import StudioError
 from embstudio.session.messages import Opened
 from embstudio.stepper.alignment import Alignment
@@ -19,7 +17,7 @@ from embstudio.studio.prefixes import PrefixRuns
 from embstudio.trace.trace import Trace
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Lane:
     """member: None for the open model. trace: None while there is none of the text that is shown."""
 
@@ -30,6 +28,7 @@ class Lane:
     second: str
     prefixes: PrefixRuns
     problem: StudioError | None = None
+    _said: tuple[int, Saying] | None = None  # with so many beginnings run
 
     @cached_property
     def reading(self) -> Reading:
@@ -46,8 +45,9 @@ class Lane:
         """What it says, as far as it is known by now."""
         if self.trace is None or self.document is None:
             return None
-        scores = self.prefixes.scores
-        return Saying(self.trace, None if scores is None else np.array(scores), self.document.labels)
+        if self._said is None or self._said[0] != self.prefixes.done:
+            self._said = self.prefixes.done, Saying(self.trace, self.prefixes.scores, self.document.labels)
+        return self._said[1]
 
     @cached_property
     def states(self) -> States | None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from embstudio.gui.plots.token_label import visible_text
 from embstudio.gui.style.theme import Theme
-from embstudio.stepper.saying import CLASSES, NOTHING, Saying
+from embstudio.stepper.saying import CLASSES, LEFT_OUT, NOTHING, Saying
 from embstudio.trace.token import Token
 
 GAP = 4  # between chips
@@ -190,7 +190,7 @@ class LaneStrip(QWidget):
     def _leaning(self, place: int) -> tuple[str, float] | None:
         """The colour that a chip leans to, and how far, 0 to 1."""
         saying = self._saying
-        if saying is None or saying.kind == NOTHING:
+        if saying is None or saying.kind in (NOTHING, LEFT_OUT):
             return None
         if saying.kind != CLASSES:
             following = saying.following(place)
@@ -205,7 +205,7 @@ class LaneStrip(QWidget):
     def _number(self, place: int) -> str:
         """What stands under the word: ▲93 of two classes, the percentage of what follows of next-word models."""
         saying = self._saying
-        if saying is None or saying.kind == NOTHING:
+        if saying is None or saying.kind in (NOTHING, LEFT_OUT):
             return ""
         if saying.kind != CLASSES:
             following = saying.following(place)

@@ -6,7 +6,7 @@ from embstudio.gui.panels.lanes.lane import Lane
 from embstudio.gui.plots.token_label import token_label, visible_text
 from embstudio.gui.style.numbers import four, percent
 from embstudio.stepper.alignment import Cover, Standing
-from embstudio.stepper.saying import CLASSES, GAPS, NOTHING, Saying
+from embstudio.stepper.saying import CLASSES, GAPS, LEFT_OUT, NOTHING, Saying
 
 LISTED = 3
 
@@ -19,6 +19,8 @@ def verdict(lane: Lane, saying: Saying, place: int) -> str:
             return why_not_yet(lane)
         arrow = ("▼ ", "▲ ")[class_] if shares.shape[1] == 2 else ""
         return f"{arrow}{saying.label(class_)} {percent(float(shares[place, class_]))}"
+    if saying.kind == LEFT_OUT:
+        return "its scores of all words are more than a trace may hold"
     if saying.kind == NOTHING:
         table = lane.document is not None and lane.document.opened.anatomy.kind == "embedding table"
         return "looks words up, and says nothing" if table else "says nothing"
@@ -41,6 +43,8 @@ def why_not_yet(lane: Lane) -> str:
 def about_saying(lane: Lane, saying: Saying, place: int) -> str:
     """What there is to know of a verdict, for its tooltip."""
     lines = []
+    if saying.kind == LEFT_OUT:
+        lines.append("Shorten the text to see what this model says after each token.")
     if saying.kind == NOTHING:
         lines.append("This model ends in vectors: it judges and predicts nothing.")
     if saying.whole and saying.kind != NOTHING:
