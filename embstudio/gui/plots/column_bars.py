@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from embstudio.gui.plots.cached_picture import CachedPicture
 from embstudio.gui.plots.columns_in_sight import ColumnsInSight, WidePlot
 from embstudio.gui.plots.gutter import short
 from embstudio.gui.style.theme import Theme
@@ -30,12 +31,17 @@ class ColumnBars(WidePlot):
         self.describe: Callable[[int], str] = lambda column: f"token {column + 1}"
         self._last: int | None = None
         self._marked: int | None = None
+        self._picture = CachedPicture()
 
     def set_values(self, values: np.ndarray, *, signed: bool) -> None:
         """Take a value for each column; the scale goes to the largest in size."""
         self.values, self.signed = np.asarray(values, np.float64), signed
         self.limit = float(np.abs(self.values[np.isfinite(self.values)]).max(initial=0.0)) or 1.0
         self._hover = None
+        self.redraw()
+
+    def redraw(self) -> None:
+        self._picture.forget()
         self.update()
 
     def set_places(self, last: int | None, marked: int | None) -> None:
@@ -55,7 +61,11 @@ class ColumnBars(WidePlot):
         numbers = QFontMetricsF(self.theme.mono("small"))
         self._gutter = round(max(numbers.horizontalAdvance("−0.0005"), numbers.horizontalAdvance("−1e−05"))) + 16
         self.updateGeometry()
-        self.update()
+        self.redraw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.redraw()
 
     def y_of(self, value: float) -> float:
         above = EDGE + QFontMetricsF(self.theme.mono("small")).height()  # room for the numbers of the longest bars
@@ -76,11 +86,9 @@ class ColumnBars(WidePlot):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self.theme.colour("panel"))
+        painter.drawPixmap(0, 0, self._picture.of(self, self.theme.colour("panel"), self._draw))
         if not len(self.values):
             return
-        self.paint_scale(painter, (self.limit, 0.0, -self.limit) if self.signed else (self.limit, 0.0))
-        self._paint_bars(painter)
         for column, colour, dash in (
             (self._marked, "text", Qt.PenStyle.DashLine), (self._last, "accent", Qt.PenStyle.SolidLine),
             (self._hover[0] if self._hover else None, "text", Qt.PenStyle.SolidLine),
@@ -93,6 +101,11 @@ class ColumnBars(WidePlot):
         if self.hasFocus():
             painter.setPen(QPen(self.theme.colour("accent"), 1, Qt.PenStyle.DotLine))
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _draw(self, painter: QPainter) -> None:
+        if len(self.values):
+            self.paint_scale(painter, (self.limit, 0.0, -self.limit) if self.signed else (self.limit, 0.0))
+            self._paint_bars(painter)
 
     def _paint_bars(self, painter: QPainter) -> None:
         start, columns = self.sight.start, self.columns
