@@ -102,6 +102,7 @@ class Runner:
         self._layer_weights = LayerWeights(opening.model, opening.graph, self._engine)
         points = self._engine.points
         self._weights = budget.Weights(self._anatomy, points)
+        self._together: dict[str, int] = {}  # how many tokens share a position of points, found out when it matters
         self._canonical = {point.name: Canonical(point, fixed_sizes(self._anatomy, point.name)) for point in points}
         self.opened = Opened(
             model=model,
@@ -256,7 +257,7 @@ class Runner:
         started = time.perf_counter()
         spare = self._weights.total(self._engine.points, length_of) - self._weights.total(sources, length_of)
         lean = spare > max(request.budget_bytes, BYTES * self._anatomy.parameters.get("total", 0))
-        changes = self._changes(trace, fed, request.replacements)
+        changes = self._changes(trace, fed, request.replacements, stop)
         found = self._engine.run(fed.feeds, tensors, stop, lean=lean, changes=changes)
         values = dict(zip(tensors, found, strict=True))
         milliseconds = 1000 * (time.perf_counter() - started)
@@ -279,14 +280,18 @@ class Runner:
             omitted=omitted,
         )  # fmt: skip
 
-    def _changes(self, trace: Trace, fed: Fed, replacements: Sequence[Replacement]) -> dict[str, Change]:
+    def _changes(self, trace: Trace, fed: Fed, replacements: Sequence[Replacement], stop: Stop) -> dict[str, Change]:
         """What is to be replaced in a run. Raises InputError for what there is not."""
         if not replacements:
             return {}
         units = {name: fixed_sizes(self._anatomy, name)["unit"] for name in self._engine.gates}
         slot = next(iter(self._feeder.ids_slots), None)
         length = fed.feeds[slot.name].shape[-1] if slot else len(trace.tokens)
-        return changes_of(replacements, units, len(trace.tokens), length)
+        for point in {each.point for each in replacements} & set(units) - set(self._together):
+            tensor = next(source.tensor for source in self._engine.points if source.name == point)
+            (value,) = self._engine.run(fed.feeds, [tensor], stop)
+            self._together[point] = max(1, length // max(1, self._array(value, point).size("pos")))
+        return changes_of(replacements, units, len(trace.tokens), length, self._together)
 
     def vectors(self) -> Vectors:
         """The embedding table's rows by name, and their picture. Raises UnsupportedModelError without a table."""

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from embstudio.base.errors import InputError, StudioError
 from embstudio.base.events import Signal
@@ -49,6 +49,7 @@ from embstudio.studio.cell_store import CellStore
 from embstudio.studio.companions import Companions
 from embstudio.studio.document import Document, Notice, Severity
 from embstudio.studio.gradients import GradientDesk
+from embstudio.studio.holds import Holds
 from embstudio.studio.prefixes import PrefixRuns
 from embstudio.studio.watches import Watches
 from embstudio.studio.writer import Writer
@@ -110,6 +111,7 @@ class Studio:
         self.trace_changed.connect(self._begin_prefixes)  # before any panel
         self.busy_changed.connect(lambda: self.prefixes.pause() if self.busy else self.prefixes.resume())
         self.cells = CellStore(self, submit)
+        self.holds = Holds(self, submit)
         self.watches = Watches(self)
         self.cursor.changed.connect(self._carry_probe)  # before any panel: one that is seen has the last word
         self._candidate: ModelSource | None = None
@@ -278,10 +280,14 @@ class Studio:
         if pooling == self.pooling:
             return
         self.pooling = pooling
+        self.run_again(pooling=pooling)
+
+    def run_again(self, **changes: Any) -> None:
+        """Run the same input anew, with some fields of its request changed, or with what `holds` makes of it."""
         if self.document is None or self.ran is None or self._candidate is not None:
             return
         if self.ran.text == self.sentence:
-            self.send(replace(self.ran, pooling=pooling))
+            self.send(replace(self.ran, **changes))
         else:  # another sentence was typed meanwhile
             self._run(self.document.opened, self.sentence)
 
@@ -299,7 +305,7 @@ class Studio:
             from embstudio.trace.by_token import by_token  # loads numpy, which the first paint must not wait for
 
             reply = replace(reply, trace=by_token(reply.trace))
-        if self.companions.receive(reply):
+        if self.holds.receive(reply) or self.companions.receive(reply):
             return
         match reply:
             case Opened():
@@ -383,7 +389,7 @@ class Studio:
         self._forget_layer()
         self._pause_overview()
         self.gradients.pause()
-        self._submit(replace(request, layer=self.cursor.layer), "trace")
+        self._submit(replace(self.holds.prepare(request), layer=self.cursor.layer), "trace")
 
     def _with_second(self, opened: Opened, request: TraceRequest) -> TraceRequest:
         """With the second text, if it was written for this sort of model; numbers where there is no tokenizer."""
@@ -497,6 +503,7 @@ class Studio:
 
     def _failed(self, reply: Failed) -> None:
         why, asked = Notice.of(reply.error), reply.request
+        self.holds.failed(asked)
         self.noticed.emit(why)
         if isinstance(asked, TraceRequest) and asked.points:
             self._given_up.add(asked.layer)

@@ -8,9 +8,11 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from embstudio.gui.binding import bind
 from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.memory.crowding_page import CrowdingPage
 from embstudio.gui.panels.memory.header import MemoryHeader
+from embstudio.gui.panels.memory.held_banner import HeldBanner
 from embstudio.gui.panels.memory.map_page import MapPage
 from embstudio.gui.panels.memory.page import MemoryPage
 from embstudio.gui.panels.memory.scene import Scene, Spot
@@ -49,6 +51,7 @@ class MemoryPanel(Panel):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(partial(self._go_by, layers, ways))
+        bind(self, studio.holds.changed, self._on_held)
         self.restyle()
 
     def _build(self) -> ScrollBody:
@@ -63,6 +66,7 @@ class MemoryPanel(Panel):
         self.header.page_chosen.connect(self._choose_page)
         self.header.cell_chosen.connect(lambda place: self._go_to(self.cells[place]))
         self.header.unit_chosen.connect(lambda unit: self.studio.cursor.move(unit=unit))
+        self.held = HeldBanner(self.studio, self.theme)
         self.body = QStackedWidget()
         for page in self.pages:
             self.body.addWidget(page)
@@ -79,6 +83,7 @@ class MemoryPanel(Panel):
         column.setContentsMargins(0, 4, 0, 4)
         column.setSpacing(2)
         column.addWidget(self.header)
+        column.addWidget(self.held)
         column.addWidget(self.body, 1)
         return ScrollBody(body, "MemoryScroll")
 
@@ -95,6 +100,7 @@ class MemoryPanel(Panel):
     def restyle(self) -> None:
         for page in self.pages:
             page.restyle()
+        self.held.restyle()
 
     # Following the studio ----------------------------------------------------------------------------------------
 
@@ -131,7 +137,13 @@ class MemoryPanel(Panel):
         page.show_spot(spot)
         self.header.set_unit(spot.unit, scene.units)
         self.header.telling.setText(page.telling())
+        self.held.show_place()
         self._point_here()
+
+    def _on_held(self) -> None:
+        """The run to compare with is there, or gone."""
+        if self.scene is not None and self.scene.trace is self.studio.trace and self.isVisible():
+            self._show_page()
 
     def _why_empty(self) -> str:
         document = self.studio.document

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QScrollArea, QToolTip, QWidget
 
 from embstudio.gui.plots import gutter
@@ -36,9 +46,11 @@ class HeatMap(ZoomGrid):
     The wheel, + and − zoom the columns; with Ctrl and Shift the wheel zooms the rows, as * and / do. Where the panel
     itself can scroll, the wheel alone is left to it, and Ctrl and the wheel zoom the columns.
     alone_wanted(): a click on the title or Enter asks for this map alone, or for all of them again.
+    menu_wanted(row, column, position): the right button or the menu key, on a cell; where on the screen.
     """
 
     alone_wanted = Signal()
+    menu_wanted = Signal(int, int, QPoint)
     zooms = (False, True)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -180,6 +192,16 @@ class HeatMap(ZoomGrid):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.position().x() >= self._gutter - 8:
             super().mouseDoubleClickEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        cell: tuple[int, int] | None = self.row, self.column
+        at = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            cell = self.cell_at(QPointF(event.pos()))
+        else:
+            at = self.mapToGlobal(self.cell_rect(self.row, self.column).bottomLeft().toPoint())
+        if cell is not None and self.values.size:
+            self.menu_wanted.emit(*cell, at)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())

@@ -18,6 +18,8 @@ from embstudio.gui.plots.line_style import ROOM_FOR_MARKERS, draw_marker, style_
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
 
+BEFORE = 170  # of 255: how much is seen of lines to compare with
+
 
 @dataclass(frozen=True)
 class Line:
@@ -35,6 +37,7 @@ class LinePlot(ColumnPlot):
         super().__init__(theme, parent)
         self.backwards = False
         self.lines: tuple[Line, ...] = ()
+        self.before: tuple[Line, ...] = ()  # what they were without what is held
         self.low, self.high = 0.0, 1.0
         self.describe_column: Callable[[int], str] = lambda column: f"column {column}"
         self._column = 0
@@ -45,10 +48,10 @@ class LinePlot(ColumnPlot):
         self._gutter = width
         self.redraw()
 
-    def set_lines(self, lines: Sequence[Line]) -> None:
-        """Take the lines, all of the same length."""
-        self.lines = tuple(lines)
-        finite = [line.values[np.isfinite(line.values)] for line in self.lines]
+    def set_lines(self, lines: Sequence[Line], before: Sequence[Line] = ()) -> None:
+        """Take the lines, all of the same length. before: drawn thin, dashed and pale behind them, to compare with."""
+        self.lines, self.before = tuple(lines), tuple(before)
+        finite = [line.values[np.isfinite(line.values)] for line in (*self.lines, *self.before)]
         values = np.concatenate([*finite, np.zeros(1)])
         self.low, self.high = min(0.0, float(values.min())), max(1.0, float(values.max()))
         self.redraw()
@@ -122,6 +125,8 @@ class LinePlot(ColumnPlot):
         middle = [mark for mark in (0.0, 1.0) if all(abs(self.y_of(mark) - self.y_of(end)) > 14 for end in ends)]
         self.paint_scale(painter, ends + middle)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for line in self.before:
+            self._draw_line(painter, -1, line)
         for place, line in enumerate(self.lines):
             self._draw_line(painter, place, line)
         self._draw_legend(painter)
@@ -147,8 +152,15 @@ class LinePlot(ColumnPlot):
         painter.setClipRect(QRectF(self._gutter, 0, self.wide, self.height()))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not dense)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour, 1 if dense else 1.6, style))
+        pen = QPen(colour, 1 if dense else 1.6, style)
+        if place < 0:
+            colour.setAlpha(BEFORE)
+            pen = QPen(colour, 1, Qt.PenStyle.SolidLine if dense else Qt.PenStyle.DashLine)
+        painter.setPen(pen)
         painter.drawPolyline(points)
+        if place < 0:
+            painter.restore()
+            return
         if pitch >= ROOM_FOR_MARKERS or len(points) == 1:
             for point in points:
                 draw_marker(painter, point, marker, colour)

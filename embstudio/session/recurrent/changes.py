@@ -42,11 +42,17 @@ class Change:
 
 
 def changes_of(
-    replacements: Sequence[Replacement], units: Mapping[str, int], tokens: int, length: int
+    replacements: Sequence[Replacement],
+    units: Mapping[str, int],
+    tokens: int,
+    length: int,
+    together: Mapping[str, int] | None = None,
 ) -> dict[str, Change]:
     """By point, the replacements made one after the other.
 
     units: of the points that can be replaced. tokens: of the text; length: of what is run, with padding behind it.
+    together: how many tokens share each position of a point, where it is more than one; a position is replaced where
+    any of its tokens is.
     Raises InputError for a point, unit or token that there is not.
     """
     found: dict[str, Change] = {}
@@ -70,6 +76,8 @@ def changes_of(
                 f"There is no token {wrong}: the text has {tokens}, counted from 0.", where=str(each),
                 advice=f"Give tokens from 0 to {tokens - 1}.",
             )  # fmt: skip
-        whole = each if each.end is not None else replace(each, end=tokens)
-        found.setdefault(each.point, Change.nothing(length, count)).follow(whole)
+        shared = (together or {}).get(each.point, 1)
+        end = -(-(tokens if each.end is None else each.end) // shared)
+        whole = replace(each, start=each.start // shared, end=end)
+        found.setdefault(each.point, Change.nothing(length // shared, count)).follow(whole)
     return found

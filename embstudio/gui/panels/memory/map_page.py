@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.gate_words import saying, word
 from embstudio.gui.panels.memory import sorting
+from embstudio.gui.panels.memory.hold_editor import HoldEditor
+from embstudio.gui.panels.memory.hold_menu import HoldMenu
 from embstudio.gui.panels.memory.map_stack import MapStack, of_rows
-from embstudio.gui.panels.memory.map_tools import BOTH, READING, TEXT, SortChoice, ZoomChoice, order_box, table_button
+from embstudio.gui.panels.memory.map_tools import (
+    BOTH,
+    READING,
+    TEXT,
+    SortChoice,
+    ZoomChoice,
+    hold_button,
+    order_box,
+    table_button,
+)
 from embstudio.gui.panels.memory.page import MemoryPage
 from embstudio.gui.panels.memory.scene import Scene, Spot
 from embstudio.gui.panels.memory.sorting import Sort, order_of
@@ -50,7 +64,9 @@ class MapPage(MemoryPage):
         self.columns_choice.activated.connect(self._on_columns)
         self.zoom_choice = ZoomChoice()
         self.table_button = table_button()
-        self.tools = (self.sort_choice, self.columns_choice, self.zoom_choice, self.table_button)
+        self.hold_button = hold_button()
+        self.hold_button.clicked.connect(self._open_editor)
+        self.tools = (self.sort_choice, self.columns_choice, self.zoom_choice, self.table_button, self.hold_button)
         self._build()
         self.restyle()
 
@@ -73,6 +89,9 @@ class MapPage(MemoryPage):
         for stack in (self.stack, self.other):
             stack.unhovered.connect(self.unpointed)
             stack.step_picked.connect(self.step_picked)
+            stack.menu_wanted.connect(partial(self._show_menu, stack))
+        self.editor = HoldEditor()
+        self.editor.asked.connect(self.studio.holds.add)
         self.stack.hovered.connect(lambda part, step, unit: self._point(self.scene, part, step, unit))
         self.other.hovered.connect(lambda part, step, unit: self._point(self.other.scene, part, step, unit))
         self.stack.picked.connect(self._on_picked)
@@ -99,7 +118,7 @@ class MapPage(MemoryPage):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.formula, self.reading_label, self.rows_label):
+        for widget in (self.editor, self.formula, self.reading_label, self.rows_label):
             column.addWidget(widget)
         column.addLayout(self._across, 24)
         column.addWidget(self.unit, 12)
@@ -164,7 +183,10 @@ class MapPage(MemoryPage):
         rows = sorting.telling(scene, self.sort, self._named, spot.unit)
         self.rows_label.setText(rows)
         self.rows_label.setVisible(bool(rows))
+        self.unit.set_baseline(self.studio.holds.baseline)
         self.unit.show_spot(spot)
+        if not self.editor.isHidden():
+            self.editor.set_spot(scene, spot)
         if scene.flow is not None:
             kept, new = (of_rows(values[spot.step], self.order) for values in (scene.flow.kept, scene.flow.new))
             self.bars.set_parts(kept, new, scene.flow.limit, f"all units at ‘{scene.labels[spot.step]}’")
@@ -249,6 +271,21 @@ class MapPage(MemoryPage):
             self.way_picked.emit(cell)
             self.cell_picked.emit(step, unit)
             self.unpointed.emit()
+
+    def _open_editor(self) -> None:
+        if self.scene is not None:
+            self.editor.open(self.scene, self.spot, self._part)
+
+    def _show_menu(self, stack: MapStack, part: str, step: int, unit: int, at: QPoint) -> None:
+        """What can be held at a cell."""
+        if stack.scene is None:
+            return
+        menu = HoldMenu(stack.scene, part, step, unit, self)
+        menu.asked.connect(self.studio.holds.add)
+        stack.picked.emit(part, step, unit)
+        menu.more_wanted.connect(self._open_editor)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
 
     def _on_bar_hovered(self, row: int) -> None:
         if self.scene is not None:

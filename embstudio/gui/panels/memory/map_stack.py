@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -28,7 +28,7 @@ class MapStack(QWidget):
     says to others is in units and steps.
 
     picked(part, step, unit), hovered(part, step, unit), unhovered(), step_picked(step); sight_changed(): other cells
-    are in sight (`sight`).
+    are in sight (`sight`). menu_wanted(part, step, unit, position): the right button or the menu key on a cell.
     """
 
     picked = Signal(str, int, int)
@@ -36,6 +36,7 @@ class MapStack(QWidget):
     unhovered = Signal()
     step_picked = Signal(int)
     sight_changed = Signal()
+    menu_wanted = Signal(str, int, int, QPoint)
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +64,7 @@ class MapStack(QWidget):
             heat_map.hovered.connect(partial(self._on_hovered, place))
             heat_map.unhovered.connect(self.unhovered)
             heat_map.picked.connect(partial(self._on_picked, place))
+            heat_map.menu_wanted.connect(partial(self._on_menu, place))
             heat_map.window_changed.connect(partial(self._share_sight, heat_map))
             heat_map.alone_wanted.connect(partial(self._show_alone, place))
             column.addWidget(heat_map, 1)
@@ -176,6 +178,10 @@ class MapStack(QWidget):
     def _on_picked(self, place: int, row: int, column: int) -> None:
         if self.scene is not None:
             self.picked.emit(self.scene.cell.parts[place], self._step(column), self._unit(row))
+
+    def _on_menu(self, place: int, row: int, column: int, at: QPoint) -> None:
+        if self.scene is not None:
+            self.menu_wanted.emit(self.scene.cell.parts[place], self._step(column), self._unit(row), at)
 
 
 def of_rows(values: np.ndarray, order: UnitOrder) -> np.ndarray:

@@ -121,6 +121,19 @@ def table_button() -> QToolButton:
     return button
 
 
+def hold_button() -> QToolButton:
+    """Opens what holds a value."""
+    button = QToolButton()
+    button.setObjectName("MemoryHold")
+    button.setText("&Hold…")
+    button.setShortcut("Ctrl+H")
+    button.setToolTip(
+        "Hold a gate or state of the current unit at a value while the model runs, and see what follows (Ctrl+H, or "
+        "the right button on a map)"
+    )
+    return button
+
+
 def _timeless(sort: Sort) -> Sort:
     return Sort(sort.by, sort.part, sort.output)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -11,8 +12,10 @@ from embstudio.gui.panels.memory.story_words import StoryWords
 from embstudio.gui.plots.line_plot import Line, LinePlot
 from embstudio.gui.plots.token_axis import TokenAxis
 from embstudio.gui.plots.value_table import ValueTable
+from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
 from embstudio.stepper.unit_story import unit_story
+from embstudio.trace.trace import Trace
 
 
 class UnitView(QWidget):
@@ -28,6 +31,7 @@ class UnitView(QWidget):
         self.scene: Scene | None = None
         self.spot = Spot(0, 0)
         self.turned = False
+        self.baseline: Trace | None = None  # the run without what is held, to compare with
         self._told: tuple[Scene, int, bool] | None = None  # (scene, unit, turned) that the lines show
         self.story = StoryLabel(self)
         self.story.step_picked.connect(self.step_picked)
@@ -68,6 +72,11 @@ class UnitView(QWidget):
         self.axis.setVisible(own_axis and not self.lines.isHidden())
         self._own_axis = own_axis
 
+    def set_baseline(self, baseline: Trace | None) -> None:
+        """Take the run to compare with, or none."""
+        if baseline is not self.baseline:
+            self.baseline, self._told = baseline, None
+
     def set_sight(self, sight: slice) -> None:
         """Show these columns only."""
         self.lines.set_sight(sight)
@@ -101,7 +110,10 @@ class UnitView(QWidget):
         found = scene.flow
         way = -1 if self.turned else 1
         values = {part: scene.values(part)[:, unit] for part in scene.cell.parts}
-        self.lines.set_lines([Line(part, part, each[::way]) for part, each in values.items()])
+        self.lines.set_lines(
+            [Line(part, part, each[::way]) for part, each in values.items()],
+            [Line(part, part, each[::way]) for part, each in self._before(scene, unit).items()],
+        )
         columns = [Line(part, part, each) for part, each in values.items()]
         if found is not None:
             columns += [Line("kept", "", found.kept[:, unit]), Line("new", "", found.new[:, unit])]
@@ -110,9 +122,20 @@ class UnitView(QWidget):
         self.story.setVisible(found is not None)
         self.table.lines.set_lines(scene.labels, columns)
 
+    def _before(self, scene: Scene, unit: int) -> dict[str, np.ndarray]:
+        """The parts that are others in the run to compare with, as they are there."""
+        if self.baseline is None:
+            return {}
+        points = {part: scene.cell.point(part) for part in scene.cell.parts}
+        there = {part: self.baseline[point].values for part, point in points.items() if point in self.baseline}
+        same = {part: each[:, unit] for part, each in there.items() if each.shape == scene.values(part).shape}
+        return {part: each for part, each in same.items() if not np.array_equal(each, scene.values(part)[:, unit])}
+
     def _step(self, column: int) -> int:
         return self.scene.steps - 1 - column if self.turned and self.scene is not None else column
 
     def _describe(self, column: int) -> str:
         label = self.scene.labels[self._step(column)] if self.scene is not None else ""
-        return f"unit {self.spot.unit} at ‘{label}’\n{self.lines.values_text(column)}"
+        before = ", ".join(f"{line.symbol} {four(float(line.values[column]))}" for line in self.lines.before)
+        compared = f"\nwithout what is held: {before}" if before else ""
+        return f"unit {self.spot.unit} at ‘{label}’\n{self.lines.values_text(column)}{compared}"

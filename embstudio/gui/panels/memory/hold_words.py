@@ -1,0 +1,69 @@
+"""What is held, in words, and what a model says with it and without."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from embstudio.gui.panels.gate_words import word
+from embstudio.gui.plots.token_label import token_label
+from embstudio.gui.style.numbers import four, percent
+from embstudio.session.replacement import Replacement
+from embstudio.stepper.prediction import class_probabilities, next_words
+from embstudio.studio.document import Document
+from embstudio.trace.points import parse
+from embstudio.trace.trace import Trace
+
+
+def held(what: Replacement, trace: Trace) -> str:
+    """ "forget gate of unit 17 at 1, from ‘dog’ on"; the layer is named where it is not the first one's."""
+    point = parse(what.point)
+    units = "all units" if what.units is None else _units(what.units)
+    where = "" if not point.layer and point.direction == "forward" else f" (layer {point.layer} {point.direction})"
+    return f"{word(what.point)} of {units}{where} {_how(what)}, {_when(what, trace)}"
+
+
+def _how(what: Replacement) -> str:
+    match what.how:
+        case "scale":
+            return f"times {four(what.value)}"
+        case "add":
+            return f"plus {four(what.value)}"
+    return f"at {four(what.value)}"
+
+
+def _units(units: Sequence[int]) -> str:
+    return f"unit {units[0]}" if len(units) == 1 else f"units {', '.join(map(str, units))}"
+
+
+def _when(what: Replacement, trace: Trace) -> str:
+    if what.start == 0 and what.end is None:
+        return "at every token"
+    if what.end is None:
+        return f"from {_token(what.start, trace)} on"
+    if what.end == what.start + 1:
+        return f"at {_token(what.start, trace)} only"
+    return f"from {_token(what.start, trace)} to {_token(what.end - 1, trace)}"
+
+
+def _token(place: int, trace: Trace) -> str:
+    return f"‘{token_label(trace.tokens[place])}’" if place < len(trace) else f"token {place + 1}"
+
+
+def before_and_after(document: Document, baseline: Trace, trace: Trace, token: int) -> str:
+    """ "after ‘won’: positive 87.4 % → 52.1 %": what the model says of the same thing without and with what is held;
+    "" for a model that predicts nothing."""
+    at = f"after ‘{token_label(trace.tokens[token])}’" if token < len(trace) else ""
+    before, after = class_probabilities(baseline), class_probabilities(trace)
+    if before is not None and after is not None and before.shape == after.shape:
+        if len(after) == 1 and len(trace) > 1:
+            at = "the whole text"
+        row = min(token, len(after) - 1)
+        best = int(before[row].argmax())
+        names = document.labels
+        name = names[best] if best < len(names) else f"class {best}"
+        return f"{at}: {name} {percent(float(before[row][best]))} → {percent(float(after[row][best]))}"
+    first, then = next_words(baseline, token, 1), next_words(trace, token, 1)
+    if first and then:
+        told = (f"{document.word(best.id).strip()} {percent(best.probability)}" for best in (first[0], then[0]))
+        return f"{at}: " + " → ".join(told)
+    return ""
