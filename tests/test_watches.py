@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from embstudio.base.settings import Settings
+from embstudio.session.messages import PrefixRequest
 from embstudio.stepper.watch.expression_error import ExpressionError, UnfittingError
 from embstudio.studio.watches import MOST, Breakpoint, Watches, nearest
 from tests.gui.conftest import OpenModel, OpenStudio, open_model  # noqa: F401  # a fixture
+from tests.judging_models import make_last_verdict
 
 TURN = "I expected to hate it but loved it"
 F, C = "lstm.0.forward.f", "lstm.0.forward.c"
@@ -216,6 +220,24 @@ def test_a_layer_that_was_left_out_is_asked_for_once(open_model: OpenModel) -> N
         assert isinstance(outcome.error, UnfittingError)
         assert "no room" in outcome.error.what
     assert asked == [3]
+
+
+def test_a_verdict_on_the_whole_text_is_asked_for_after_each_token(
+    open_model: OpenModel,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    studio = open_model(make_last_verdict(tmp_path), TURN)
+    assert studio.prefixes.needed
+    watches = studio.watches
+    assert not any(isinstance(request, PrefixRequest) for request in studio.asked)  # nobody wants it yet
+    watches.add_watch("p(1)")
+    assert any(isinstance(request, PrefixRequest) for request in studio.asked)
+    series = watches.outcome("p(1)").series
+    whole = open_model("sentiment-lstm", TURN).watches.outcome("p(1)").series
+    assert series is not None
+    assert whole is not None
+    assert series.known.all()
+    np.testing.assert_allclose(series.values, whole.values, rtol=1e-5)
 
 
 def test_what_the_window_paints_first_needs_no_numpy() -> None:

@@ -28,6 +28,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_open(verbs)
     _add_inspect(verbs)
     _add_trace(verbs)
+    _add_watch(verbs)
     _add_gradient(verbs)
     _add_add(verbs)
     verbs.add_parser(
@@ -97,6 +98,24 @@ def _add_trace(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
                            "mean_sqrt_len_tokens, or several with + between; without it, as the files say")  # fmt: skip
     verb.add_argument("--normalise", action="store_true", help="give the vector of --pooling length 1")
     verb.add_argument("--out", type=Path, required=True, metavar="OUT.npz", help="where to save the trace")
+
+
+def _add_watch(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verb = verbs.add_parser("watch", formatter_class=_Help, help="say what expressions come to at every token",
+                            description="Run a model once and say what expressions over its points come to at every "
+                                        "token, as the window's Watches panel does.",
+                            epilog="Example: embstudio watch sentiment-lstm --text 'Not bad at all' "
+                                   "'lstm.0.forward.f.mean' 'flips(class)'")  # fmt: skip
+    verb.add_argument("model", metavar="MODEL", help=_MODEL)
+    given = verb.add_mutually_exclusive_group(required=True)
+    given.add_argument("--text", metavar="T", help="a sentence, for the model's tokenizer")
+    given.add_argument("--ids", type=_ids, metavar="1,2,3", help="token ids")
+    verb.add_argument(
+        "--second", metavar="T", help="the other sentence of a pair, or what a decoder has written so far"
+    )
+    verb.add_argument("--json", action="store_true", help="the same as JSON (docs/command-line.md lists the keys)")
+    verb.add_argument("expressions", nargs="+", metavar="EXPR",
+                      help="what to work out, in the language of docs/guide.md")  # fmt: skip
 
 
 def _add_gradient(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

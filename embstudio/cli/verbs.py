@@ -30,9 +30,10 @@ def perform(asked: argparse.Namespace) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character still gets the rest
     try:
-        return {"inspect": _inspect, "trace": _trace, "gradient": _gradient, "add": _add, "check": _check}[asked.verb](
-            asked
-        )
+        verbs = {
+            "inspect": _inspect, "trace": _trace, "watch": _watch, "gradient": _gradient, "add": _add, "check": _check,
+        }  # fmt: skip
+        return verbs[asked.verb](asked)
     except StudioError as error:
         _say(error)
         return 1
@@ -121,6 +122,56 @@ def _trace(asked: argparse.Namespace) -> int:
     for note in filter(None, (*trace.notes, omitted_in_words(trace))):
         print(f"note: {note}", file=sys.stderr)
     print(f"{asked.out}: {len(trace.arrays)} points, {len(trace)} tokens, {trace.nbytes / 1e6:.3g} MB")
+    return 0
+
+
+def _watch(asked: argparse.Namespace) -> int:
+    from embstudio.stepper.watch.check import check_watch
+    from embstudio.stepper.watch.expression_error import ExpressionError, UnfittingError
+    from embstudio.stepper.watch.parser import parse
+
+    try:
+        for text in asked.expressions:  # before the model is opened, which may take a while
+            check_watch(parse(text))
+        return _watch_model(asked)
+    except ExpressionError as error:
+        print(f"embstudio: {error.what}", file=sys.stderr)
+        print(
+            "".join(f"  {line}\n" for line in (*error.caret.split("\n"), error.advice) if line), end="", file=sys.stderr
+        )
+        return 1 if isinstance(error, UnfittingError) else 2
+
+
+def _watch_model(asked: argparse.Namespace) -> int:
+    from embstudio.cli.watch_report import as_data, as_lines, notes, predictions_of, watched
+    from embstudio.session.known_models import KnownModels
+    from embstudio.session.messages import TraceRequest
+    from embstudio.session.runner import Runner
+    from embstudio.stepper.watch.parser import parse
+    from embstudio.stepper.watch.scope import Scope
+    from embstudio.studio.document import Document
+    from embstudio.studio.outcomes import asks_for_prediction
+
+    source = catalogue.find(asked.model)
+    runner = Runner.open(reference(source), KnownModels.of_the_person())
+    document, names = Document(source, runner.opened), runner.opened.anatomy.point_names
+    expressions = [parse(text, names) for text in asked.expressions]
+    predicts = any(map(asks_for_prediction, expressions))
+    wanted = {point for each in expressions for point in each.points} | ({"logits"} if predicts else set())
+    request = TraceRequest(
+        reference(source), text=asked.text, ids=asked.ids, second=asked.second,
+        points=tuple(name for name in names if name in wanted) or names[:1],
+    )  # fmt: skip
+    trace = runner.trace(request)
+    scores = predictions_of(runner, request, trace) if predicts else None
+    scope = Scope(trace, document.labels, document.vocabulary, names, scores, len(trace) if scores is not None else 0)
+    found = watched(expressions, scope)
+    if asked.json:
+        print(json.dumps(as_data(found, trace), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(as_lines(found, trace)))
+    for note in (*trace.notes, *(() if asked.json else notes(found, trace))):
+        print(f"note: {note}", file=sys.stderr)
     return 0
 
 

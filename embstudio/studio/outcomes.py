@@ -95,13 +95,13 @@ class Outcomes:
             check_watch(expression)
         except ExpressionError as error:
             return Outcome(text, error=error)
+        if self._studio.prefixes.needed and asks_for_prediction(expression):
+            self._studio.prefixes.want()
         scope = self.scope
         if scope is None:
             return Outcome(text, expression)
         from embstudio.stepper.watch.evaluate import evaluate
 
-        if self._studio.prefixes.needed and asks_for_prediction(expression):
-            self._studio.prefixes.want()
         try:
             return Outcome(text, expression, evaluate(expression, scope))
         except ExpressionError as error:

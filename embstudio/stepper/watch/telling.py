@@ -29,7 +29,7 @@ def value_at(series: Series, token: int, number: Format = plain) -> str:
         return "yes" if value else "no"
     if series.names is not None and 0 <= int(value) < len(series.names):
         return f"‘{series.names[int(value)].strip()}’"
-    return number(float(value))
+    return number(float(value) + 0.0)  # −0 is 0
 
 
 def why(expression: Expression, scope: Scope, token: int, number: Format = plain) -> str:
