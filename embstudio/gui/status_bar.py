@@ -83,7 +83,9 @@ class StatusBar(QStatusBar):
             self.facts.setText("Starting…")
             return
         provider = trace.provider.removesuffix("ExecutionProvider") or trace.provider
-        facts = [provider, f"{trace.milliseconds:.1f} ms", _captured(trace)]
+        held = len(self._studio.ran.replacements) if self._studio.ran is not None else 0
+        edited = f"edited: {held} value{'s' if held > 1 else ''} held (Memory panel)"
+        facts = [*([edited] if held else []), provider, f"{trace.milliseconds:.1f} ms", _captured(trace)]
         found = verdict(document.opened)
         self.facts.setText("  ·  ".join([*facts, found] if found else facts))
         laws = "\n".join(law_line(finding) for finding in document.opened.findings)

@@ -43,6 +43,7 @@ from embstudio.session.messages import (
     VectorsRequest,
 )
 from embstudio.session.overview_queue import OverviewQueue
+from embstudio.session.replacement import say_replacements
 from embstudio.stepper.cursor import Bounds, Cursor, Place
 from embstudio.stepper.probe import Probe
 from embstudio.studio.cell_store import CellStore
@@ -429,6 +430,8 @@ class Studio:
             )
             self._submit_trace(corrected)
             return
+        if reply.request is not None:  # what is held is always in sight
+            notes = tuple(note for note in notes if note != say_replacements(reply.request.replacements))
         said = set(map(_without_numbers, self.trace.notes if self.trace is not None else ()))
         notes = tuple(note for note in notes if _without_numbers(note) not in said)  # while typing, each once
         self.ran = reply.request

@@ -12,12 +12,15 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from embstudio.base.errors import InputError
 from embstudio.gui.panels.memory.hold_editor import EVERYWHERE, HERE
 from embstudio.gui.panels.memory.scene import Scene
 from embstudio.gui.panels.memory_panel import MemoryPanel
 from embstudio.gui.style.theme import Theme
+from embstudio.session.messages import Failed
 from embstudio.session.replacement import Replacement
 from embstudio.stepper.prediction import class_probabilities
+from embstudio.studio.document import Notice
 
 pytestmark = pytest.mark.usefixtures("silent")
 TEXT = "The food was good but the waiter was rude"
@@ -59,7 +62,7 @@ def test_a_gate_is_held_from_a_token_on_and_the_memory_follows(panel: MemoryPane
     assert panel.held.isVisible()
     assert panel.held.said.text().startswith("Edited: ")
     (item,) = panel.held.items
-    assert item.box.text() == "forget gate of unit 5 at 1.000, from ‘good’ on"
+    assert item.box.text() == "forget gate of unit 5 at 1, from ‘good’ on"
 
 
 def test_letting_go_gives_exactly_what_was_before(panel: MemoryPanel) -> None:
@@ -117,11 +120,21 @@ def test_another_model_starts_with_nothing_held(panel: MemoryPanel) -> None:
     assert panel.studio.ran.replacements == ()
 
 
-def test_what_cannot_be_held_is_said_and_the_next_run_works(panel: MemoryPanel) -> None:
-    notices = []
+def test_after_a_run_that_failed_nothing_is_held(panel: MemoryPanel) -> None:
+    studio = panel.studio
+    studio.holds.add(Replacement(FORGET, (5,), value=1.0))
+    studio.receive(Failed(studio.ran, InputError("There is no such unit.")))
+    assert not studio.holds.active
+    assert len(studio.holds.items) == 1  # still there to be looked at
+    studio.type("The waiter was nice")
+    assert studio.ran.replacements == ()
+
+
+def test_what_is_held_is_said_in_the_panel_and_not_in_a_notice(panel: MemoryPanel) -> None:
+    notices: list[Notice] = []
     panel.studio.noticed.connect(notices.append)
-    with pytest.raises(Exception, match="no unit 900"):  # this studio has no worker that would answer Failed
-        panel.studio.holds.add(Replacement(FORGET, (900,), value=1.0))
+    panel.studio.holds.add(Replacement(FORGET, None, value=0.5))
+    assert notices == []
 
 
 def test_the_editor_holds_the_current_units_gate(qtbot: QtBot, panel: MemoryPanel) -> None:
@@ -153,7 +166,7 @@ def test_the_menu_of_a_cell_holds_it(panel: MemoryPanel) -> None:
     heat_map.menu_wanted.emit(7, 4, heat_map.mapToGlobal(QPoint(200, 5)))
     (menu,) = [menu for menu in panel.findChildren(QMenu) if menu.objectName() == "HoldMenu"]
     texts = [action.text() for action in menu.actions()]
-    assert texts[0] == "Hold forget gate of unit 7 at 1.000 from ‘but’ on"
+    assert texts[0] == "Hold forget gate of unit 7 at 1 from ‘but’ on"
     menu.actions()[1].trigger()
     assert panel.studio.holds.active == (Replacement(FORGET, (7,), 4, value=0.0),)
     menu.close()

@@ -25,8 +25,11 @@ class HeldItem(QWidget):
         self.box = QCheckBox(text, self)
         self.box.setObjectName(f"HeldValue{place}")
         self.box.setChecked(on)
-        self.box.setToolTip("Held while this is on. A value held from a token on belongs to its text; with another "
-                            "text it is switched off.")  # fmt: skip
+        self.box.setMinimumWidth(self.box.sizeHint().height() * 2)  # narrow panels cut the text, which the tooltip has
+        self.box.setToolTip(
+            f"{text}\nHeld while this is on. A value held from a token on belongs to its text; with another text it is "
+            "switched off."
+        )
         self.box.toggled.connect(partial(studio.holds.switch, place))
         self.away = QToolButton(self)
         self.away.setObjectName(f"HeldRemove{place}")

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from embstudio.gui.panels.gate_words import word
 from embstudio.gui.panels.memory.hold_editor import FROM_HERE, HERE, replacement
+from embstudio.gui.panels.memory.hold_words import plain
 from embstudio.gui.panels.memory.scene import Scene
-from embstudio.gui.style.numbers import four
 from embstudio.trace.points import parse
 
 
@@ -28,7 +28,7 @@ class HoldMenu(QMenu):
         name, here = word(point), scene.named(step)
         gate = parse(point).kind.scale == "unit"
         for value in (1.0, 0.0, own) if gate else (0.0, own):
-            written = f"{four(value)}, its value here," if value == own else four(value)
+            written = f"{plain(value)}, its value here," if value == own else plain(value)
             what = replacement(scene, part, step, (unit,), value, FROM_HERE)
             self._offer(f"Hold {name} of unit {unit} at {written} from {here} on", what)
         self._offer(

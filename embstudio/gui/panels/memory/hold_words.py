@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from embstudio.gui.panels.gate_words import word
+from embstudio.gui.panels.step_sum import subscript
 from embstudio.gui.plots.token_label import token_label
-from embstudio.gui.style.numbers import four, percent
+from embstudio.gui.style.numbers import MINUS, percent
 from embstudio.session.replacement import Replacement
 from embstudio.stepper.prediction import class_probabilities, next_words
 from embstudio.studio.document import Document
@@ -25,10 +26,10 @@ def held(what: Replacement, trace: Trace) -> str:
 def _how(what: Replacement) -> str:
     match what.how:
         case "scale":
-            return f"times {four(what.value)}"
+            return f"times {plain(what.value)}"
         case "add":
-            return f"plus {four(what.value)}"
-    return f"at {four(what.value)}"
+            return f"plus {plain(what.value)}"
+    return f"at {plain(what.value)}"
 
 
 def _units(units: Sequence[int]) -> str:
@@ -46,7 +47,17 @@ def _when(what: Replacement, trace: Trace) -> str:
 
 
 def _token(place: int, trace: Trace) -> str:
-    return f"‘{token_label(trace.tokens[place])}’" if place < len(trace) else f"token {place + 1}"
+    """‘dog’, or ‘the’₈ where other tokens say the same."""
+    if place >= len(trace):
+        return f"token {place + 1}"
+    label = token_label(trace.tokens[place])
+    often = sum(token_label(token) == label for token in trace.tokens) > 1
+    return f"‘{label}’{subscript(place + 1) if often else ''}"
+
+
+def plain(value: float) -> str:
+    """Four significant digits at most: 1, 0.25, −0.4983."""
+    return f"{value:.4g}".replace("-", MINUS)
 
 
 def before_and_after(document: Document, baseline: Trace, trace: Trace, token: int) -> str:

@@ -273,8 +273,11 @@ class MapPage(MemoryPage):
             self.unpointed.emit()
 
     def _open_editor(self) -> None:
-        if self.scene is not None:
-            self.editor.open(self.scene, self.spot, self._part)
+        if self.scene is None:
+            return
+        gate = {"lstm": "f", "gru": "z"}.get(self.scene.cell.kind, "")  # what a person wants first, if nothing else
+        part = gate if self._part == self.scene.state and gate in self.scene.cell.parts else self._part
+        self.editor.open(self.scene, self.spot, part)
 
     def _show_menu(self, stack: MapStack, part: str, step: int, unit: int, at: QPoint) -> None:
         """What can be held at a cell."""
