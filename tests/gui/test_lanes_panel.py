@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from embstudio.gui.panels.lanes.choice import offers
 from embstudio.gui.panels.lanes.lane_row import LaneRow
+from embstudio.gui.panels.lanes.lane_strip import LaneStrip
 from embstudio.gui.panels.lanes_panel import LanesPanel
 from embstudio.gui.style.theme import Theme
 from embstudio.modelfile import catalogue
@@ -239,3 +241,21 @@ def test_names_are_as_short_as_they_can_be_told_apart() -> None:
     )  # fmt: skip
     assert short_names(["A: x", "B: x"]) == ("A: x", "B: x")
     assert short_names(["plain"]) == ("plain",)
+
+
+def luminance(colour: QColor) -> float:
+    """Relative luminance as WCAG 2.1 defines it."""
+    srgb = np.array([colour.redF(), colour.greenF(), colour.blueF()])
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_words_stay_readable_on_every_tint(theme: Theme, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    theme.apply(name)
+    strip = LaneStrip(theme)
+    for role in ("positive", "negative", "attention"):
+        monkeypatch.setattr(strip, "_leaning", lambda _place, role=role: (role, 1.0))
+        for read, written, least in ((True, "text", 4.5), (False, "muted", 3.0)):
+            light, dark = sorted((luminance(theme.colour(written)), luminance(strip._fill(0, read))), reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= least, (role, read)

@@ -20,7 +20,9 @@ INSET = 7  # beside a chip's text
 TOP = 7  # room for the triangle over the current chip
 BARS = 8  # under the chips, for attention
 LONGEST = 24  # characters of a chip's text
-TINT = 0.62  # how much of the full colour a sure verdict gets: text stays readable on it
+TINT = 0.46  # how much of the full colour a sure verdict gets: text stays readable on it
+GREY = 0.3  # the same of the colour of shares, which is nearly that of text
+UNREAD = 0.4  # of that, before the token is read
 
 
 class LaneStrip(QWidget):
@@ -158,7 +160,7 @@ class LaneStrip(QWidget):
         font = self.theme.font(bold=current)
         font.setItalic(token.special)
         upper = QRectF(rect.left(), rect.top() + 1, rect.width(), QFontMetricsF(font).height())
-        self._write(painter, upper, self.text(token), font, colour("text" if read and not token.special else "muted"))
+        self._write(painter, upper, self.text(token), font, colour("text" if read else "muted"))
         lower = QRectF(rect.left(), upper.bottom(), rect.width(), rect.bottom() - upper.bottom() - 1)
         self._write(painter, lower, self._number(place), self.theme.mono("small"), colour("text" if read else "muted"))
         if current and place == self._marks[-1]:
@@ -179,7 +181,7 @@ class LaneStrip(QWidget):
         if leaning is None:
             return base
         role, share = leaning
-        share *= TINT if read else TINT * 0.4
+        share *= (GREY if role == "attention" else TINT) * (1 if read else UNREAD)
         full = self.theme.colour(role)
         return QColor.fromRgbF(
             base.redF() + (full.redF() - base.redF()) * share,
