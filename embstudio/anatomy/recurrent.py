@@ -9,6 +9,7 @@ from __future__ import annotations
 from embstudio.anatomy.anatomy import PointSource, RecurrentLayer
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.recurrent_node import KINDS, recurrent_node
+from embstudio.anatomy.recurrent_sizes import misfit
 from embstudio.modelfile.graph import Node
 from embstudio.trace import points
 
@@ -16,7 +17,7 @@ RECURRENT = frozenset(op for _, op in KINDS)
 
 
 def find_recurrent(flow: Dataflow) -> tuple[RecurrentLayer, ...]:
-    """The recurrent layers by depth. Those of unknown size are left out."""
+    """The recurrent layers by depth. Those of unknown size, or whose parts do not fit together, are left out."""
     nodes = [node for node in flow.graph.nodes if (node.domain, node.op) in KINDS]
     depth: dict[int, int] = {}
     taken: set[tuple[int, str, str]] = set()
@@ -58,10 +59,10 @@ def unopened(flow: Dataflow, layers: tuple[RecurrentLayer, ...]) -> list[str]:
 
 def _why(flow: Dataflow, node: Node) -> str:
     try:
-        recurrent_node(node)
+        found = recurrent_node(node)
     except ValueError as error:
         return str(error)
-    return "the sizes of its weights are unknown"
+    return (misfit(flow.graph, found) if found else "") or "the sizes of its weights are unknown"
 
 
 def _feeds(flow: Dataflow, earlier: Node, later: Node) -> bool:
@@ -79,7 +80,7 @@ def _layer(flow: Dataflow, node: Node, layer: int) -> RecurrentLayer | None:
     if found is None or W is None or R is None or len(W) != 3 or len(R) != 3:
         return None
     units, input_width = (R[1], W[1]) if found.quantised else (R[2], W[2])
-    if not isinstance(units, int) or not isinstance(input_width, int):
+    if not isinstance(units, int) or not isinstance(input_width, int) or misfit(flow.graph, found):
         return None
     names = tuple(each.name for direction in found.activations for each in direction)
     return RecurrentLayer(found.kind, layer, found.directions, units, input_width, names, node.index)

@@ -34,7 +34,7 @@ class RecurrentNode:
     X [pos, batch, input], or [batch, pos, input] where `batch_first`. W, R, B, P and the initial states h, c hold the
     directions in the order of `directions`. lengths: of each sequence of the batch. W_scale to R_zero: of quantised
     weights, which stand as [direction, input, gates·unit]. Y, Y_h, Y_c: what it makes.
-    activations: of each direction. clip: None where sums are not cut off.
+    activations: of each direction. clip: None where sums are not cut off. hidden_size: the units that the node states.
     """
 
     kind: str
@@ -59,6 +59,7 @@ class RecurrentNode:
     linear_before_reset: bool = False
     input_forget: bool = False
     batch_first: bool = False
+    hidden_size: int | None = None
 
     @property
     def quantised(self) -> bool:
@@ -84,7 +85,7 @@ def recurrent_node(node: Node) -> RecurrentNode | None:
     if direction not in _DIRECTIONS:
         raise ValueError(f"its direction is “{direction}”, which there is not")
     directions = _DIRECTIONS[direction]
-    clip = node.attributes.get("clip")
+    clip, hidden = node.attributes.get("clip"), node.attributes.get("hidden_size")
     lstm, quantised = kind == "lstm", node.op == "DynamicQuantizeLSTM"
     return RecurrentNode(
         kind,
@@ -109,6 +110,7 @@ def recurrent_node(node: Node) -> RecurrentNode | None:
         linear_before_reset=bool(node.attributes.get("linear_before_reset")) and kind == "gru",
         input_forget=bool(node.attributes.get("input_forget")) and lstm,
         batch_first=bool(node.attributes.get("layout")),
+        hidden_size=hidden if isinstance(hidden, int) else None,
     )
 
 

@@ -82,6 +82,12 @@ class GraphWriter:
             return self.add("Unsqueeze", [tensor, self.integers([axis])], output)
         return self.add("Unsqueeze", [tensor], output, axes=[axis])
 
+    def squeeze(self, tensor: str, axis: int, output: str = "") -> str:
+        """The tensor without an axis of length 1."""
+        if self.opset >= 13:
+            return self.add("Squeeze", [tensor, self.integers([axis])], output)
+        return self.add("Squeeze", [tensor], output, axes=[axis])
+
     def mean(self, tensor: str, axis: int) -> str:
         """The mean along an axis, which stays with length 1."""
         if self.opset >= 18:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from onnxruntime.capi import onnxruntime_pybind11_state as state
 
 from embstudio.base.errors import InputError, ModelFileError, StudioError, UnsupportedModelError, WorkerError
+from embstudio.session.recurrent_errors import recurrent_words
 from embstudio.session.rewrite.guard import MARK
 from embstudio.session.stop import Stop
 
@@ -87,6 +88,10 @@ def _explained(
     where: str,
 ) -> StudioError:
     text = str(error)
+    recurrent = recurrent_words(text)
+    if recurrent is not None:
+        kind, what, advice = recurrent
+        return kind(what, where=where, advice=advice, detail=text)
     for words, kind, what, advice in table:
         if any(word in text for word in words):
             return kind(what, where=where, advice=advice, detail=text)

@@ -208,12 +208,16 @@ class Prompts:
 
     def _given(self, given: Mapping[str, np.ndarray], text: str) -> Prompt:
         feeds = own_feeds.complete(self._feeder, given)
+        if self._anatomy.recurrent:
+            own_feeds.refuse_empty(self._feeder, feeds)
         made = [name for name in feeds if name not in given]
         notes = (f"Not given, so made up as for a plain sentence: {', '.join(made)}.",) if made else ()
         sequences = own_feeds.sequences_in(self._feeder, feeds)
         source = self._named_or_numbered(sequences.source, "source", own_feeds.source_length(self._feeder, feeds))
         target = self._name(sequences.target) if sequences.target else ()
         past = self._named_or_numbered((), "past", sequences.past)
+        if self._anatomy.recurrent:
+            notes = (*notes, *own_feeds.say_shorter(self._feeder, feeds, len(source)))
         return Prompt(text, source, target, past, notes, None, Fed(feeds))
 
     def _named_or_numbered(self, ids: Sequence[int], word: str, count: int) -> tuple[Token, ...]:

@@ -32,6 +32,27 @@ def complete(feeder: Feeder, given: Mapping[str, np.ndarray]) -> dict[str, np.nd
     return {name: typed[name] if name in typed else made[name] for name in known}
 
 
+def refuse_empty(feeder: Feeder, feeds: Mapping[str, np.ndarray]) -> None:
+    """Raises InputError for a feed without numbers, caches apart: onnxruntime's recurrent operators take the whole
+    process down with them when they are given one."""
+    for slot in feeder.slots:
+        if slot.cache is None and feeds[slot.name].size == 0:
+            raise InputError(
+                "There is nothing to run: a feed is empty.", where=f"{slot.name}: {list(feeds[slot.name].shape)}",
+                advice="Give one token at least, and one sequence.",
+            )  # fmt: skip
+
+
+def say_shorter(feeder: Feeder, feeds: Mapping[str, np.ndarray], tokens: int) -> list[str]:
+    """A sentence for each feed that says the text is shorter than it is: recurrent layers stop there."""
+    return [
+        f"By {slot.name} the text has {int(feeds[slot.name].reshape(-1)[0])} of its {tokens} tokens: past those, "
+        "recurrent layers that are told so give 0."
+        for slot in feeder.slots
+        if slot.role is Role.NEW_LENGTH and feeds[slot.name].reshape(-1)[0] < tokens
+    ]
+
+
 def sequences_in(feeder: Feeder, feeds: Mapping[str, np.ndarray]) -> Sequences:
     """The rows of ids that feeds hold, and how many tokens their cache has. Raises InputError for more than one
     sequence that the graph does not ask for: a trace has no batch."""

@@ -53,12 +53,12 @@ class Operands:
     def initial(self, given: str, at: int) -> str:
         """The initial state of a direction, [batch, unit]: as given, or zeros."""
         out = self._out
-        if given:
-            state = self._wide(given)
-            state = out.add("Transpose", [state], perm=[1, 0, 2]) if self.node.batch_first else state
-            return out.add("Gather", [state, out.integer(at)], axis=0)
-        shape = out.add("Concat", [out.lengths(self.X, [1]), out.integers([self.units])], axis=0)
-        return out.add("ConstantOfShape", [shape], value=numpy_helper.from_array(np.zeros(1, self.dtype)))
+        zeros = self._each_sequence(self.units, self.dtype)
+        if not given:
+            return zeros
+        state = self._wide(given)
+        state = out.add("Transpose", [state], perm=[1, 0, 2]) if self.node.batch_first else state
+        return self._of_each_sequence(out.add("Gather", [state, out.integer(at)], axis=0), zeros, self.units)
 
     def mask(self) -> str:
         """[pos, batch, 1]: true for the tokens that belong to each sequence; "" where all are as long as the input."""
@@ -69,7 +69,7 @@ class Operands:
         one = numpy_helper.from_array(np.ones(1, np.int64))
         ones = out.add("ConstantOfShape", [out.lengths(self.X, [0])], value=one)
         places = out.add("Transpose", [out.add("NonZero", [ones])], perm=[1, 0])
-        return out.unsqueeze(out.add("Less", [places, self._lengths()]), 2)
+        return out.unsqueeze(out.add("Less", [places, self._checked_lengths()]), 2)
 
     def close(self, ends: Sequence[dict[str, str]]) -> None:
         """Write Y, Y_h and Y_c under the names the node gave them.
@@ -98,6 +98,28 @@ class Operands:
             out.add("Identity", [tensor], name)
         else:
             out.add("Cast", [tensor], name, to=self._given)
+
+    def _each_sequence(self, columns: int, dtype: np.dtype) -> str:
+        """Zeros [batch, columns]."""
+        shape = self._out.add("Concat", [self._out.lengths(self.X, [1]), self._out.integers([columns])], axis=0)
+        return self._out.add("ConstantOfShape", [shape], value=numpy_helper.from_array(np.zeros(1, dtype)))
+
+    def _of_each_sequence(self, given: str, zeros: str, columns: int) -> str:
+        """What is given as [batch, columns], as it is. Of another batch it would be broadcast where the operator
+        refuses it; this stops the run, since only what fits can be put beside `zeros`."""
+        beside = self._out.add("Concat", [given, zeros], axis=1)
+        return self._out.split(beside, [columns, columns], axis=1)[0]
+
+    def _checked_lengths(self) -> str:
+        """The lengths; one that is negative or longer than the text stops the run, as the operator would."""
+        out, zeros = self._out, self._each_sequence(1, np.dtype(np.int64))
+        lengths = out.squeeze(self._of_each_sequence(out.unsqueeze(self._lengths(), 1), zeros, 1), 1)
+        beyond = out.add("Greater", [lengths, out.lengths(self.X, [0])])
+        wrong = out.add("Or", [beyond, out.add("Less", [lengths, out.integer(0)])])
+        index = out.add("ReduceMax", [out.add("Cast", [wrong], to=TensorProto.INT64)], keepdims=0)
+        # Gather refuses an index beyond its data: one empty row, which as the shape given to Expand changes nothing.
+        row = out.constant(np.zeros((1, 0), np.int64))
+        return out.add("Expand", [lengths, out.add("Gather", [row, index], axis=0)])
 
     def _lengths(self) -> str:
         return self._out.add("Cast", [self.node.lengths], to=TensorProto.INT64)

@@ -1,4 +1,5 @@
-"""Recurrent operators in forms that onnxruntime refuses, brought to the one that it runs: tokens first, single floats.
+"""Recurrent operators in forms that onnxruntime refuses, brought to the one that it runs: tokens first, single floats,
+the number of units stated.
 
 onnxruntime's CPU kernels of RNN, GRU and LSTM take layout 0 alone, and neither double precision nor bfloat16; half
 precision they are given as single by onnxruntime itself.
@@ -7,12 +8,13 @@ precision they are given as single by onnxruntime itself.
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import onnx
-from onnx import TensorProto
+from onnx import TensorProto, helper
 
 from embstudio.anatomy.recurrent_node import KINDS, RecurrentNode, recurrent_node
-from embstudio.modelfile.onnx_graph import plain_node
+from embstudio.modelfile.onnx_graph import graph_of, plain_node
 from embstudio.session.graph_writer import GraphWriter
 from embstudio.session.recurrent.element_types import ElementTypes
 
@@ -26,6 +28,7 @@ def open_recurrent_forms(model: onnx.ModelProto) -> tuple[str, ...]:
     """Rewrite what onnxruntime refuses, in place; says how many nodes of each form there were."""
     if not any((_domain(node), node.op_type) in KINDS for node in model.graph.node):
         return ()
+    sized = _state_sizes(model)
     types, nodes, turned, narrowed = ElementTypes(model), list[onnx.NodeProto](), Counter[str](), Counter[str]()
     opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 1)
     for node in model.graph.node:
@@ -45,11 +48,33 @@ def open_recurrent_forms(model: onnx.ModelProto) -> tuple[str, ...]:
         del model.graph.node[:]
         model.graph.node.extend(nodes)
     return (
+        *sized,
         *(f"{count} {op} with the batch first turned round: onnxruntime runs it with the tokens first only."
           for op, count in turned.items()),
         *(f"{count} {form} computed in single precision, the only one that onnxruntime has."
           for form, count in narrowed.items()),
     )  # fmt: skip
+
+
+def _state_sizes(model: onnx.ModelProto) -> tuple[str, ...]:
+    """hidden_size is optional by the specification; onnxruntime wants it."""
+    unstated = [
+        node
+        for node in model.graph.node
+        if (_domain(node), node.op_type) in KINDS and all(given.name != "hidden_size" for given in node.attribute)
+    ]
+    if not unstated:
+        return ()
+    graph, said = graph_of(model, Path()), Counter[str]()
+    for node in unstated:
+        R = graph.shape(node.input[2]) if len(node.input) > 2 else None
+        units = (R[1] if node.domain else R[2]) if R is not None and len(R) == 3 else None
+        if isinstance(units, int):
+            node.attribute.append(helper.make_attribute("hidden_size", units))
+            said[node.op_type] += 1
+    return tuple(
+        f"{count} {op} told the number of its units, which onnxruntime wants stated." for op, count in said.items()
+    )
 
 
 def _domain(node: onnx.NodeProto) -> str:
