@@ -221,6 +221,10 @@ def test_the_whole_model_by_its_words_and_what_is_nothing(open_model: Callable, 
     assert "v = blocks.5.resid_post" in panel.note.text()
     assert "float64" in panel.note.text()
     assert "nothing" in back.plot.tooltip_of((10,))
+    told, label = panel.header.telling.text(), panel.scene.labels[8]
+    assert told.startswith(
+        f"beside a change at ‘{label}’ itself, one at ‘{panel.scene.labels[0]}’, 8 steps before, counts: "
+    )
 
 
 def test_other_models_stand_beside_it_where_their_tokens_do(open_model: Callable, theme: Theme, show: Callable) -> None:

@@ -203,7 +203,8 @@ class BackPage(GradientPage):
             return ""
         if told is None:
             return f"{self.strip.steps} steps from ‘{scene.labels[scene.last]}’ go beyond the text"
-        return tell_curves([each.curve for each in self.drawn], scene.labels, told, scene.last, self._scale)
+        curves = [each.curve for each in self.drawn]
+        return tell_curves(curves, scene.labels, told, scene.last, self._scale, of_states=self._of_states)
 
     def note(self) -> str:
         scene = self.scene

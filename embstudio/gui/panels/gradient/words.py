@@ -42,8 +42,13 @@ def steps_apart(column: int, last: int) -> str:
     return f"{away} step{'' if away == 1 else 's'} {'before' if column < last else 'after'}"
 
 
-def tell_curves(curves: Sequence[Curve], labels: Sequence[str], column: int, last: int, scale: Scale) -> str:
-    """What of a change at a column arrives at T, curve by curve."""
+def tell_curves(
+    curves: Sequence[Curve], labels: Sequence[str], column: int, last: int, scale: Scale, *, of_states: bool
+) -> str:
+    """What of a change at a column arrives at T, curve by curve.
+
+    Of a state's change a share is what is left of it; anything else is only so large beside another change.
+    """
     here, there = f"‘{labels[column]}’", f"‘{labels[last]}’"
     values = [(curve, curve.value_at(column)) for curve in curves]
     models = [(curve, value) for curve, value in values if curve.role != "power" and not math.isnan(value)]
@@ -62,7 +67,10 @@ def tell_curves(curves: Sequence[Curve], labels: Sequence[str], column: int, las
         told += f" · plain {curve.label} {said(value, scale)}"
     if scale is Scale.ABSOLUTE:
         return f"from {here}, {steps_apart(column, last)}, to {there}: {told}"
-    return f"of a change at {here}, {steps_apart(column, last)}, arrives at {there}: {told}"
+    if of_states and scale is Scale.SHARE:
+        return f"of a change at {here}, {steps_apart(column, last)}, arrives at {there}: {told}"
+    beside = f"{there} itself" if scale is Scale.SHARE else f"the token just before {there}"
+    return f"beside a change at {beside}, one at {here}, {steps_apart(column, last)}, counts: {told}"
 
 
 def tooltip(curves: Sequence[Curve], labels: Sequence[str], column: int, last: int, scale: Scale) -> str:
