@@ -61,6 +61,10 @@ class Step:
         """Of an input."""
         return self._shapes[self.node.input(place)]
 
+    def out_shape(self, place: int = 0) -> Shape:
+        """Of an output."""
+        return self._shapes[self.node.outputs[place]]
+
     def rank(self, place: int = 0) -> int:
         """Of an input."""
         return len(self.shape(place))

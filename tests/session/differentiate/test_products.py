@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from onnx import helper
 
-from tests.session.differentiate.differences import check, gradients, model_of, onnxruntime_session
+from tests.session.differentiate.differences import ReferenceSession, check, gradients, model_of, onnxruntime_session
 
 RNG = np.random.default_rng(4)
 
@@ -120,8 +120,33 @@ def test_equal_extremes_share_the_gradient() -> None:
     np.testing.assert_array_equal(found, [[0, 0.5, 0.5]])
 
 
-def test_a_mean_over_all_places() -> None:
-    check(helper.make_node("GlobalAveragePool", ["x"], ["y"]), {"x": X})
+@pytest.mark.parametrize("op", ["GlobalAveragePool", "GlobalMaxPool"])
+def test_pooling_of_all_places(op: str) -> None:
+    """onnx's reference keeps one text of a batch only."""
+    check(helper.make_node(op, ["x"], ["y"]), {"x": X[:1]})
+
+
+@pytest.mark.parametrize("op", ["AveragePool", "MaxPool"])
+@pytest.mark.parametrize(
+    "attributes",
+    [{"kernel_shape": [3]}, {"kernel_shape": [2], "strides": [2], "ceil_mode": 1},
+     {"kernel_shape": [3], "pads": [1, 1]},
+     {"kernel_shape": [3], "strides": [2], "pads": [1, 0]}, {"kernel_shape": [2], "auto_pad": "SAME_UPPER"},
+     {"kernel_shape": [3], "dilations": [2], "strides": [2]}],
+    ids=str,
+)  # fmt: skip
+def test_pooling_of_windows(op: str, attributes: dict) -> None:
+    """onnxruntime has the mean in single precision only."""
+    x, session = normal(2, 3, 7), onnxruntime_session if op == "MaxPool" else ReferenceSession
+    check(helper.make_node(op, ["x"], ["y"], **attributes), {"x": x}, session=session)
+    if op == "AveragePool":
+        node = helper.make_node(op, ["x"], ["y"], count_include_pad=1, **attributes)
+        check(node, {"x": x}, session=session)
+
+
+def test_pooling_of_windows_in_two_axes() -> None:
+    x = normal(1, 2, 5, 6)
+    check(helper.make_node("MaxPool", ["x"], ["y"], kernel_shape=[2, 3], strides=[2, 1]), {"x": x})
 
 
 @pytest.mark.parametrize("op", ["Softmax", "LogSoftmax"])

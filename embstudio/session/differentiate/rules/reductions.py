@@ -72,13 +72,6 @@ def _product(step: Step) -> Pull:
     return lambda dy: {0: dy.reshape(len(dy), *kept) * slope}
 
 
-def _everywhere(step: Step) -> Pull:
-    """The mean over all places of each channel."""
-    shape = step.shape(0)
-    count = int(np.prod(shape[2:], dtype=np.int64))
-    return lambda dy: {0: np.broadcast_to(dy / count, (len(dy), *shape))}
-
-
 RULES: dict[str, Rule] = {
     "ReduceSum": _linear(lambda count: 1.0),
     "ReduceMean": _linear(lambda count: 1.0 / max(count, 1)),
@@ -90,5 +83,4 @@ RULES: dict[str, Rule] = {
     "ReduceMax": single(_extreme, at(0, 1), outputs=(0,)),
     "ReduceMin": single(_extreme, at(0, 1), outputs=(0,)),
     "ReduceProd": single(_product, at(0, 1)),
-    "GlobalAveragePool": single(_everywhere),
 }
