@@ -107,7 +107,8 @@ def standalone(model: ModelProto, index: int, outer: Graph, is_data: IsData) -> 
     graph.name = parts.body.name or "step"
     graph.node.extend([*nodes, *parts.body.node])
     graph.initializer.extend([*around.initializers, *parts.body.initializer])
-    outside = {state.before: state.initial for state in parts.states}
+    outside: dict[str, tuple[str, int | None]] = {state.before: (state.initial, None) for state in parts.states}
+    outside |= {piece.inside: (piece.outside, piece.axis) for piece in parts.scanned}
     graph.input.extend(around.typed(value, outside) for value in parts.body.input if value.name not in held)
     graph.input.extend(around.inputs)
     graph.output.extend(parts.body.output)
@@ -141,17 +142,22 @@ class _Around:
         self._brought.update(producer.outputs)
         return [*(each for read in producer.reads for each in self.bring(read)), self._nodes[producer.index]]
 
-    def typed(self, value: ValueInfoProto, outside: dict[str, str]) -> ValueInfoProto:
-        """An input of the body, with the type of what is fed to it outside where it states none."""
-        initial = outside.get(value.name, "")
-        if not initial or not value.type.HasField("tensor_type") or value.type.tensor_type.HasField("shape"):
+    def typed(self, value: ValueInfoProto, outside: dict[str, tuple[str, int | None]]) -> ValueInfoProto:
+        """An input of the body, with the type of what is fed to it outside where it states none.
+
+        outside: by input the tensor, and the axis along which it is cut into pieces, if it is.
+        """
+        name, axis = outside.get(value.name, ("", None))
+        if not name or not value.type.HasField("tensor_type") or value.type.tensor_type.HasField("shape"):
             return value
-        known = self._value(initial)
+        known = self._value(name, axis)
         known.name = value.name
         return known
 
-    def _value(self, name: str) -> ValueInfoProto:
+    def _value(self, name: str, without: int | None = None) -> ValueInfoProto:
         dtype, shape = self._outer.dtype(name), self._outer.shape(name)
+        if shape is not None and without is not None and -len(shape) <= without < len(shape):
+            shape = tuple(size for axis, size in enumerate(shape) if axis != without % len(shape))
         elem = TensorProto.FLOAT
         if dtype is not None and dtype.upper() in tuple(TensorProto.DataType.keys()):
             elem = TensorProto.DataType.Value(dtype.upper())

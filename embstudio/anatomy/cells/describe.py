@@ -51,7 +51,8 @@ def _layer(
     flow: Dataflow, steps: Sequence[Step], last: Step, links: Sequence[Link], cell: WrittenCell, direction: str
 ) -> RecurrentLayer | None:
     states = [name for step in steps for name in (step.c, step.h) if name]
-    units = _width(flow, states) or _rows(flow, [*states, *links[0].states])
+    states += [name for link in links for name in link.states]
+    units = _width(flow, states) or _rows(flow, states)
     if units is None:
         return None
     kind = last.kind
