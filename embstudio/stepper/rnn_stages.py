@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from embstudio.stepper.step_place import StepPlace
+from embstudio.stepper.step_place import BEGAN, StepPlace
 from embstudio.stepper.step_stage import StepStage, Term
 
 
@@ -20,7 +20,8 @@ def _summed(place: StepPlace) -> StepStage:
     if split is not None:
         terms = [Term("from the token", "", split.word), Term("+ from the state", "h", split.memory),
                  Term("+ bias", "", split.bias), *terms]  # fmt: skip
-    return StepStage(*head, tuple(terms), *place.gate("a"), gate="a")
+    return StepStage(*head, tuple(terms), *place.gate("a"), gate="a",
+                     note=BEGAN if place.first and place.puzzling else "")  # fmt: skip
 
 
 def _activated(place: StepPlace) -> StepStage:

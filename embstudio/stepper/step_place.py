@@ -119,7 +119,13 @@ class StepPlace:
     @property
     def start(self) -> str:
         """What is to be said of the first token."""
-        return "" if not self.first else BEGAN if self.began else EMPTY
+        return "" if not self.first else BEGAN if self.began or self.puzzling else EMPTY
+
+    @property
+    def puzzling(self) -> bool:
+        """Whether gates do not come out of their sums: at the first token, because h was not 0 before it."""
+        return any(bool((np.abs(each.value - each.observed) > each.tolerance).any())
+                   for each in self.splits.values() if each.exact)  # fmt: skip
 
     def gate(self, part: str) -> tuple[np.ndarray | None, np.ndarray | None]:
         """How far a gate worked out of its sum lies from the observed one, and how far rounding can part them."""

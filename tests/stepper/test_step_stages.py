@@ -146,6 +146,23 @@ def test_a_start_of_its_own_is_worked_out_and_said(texts: np.ndarray) -> None:
     np.testing.assert_allclose(forget.terms[1].values, start, atol=1e-5)
 
 
+def test_a_hidden_state_before_the_first_token_shows_in_the_gates(texts: np.ndarray) -> None:
+    start = np.array([0.5, -1.0, 2.0, 0.0])
+    weights = random_cell("lstm")
+    parts = cells.lstm(texts, weights.W, weights.R, weights.B, h=start)
+    trace = trace_of(embed=texts, **{f"lstm_0_forward_{name}": values for name, values in parts.items()})
+    source = source_of(trace, weights)
+    forget = step_stages(source, 0).stages[2]
+    assert forget.note == BEGAN
+    assert not forget.of_all().agrees  # type: ignore[union-attr]
+    assert step_stages(source, 1).stages[2].of_all().agrees  # type: ignore[union-attr]
+    weights = random_cell("rnn")
+    parts = run(weights, texts, start=start)
+    trace = trace_of(embed=texts, **{f"rnn_0_forward_{name}": values for name, values in parts.items()})
+    notes = [step_stages(source_of(trace, weights), token).stages[0].note for token in (0, 1)]
+    assert notes == [BEGAN, ""]
+
+
 def test_without_weights_the_trace_alone_is_told(texts: np.ndarray) -> None:
     parts = run(random_cell("gru"), texts)
     trace = trace_of(embed=texts, **{f"gru_0_forward_{name}": values for name, values in parts.items()})
