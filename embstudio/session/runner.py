@@ -240,7 +240,9 @@ class Runner:
         def length_of(point: str, axis: str) -> int:
             return len(trace.along(point, axis))
 
-        wanted = set(select([point.name for point in self._engine.points], request.points))
+        names = select([point.name for point in self._engine.points], request.points)
+        unasked = tuple(select(names, request.without)) if request.without else ()
+        wanted = set(names) - set(unasked)
         sources = [point for point in self._engine.points if point.name in wanted]
         sources, omitted = self._weights.fit(
             sources, length_of, request.budget_bytes, request.layer, request.ahead_bytes
@@ -277,7 +279,7 @@ class Runner:
             notes += self._pooler.remarks(tokens, request.pooling)
         return replace(
             trace, arrays=arrays, provenance=provenance, milliseconds=milliseconds, notes=tuple(notes),
-            omitted=omitted,
+            omitted=omitted, unasked=unasked,
         )  # fmt: skip
 
     def _changes(self, trace: Trace, fed: Fed, replacements: Sequence[Replacement], stop: Stop) -> dict[str, Change]:
@@ -342,9 +344,10 @@ class Runner:
         return Cells(self._model, found, tuple(notes))
 
     def gradients(self, request: GradientRequest, stop: Stop | None = None) -> Gradients:
-        """How what comes of one token hangs on those before it. Raises InputError for a token there is not, or
-        Cancelled."""
+        """How what comes of one token hangs on those before it. Raises InputError for a token there is not and where
+        values are held, or Cancelled."""
         stop = stop or Stop()
+        _refuse_held(request.input, "Gradients")
         return self._tried(lambda: self._gradients(request, stop), request.input, stop)
 
     def _gradients(self, request: GradientRequest, stop: Stop) -> Gradients:
@@ -373,8 +376,9 @@ class Runner:
 
     def prefixes(self, request: PrefixRequest, stop: Stop | None = None) -> Prefixes:
         """What is said to beginnings of a text. Raises UnsupportedModelError for a model without scores, InputError for
-        feeds of a person's own, or Cancelled."""
+        feeds of a person's own and where values are held, or Cancelled."""
         stop = stop or Stop()
+        _refuse_held(request.input, "Predictions for the beginnings of a text")
         return self._tried(lambda: self._prefixes(request, stop), request.input, stop)
 
     def _prefixes(self, request: PrefixRequest, stop: Stop) -> Prefixes:
@@ -471,3 +475,13 @@ def _info(tokenizer: Tokenizer | None) -> TokenizerInfo | None:
         return None
     words = tuple(tokenizer.words())
     return TokenizerInfo(tokenizer.path, tokenizer.kind, words, tokenizer.notes, mask_id(tokenizer))
+
+
+def _refuse_held(request: TraceRequest, what: str) -> None:
+    """Raise InputError where gates or states are replaced: what is worked out of the plain graph would mix two runs."""
+    if request.replacements:
+        raise InputError(
+            f"{what} are those of the model's own run, and values are held in this one.",
+            where=", ".join(map(str, request.replacements[:3])),
+            advice="Switch off what is held in the Memory panel.",
+        )  # fmt: skip

@@ -94,9 +94,8 @@ def test_lines_and_prediction_are_compared_with_the_run_before(panel: MemoryPane
     now = class_probabilities(panel.studio.trace)
     best = int(said[8].argmax())
     name = panel.studio.document.labels[best]
-    assert panel.held.said.text().endswith(
-        f"After ‘rude’: {name} {100 * said[8, best]:.1f} % → {100 * now[8, best]:.1f} %"
-    )
+    compared = f"after ‘rude’: {name} {100 * said[8, best]:.1f} % → {100 * now[8, best]:.1f} %"
+    assert panel.held.said.text() == f"Edited: {compared}. What all panels show is not the model's own run."
     panel.studio.holds.clear()
     assert panel.map_page.lines.before == ()
 

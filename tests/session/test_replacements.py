@@ -12,10 +12,11 @@ from onnx import TensorProto, helper, numpy_helper
 
 from embstudio.base.errors import InputError
 from embstudio.formulas.cell_weights import CellWeights
-from embstudio.session.messages import ModelRef, TraceRequest
+from embstudio.session.messages import GradientRequest, ModelRef, PrefixRequest, TraceRequest
 from embstudio.session.replacement import Replacement
 from embstudio.session.runner import Runner
 from embstudio.trace.trace import Provenance, Trace
+from tests.session.cells import writing
 
 WORDS, WIDTH, UNITS, CLASSES = 11, 6, 4, 3
 IDS = (3, 1, 4, 1, 5, 9)
@@ -134,8 +135,8 @@ def logistic(x: np.ndarray) -> np.ndarray:
 
 def replaced_cell(cell: CellWeights, X: np.ndarray, change: Change, places: range) -> dict[str, np.ndarray]:
     """A plain cell in float64, each value given to `change`, with its name and token, before it is used."""
-    h, c = np.zeros(UNITS), np.zeros(UNITS)
-    found: dict[str, np.ndarray] = {name: np.zeros((len(X), UNITS)) for name in STATES[cell.kind]}
+    h, c = np.zeros(cell.units), np.zeros(cell.units)
+    found: dict[str, np.ndarray] = {name: np.zeros((len(X), cell.units)) for name in STATES[cell.kind]}
     Wb, Rb = np.split(cell.B, 2)
     for at in places:
 
@@ -151,7 +152,7 @@ def replaced_cell(cell: CellWeights, X: np.ndarray, change: Change, places: rang
             h = settled("h", o * np.tanh(c))
         elif cell.kind == "gru":
             z, r = (settled(name, logistic(x_part[k] + h_part[k])) for k, name in enumerate("zr"))
-            n = settled("n", np.tanh(x_part[2] + cell.R[2 * UNITS :] @ (r * h) + Rb[2 * UNITS :]))
+            n = settled("n", np.tanh(x_part[2] + cell.R[2 * cell.units :] @ (r * h) + Rb[2 * cell.units :]))
             h = settled("h", (1 - z) * n + z * h)
         else:
             h = settled("h", np.tanh(settled("a", x_part[0] + h_part[0])))
@@ -239,3 +240,45 @@ def test_cells_written_out_step_by_step(zoo: Path, name: str) -> None:
     np.testing.assert_array_equal(changed[f"{prefix}.h"].values[:3], plain[f"{prefix}.h"].values[:3])
     assert not np.array_equal(changed[f"{prefix}.h"].values[4:], plain[f"{prefix}.h"].values[4:])
     assert not np.array_equal(changed["logits"].values[3:], plain["logits"].values[3:])
+
+
+def test_gradients_and_beginnings_are_not_mixed_from_two_runs(tmp_path: Path) -> None:
+    runner = opened(tmp_path, "lstm")
+    held = TraceRequest(runner.opened.model, ids=IDS, replacements=(Replacement("lstm.0.forward.f", value=0.5),))
+    with pytest.raises(InputError, match="the model's own run"):
+        runner.gradients(GradientRequest(runner.opened.model, held, token=5))
+    with pytest.raises(InputError, match="the model's own run"):
+        runner.prefixes(PrefixRequest(runner.opened.model, held, (1,)))
+
+
+FORMS_WRITTEN = {
+    "lstm": (writing.lstm(writing.gates_by_gemm("ifgo")), writing.random_cell("lstm", 1)),
+    "gru": (writing.gru("(1-z)n+zh"), writing.random_cell("gru", 7)),
+    "gru with 1 - z": (writing.gru("(1-u)h+un"), writing.random_cell("gru", 7)),
+    "rnn": (writing.rnn, writing.random_cell("rnn", 5)),
+}
+WAYS = {"unrolled": writing.unrolled, "Loop": writing.looped, "Scan": writing.scanned}
+
+
+@pytest.mark.parametrize("direction", ["forward", "reverse"])
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", FORMS_WRITTEN)
+def test_cells_in_plain_operators(tmp_path: Path, name: str, way: str, direction: str) -> None:
+    form, cell = FORMS_WRITTEN[name]
+    model, ids = WAYS[way](form, cell, reverse=direction == "reverse"), tuple(writing.IDS)
+    runner = Runner.open(ModelRef(model.saved(tmp_path)))
+    prefix = f"{cell.kind}.0.{direction}"
+    plain = traced(runner, ids=ids)
+    places = range(len(ids)) if direction == "forward" else range(len(ids) - 1, -1, -1)
+    for state in STATES[cell.kind]:
+        if plain.provenance[f"{prefix}.{state}"] is Provenance.OBSERVED:  # 1 - (1 - z) need not be z to the last bit
+            assert_same(traced(runner, *own_values(plain, f"{prefix}.{state}"), ids=ids), plain)
+
+        def change(gate: str, at: int, value: np.ndarray, state: str = state) -> np.ndarray:
+            units = np.arange(len(value)) == 1
+            return np.where(units, 0.3, value) if gate == state and 1 <= at < 3 else value
+
+        expected = replaced_cell(cell.in_float64(), model.table[list(ids)].astype(np.float64), change, places)
+        seen = traced(runner, Replacement(f"{prefix}.{state}", (1,), 1, 3, "set", 0.3), ids=ids)
+        for gate, value in expected.items():
+            np.testing.assert_allclose(seen[f"{prefix}.{gate}"].values, value, atol=1e-5)

@@ -13,7 +13,8 @@ from embstudio.gui.panels.memory import hold_words
 from embstudio.gui.style.theme import Theme
 from embstudio.studio import Studio
 
-EDITED = "Edited: what all panels show is not the model's own run."
+EDITED = "Edited"
+NOT_ITS_OWN = "What all panels show is not the model's own run."
 OFF = "Nothing is held now: this is the model's own run."
 
 
@@ -91,12 +92,12 @@ class HeldBanner(QWidget):
         if not studio.holds.active:
             self.said.setText(OFF)
             return
-        text = EDITED
+        told = ""
         if studio.holds.baseline is not None and studio.trace is not None and studio.document is not None:
             told = hold_words.before_and_after(
                 studio.document, studio.holds.baseline, studio.trace, studio.cursor.token
             )
-            text = f"{text} {told[:1].upper()}{told[1:]}" if told else text
+        text = f"{EDITED}: {told}. {NOT_ITS_OWN}" if told else f"{EDITED}: {NOT_ITS_OWN[0].lower()}{NOT_ITS_OWN[1:]}"
         self.said.setText(text)
 
     def _fill(self) -> None:
