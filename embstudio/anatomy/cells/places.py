@@ -46,6 +46,7 @@ class Places:
         self._known_turned = turned or {}
         self._found: dict[str, Place] = {}
         self.selections: set[str] = set()
+        self.lengths: set[int] = set()  # of the axes along which tokens are cut out, where they are known
         for node in flow.graph.nodes:
             self._add(node)
 
@@ -75,7 +76,8 @@ class Places:
 
     def _selected(self, node: Node, at: int) -> Place | None:
         """One entry of something that is cut apart along an axis."""
-        index = _selected_index(self._flow, node, at)
+        flow = self._flow
+        index = _selected_index(flow, node, at)
         if index is None:
             return None
         source = self.of(node.inputs[0])
@@ -84,6 +86,10 @@ class Places:
             return Place(source.entries[index]) if within else None
         if source.tokens:
             return None  # a piece of what belongs to a token already
+        shape, axis = flow.graph.shape(node.inputs[0]), _axis(flow, node)
+        whole = shape[axis] if shape is not None and -len(shape) <= axis < len(shape) else None
+        if isinstance(whole, int):
+            self.lengths.add(whole)
         return Place(frozenset({-1 - index if source.turned else index}))
 
     def _turned(self, node: Node) -> Place | None:
@@ -162,6 +168,15 @@ def _selected_index(flow: Dataflow, node: Node, at: int) -> int | None:
             sizes = [1] * len(node.outputs) if whole == len(node.outputs) else None
         return at if sizes is not None and all(size == 1 for size in sizes) else None
     return None
+
+
+def _axis(flow: Dataflow, node: Node) -> int:
+    """The axis along which a node cuts something apart."""
+    if node.op == "Slice":
+        axes = _numbers(flow, node.input(3)) or _listed(node.attributes.get("axes"))
+        return axes[0] if axes else 0
+    axis = node.attributes.get("axis", 0)
+    return axis if isinstance(axis, int) else 0
 
 
 def _numbers(flow: Dataflow, tensor: str) -> Sequence[int] | None:

@@ -14,6 +14,7 @@ from embstudio.anatomy.cells.updates import Factor
 from embstudio.anatomy.dataflow import Dataflow
 
 _MOST_LAYERS = 64
+_FEWEST = 3  # steps, where the length of the text is not known
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,10 @@ def _written(flow: Dataflow, reader: StepReader, chain: Chain, places: Places) -
         tokens = [before, *tokens]
     count = len(tokens)
     tokens = [token + count if token < 0 else token for token in tokens]
-    if count < 2 or tokens not in (list(range(count)), list(range(count))[::-1]):
+    if tokens not in (list(range(count)), list(range(count))[::-1]):
         return None
+    if count not in places.lengths and (places.lengths or count < _FEWEST):
+        return None  # part of the text: two steps alone are soon alike
     return Written(tuple(steps), tuple(links), tuple(tokens))
 
 
