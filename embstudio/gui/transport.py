@@ -70,7 +70,7 @@ class Transport(QWidget):
         row.addWidget(self._where)
 
         self._timer = QTimer(self)
-        self._timer.timeout.connect(self._tick)
+        self._timer.timeout.connect(self.tick)
         self._speed.valueChanged.connect(self._set_interval)
         self._set_interval()
         bind(self, studio.trace_changed, self._show)
@@ -115,7 +115,8 @@ class Transport(QWidget):
                 self._arrive(0)
         self._show()
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Play one token on, as the clock does."""
         self._arrive(0 if self._at_end() else self._studio.cursor.token + 1)
 
     def _arrive(self, token: int) -> None:
