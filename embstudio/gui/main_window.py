@@ -46,6 +46,7 @@ from embstudio.gui.transport import Transport
 from embstudio.gui.veil import Veil
 from embstudio.gui.window_bar import WindowBar
 from embstudio.studio import Studio
+from embstudio.studio.gates import NOBODY_ASKED
 
 # (name, title, what it shows), in the order of Ctrl+1, Ctrl+2, …
 DOCKS = (
@@ -146,6 +147,7 @@ class MainWindow(QMainWindow):
             dock.visibilityChanged.connect(panel.uncover)
             dock.setWidget(panel)
             self.status.running_changed.connect(Veil(panel, self._theme).drop)
+        self._studio.gates.show(NOBODY_ASKED, False)
 
     def raise_panel(self, name: str) -> None:
         """Show a panel and bring its tab to the front."""

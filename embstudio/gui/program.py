@@ -209,16 +209,30 @@ class Program(QObject):
             self.save_trace(Path(path))
 
     def save_trace(self, path: Path) -> None:
-        """Write the trace that is shown, and say so or say why not."""
+        """Write the trace that is shown, with all it can hold, and say so or say why not."""
         from embstudio.trace.trace import save_trace
 
         if self.studio.trace is None:
+            return
+        if self.studio.trace.unasked:  # gates that nobody looked at: it is run once more with them
+            self._save_when_whole(path)
             return
         try:
             save_trace(self.studio.trace, path)
             self.studio.noticed.emit(Notice(Severity.INFO, f"The trace is saved in {path}."))
         except StudioError as error:
             self.studio.noticed.emit(Notice.of(error))
+
+    def _save_when_whole(self, path: Path) -> None:
+        def save() -> None:
+            trace = self.studio.trace
+            if trace is not None and not trace.unasked:
+                disconnect()
+                self.save_trace(path)
+                self.studio.gates.show("save", False)
+
+        disconnect = self.studio.trace_changed.connect(save)
+        self.studio.gates.show("save", True)
 
     def _show_card(self) -> None:
         from embstudio.gui.model_card import ModelCard

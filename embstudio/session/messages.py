@@ -58,7 +58,7 @@ class TraceRequest:
     The input is feeds (the graph's own inputs by name) if given, else ids, else text.
     second:  what goes with the text: the other sentence of a pair, or what the decoder of an encoder-decoder has
              written so far. second_ids: the same as token ids.
-    points:  globs of point names; empty captures all that fit `budget_bytes`.
+    points:  globs of point names; empty captures all that fit `budget_bytes`. without: globs of those to leave out.
     cached:  how many leading tokens are run first, so that the rest finds their keys and values in the cache.
     start:   the first token of the window that is run, where a text is longer than the model can take.
     layer:   the layer to keep where attention of all layers does not fit.
@@ -76,6 +76,7 @@ class TraceRequest:
     second: str | None = None
     second_ids: tuple[int, ...] | None = None
     points: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     budget_bytes: int = 512 * 2**20
     cached: int = 0
     start: int = 0

@@ -64,8 +64,9 @@ def looks_ahead(trace: Trace) -> bool | None:
         offset = weights.shape[2] - weights.shape[1]  # keys of a cache come first
         if weights.shape[1] > 1:  # the first few queries have most keys after them, and are quickly looked at
             return bool((np.triu(weights[:, :_FIRST], 1 + offset) > _NOTHING).any())
-    if any(name.split(".")[0] in ("lstm", "gru", "rnn") for name in trace.arrays):
-        return any("reverse" in name.split(".") for name in trace.arrays)
+    names = (*trace.arrays, *trace.unasked)
+    if any(name.split(".")[0] in ("lstm", "gru", "rnn") for name in names):
+        return any("reverse" in name.split(".") for name in names)
     return None
 
 

@@ -49,6 +49,7 @@ from embstudio.stepper.probe import Probe
 from embstudio.studio.cell_store import CellStore
 from embstudio.studio.companions import Companions
 from embstudio.studio.document import Document, Notice, Severity
+from embstudio.studio.gates import Gates
 from embstudio.studio.gradients import GradientDesk
 from embstudio.studio.holds import Holds
 from embstudio.studio.prefixes import PrefixRuns
@@ -114,6 +115,7 @@ class Studio:
         self.cells = CellStore(self, submit)
         self.holds = Holds(self, submit)
         self.watches = Watches(self)
+        self.gates = Gates(self)
         self.cursor.changed.connect(self._carry_probe)  # before any panel: one that is seen has the last word
         self._candidate: ModelSource | None = None
         self._candidate_opened: Opened | None = None
@@ -390,7 +392,8 @@ class Studio:
         self._forget_layer()
         self._pause_overview()
         self.gradients.pause()
-        self._submit(replace(self.holds.prepare(request), layer=self.cursor.layer), "trace")
+        request = self.gates.prepare(self.holds.prepare(request))
+        self._submit(replace(request, layer=self.cursor.layer), "trace")
 
     def _with_second(self, opened: Opened, request: TraceRequest) -> TraceRequest:
         """With the second text, if it was written for this sort of model; numbers where there is no tokenizer."""

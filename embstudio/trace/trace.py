@@ -59,6 +59,7 @@ class Trace:
     past: tuple[Token, ...] = ()
     window: Window | None = None  # which part of a text that is too long; None where all of it was run
     omitted: Mapping[str, int] = field(default_factory=dict)  # bytes of the points there was no room for, by name
+    unasked: tuple[str, ...] = ()  # points that the model has and the request left out by name; not saved
 
     def __post_init__(self) -> None:
         missing = [name for name in self.arrays if name not in self.provenance]

@@ -44,6 +44,7 @@ class LanesPanel(Panel):
     """Each lane a row; the tokens of all stand in common columns, by the characters that they cover."""
 
     title = "Lanes"
+    shows_gates = True
 
     def __init__(self, studio: Studio, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(studio, theme, parent)

@@ -37,6 +37,7 @@ class MemoryPanel(Panel):
     the direction that the person chose. The page that is seen follows it; `memory.page` says what a page is."""
 
     title = "Memory"
+    shows_gates = True
 
     def __init__(self, studio: Studio, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(studio, theme, parent)
@@ -114,6 +115,8 @@ class MemoryPanel(Panel):
             return
         self._stack.setCurrentIndex(1)
         before = self.scene.cell.prefix if self.scene is not None else ""
+        if self.scene is not None:
+            self.scene.forget()
         cell = next((cell for cell in cells if cell.prefix == before), cells[0])
         self.scene = Scene(trace, cells, cell)
         self.header.set_cells(cells, cells.index(cell))

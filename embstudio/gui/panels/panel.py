@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QPalette, QShowEvent
+from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from embstudio.gui.binding import bind
@@ -19,6 +19,7 @@ class Panel(QWidget):
     """
 
     title = ""
+    shows_gates = False  # of recurrent layers, for which models run slower
 
     def __init__(self, studio: Studio, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,11 +65,21 @@ class Panel(QWidget):
     def uncover(self, uncovered: bool) -> None:
         """Say whether the panel is in front. Qt calls a dock behind another's tab visible although nobody sees it."""
         self._uncovered = uncovered
+        self._say_sight()
         self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._say_sight()
         self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._say_sight()
+
+    def _say_sight(self) -> None:
+        if self.shows_gates:
+            self.studio.gates.show(self.objectName(), self.isVisible() and self._uncovered)
 
     def _on_document(self) -> None:
         self._stale_document = self._stale_trace = self._stale_place = True
