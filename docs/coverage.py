@@ -19,6 +19,7 @@ from embstudio.session.verdict import scientific
 from tests.zoo.case import ZooCase, zoo_cases
 from tests.zoo.misses import CAUSES
 from tests.zoo.outcome import Outcome, examine
+from tests.zoo.recurrent import RecurrentCase, RecurrentOutcome, examine_recurrent, recurrent_cases
 
 OUT = Path(__file__).parent / "coverage.md"
 _PLAIN = ("ts-eager", "ts-sdpa", "dyn-eager", "dyn-sdpa", "dyn23-sdpa", "opt-tf4")
@@ -34,6 +35,13 @@ hold against each other: q kᵀ = raw scores, softmax(scores) = pattern, rows su
 the stream adds up.
 
 **{right} of {count} are right.** onnx {onnx}, onnxruntime {onnxruntime}, CPU.
+"""
+_RECURRENT = """## Recurrent models
+
+Gates: the largest difference of a gate or state of the first layer from PyTorch's (Keras's: of h). Formulas: from what
+the cell's formula makes of the weights that were read, in double precision. Laws: c = f c₋₁ + i g, h = o tanh(c),
+h = (1 − z) n + z h₋₁, h = tanh(a), whichever apply, on the model's own numbers. A model of a fixed length has no
+recurrent operator: its steps are written out, one for each token.
 """
 _KEY = """
 A number is the largest difference of an attention weight from PyTorch's. In parentheses: files in half precision, 8 or
@@ -63,6 +71,8 @@ def main() -> None:
         "",
         *_misses(results),
     ]  # fmt: skip
+    recurrent = [(case, examine_recurrent(case)) for case in recurrent_cases(zoo)]
+    lines += ["", _RECURRENT, *_recurrent(recurrent)]
     OUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{OUT}: {len(right)} of {len(results)} right")
 
@@ -91,6 +101,17 @@ def _files(results: list[tuple[ZooCase, Outcome]]) -> Iterator[str]:
         done = " ".join(outcome.repairs) or "nothing"
         cells = (_cell(case, outcome), _number(outcome.stream) if case.exact else "–", _number(_own(outcome)))
         yield f"| {case.name} | {steps} | {_size(outcome)} | " + " | ".join((*cells, done)) + " |"
+
+
+def _recurrent(results: list[tuple[RecurrentCase, RecurrentOutcome]]) -> Iterator[str]:
+    yield "| file | layers | length | gates | formulas | laws |"
+    yield "|---|---|---|---|---|---|"
+    for case, outcome in results:
+        laws = max((finding.worst for finding in outcome.findings), default=None)
+        length = "any" if outcome.steps is None else str(outcome.steps)
+        cells = [_number(outcome.gates), _number(outcome.formulas), _number(laws)] if outcome.right else ["✗"] * 3
+        layers = "; ".join(outcome.layers) if not outcome.problem else f"onnxruntime refuses it: {outcome.problem}"
+        yield f"| {case.name} | {layers} | {length} | " + " | ".join(cells) + " |"
 
 
 def _misses(results: list[tuple[ZooCase, Outcome]]) -> Iterable[str]:
