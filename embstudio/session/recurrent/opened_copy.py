@@ -26,7 +26,7 @@ class OpenedCopy:
 
 
 def opened_copy(model: onnx.ModelProto, layers: Sequence[RecurrentLayer], replaced: Collection[str] = ()) -> OpenedCopy:
-    """`model` itself stays as it is. replaced: names of points whose values further inputs of the copy replace; see `overrides`."""
+    """`model` itself stays as it is. replaced: points whose values further inputs of the copy replace (`overrides`)."""
     copy = copy_with_scans(model, layers, replaced)
     override_written(copy.model, layers, Overrides(replaced))
     points = (*copy.points, *show_cells(copy.model, layers))
