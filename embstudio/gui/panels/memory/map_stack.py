@@ -99,6 +99,8 @@ class MapStack(QWidget):
         heat_map.set_gutter(gutter)
         kind = parse(point).kind
         heat_map.set_title(part, word(point), part, f"{kind.meaning}\n{kind.formula}")
+        if scene.twin is not None:
+            heat_map.setAccessibleName(f"{part}, {word(point)}, {scene.cell.direction}")
         if kind.scale == "unit":
             heat_map.set_values(values, unit_map(self.theme.colours, self.theme.colours.role(part)), 0.0, 1.0)
         else:

@@ -52,6 +52,11 @@ class Scene:
             self._scenes[cell.prefix] = Scene(self.trace, self.cells, cell, _scenes=self._scenes)
         return self._scenes[cell.prefix]
 
+    def forget(self) -> None:
+        """Another trace takes its place: scenes that know each other would keep theirs until they are collected."""
+        self._scenes.clear()
+        self.kept.clear()
+
     def values(self, part: str) -> np.ndarray:
         """A gate or state [pos, unit] as the trace holds it. Raises KeyError where it does not."""
         return self.trace[self.cell.point(part)].values
