@@ -15,6 +15,7 @@ from embstudio.gui.style.theme import Theme
 
 GAP = 5
 SHORTEST = 22  # pixels below which an elided word tells nothing
+LEAST = 3  # characters, the … among them
 
 
 class TokenAxis(QWidget):
@@ -124,6 +125,8 @@ class TokenAxis(QWidget):
                 if limit < SHORTEST:
                     continue
                 label = metrics.elidedText(label, Qt.TextElideMode.ElideRight, limit)
+                if len(label) < LEAST:
+                    continue
                 wide = metrics.horizontalAdvance(label)
             placed.append((QRectF(centre - wide / 2 - 1, 0, wide + 2, self.height()), label))
             free = centre + wide / 2 + GAP
