@@ -50,6 +50,7 @@ from embstudio.session.messages import (
     TraceRequest,
     Vectors,
 )
+from embstudio.session.one_thread import one_thread
 from embstudio.session.opening import open_model
 from embstudio.session.padding import padding_notes, seen_padding
 from embstudio.session.pooling import POINT, Pooler
@@ -348,7 +349,8 @@ class Runner:
         values are held, or Cancelled."""
         stop = stop or Stop()
         _refuse_held(request.input, "Gradients")
-        return self._tried(lambda: self._gradients(request, stop), request.input, stop)
+        with one_thread():
+            return self._tried(lambda: self._gradients(request, stop), request.input, stop)
 
     def _gradients(self, request: GradientRequest, stop: Stop) -> Gradients:
         runner, trace, fed = self._begin(request.input, stop)
