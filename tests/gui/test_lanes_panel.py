@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from embstudio.gui.panels.lanes.choice import offers
 from embstudio.gui.panels.lanes.lane_row import LaneRow
-from embstudio.gui.panels.lanes.lane_strip import LaneStrip
+from embstudio.gui.panels.lanes.lane_strip import GAP, LaneStrip
 from embstudio.gui.panels.lanes_panel import LanesPanel
 from embstudio.gui.style.theme import Theme
 from embstudio.modelfile import catalogue
@@ -259,3 +259,16 @@ def test_words_stay_readable_on_every_tint(theme: Theme, name: str, monkeypatch:
         for read, written, least in ((True, "text", 4.5), (False, "muted", 3.0)):
             light, dark = sorted((luminance(theme.colour(written)), luminance(strip._fill(0, read))), reverse=True)
             assert (light + 0.05) / (dark + 0.05) >= least, (role, read)
+
+
+def test_larger_text_gets_wider_columns(shown: Callable, qtbot: QtBot) -> None:
+    panel = shown("next-word")
+    try:
+        panel.theme.apply("dark", 1.8)
+        for row in panel.rows:
+            assert row.lane is not None
+            needs = row.strip.widths(row.lane.reading.tokens)
+            for place, need in enumerate(needs):
+                assert row.strip.rect_of(place).width() >= need - GAP - 1e-6
+    finally:
+        panel.theme.apply("dark", 1.0)

@@ -11,8 +11,9 @@ from embstudio.stepper.alignment import Alignment
 from embstudio.stepper.knowledge import Looks, States, looks, states
 from embstudio.stepper.reading import Reading
 from embstudio.stepper.saying import Saying
-from embstudio.studio import Document
+from embstudio.studio import Document, Studio
 from embstudio.studio.companion import Companion
+from embstudio.studio.companions import Companions
 from embstudio.studio.prefixes import PrefixRuns
 from embstudio.trace.trace import Trace
 
@@ -29,6 +30,20 @@ class Lane:
     prefixes: PrefixRuns
     problem: StudioError | None = None
     _said: tuple[int, Saying] | None = None  # with so many beginnings run
+
+    @classmethod
+    def of_open(cls, studio: Studio) -> Lane:
+        """The lane of the open model. There must be one."""
+        assert studio.document is not None
+        second = studio.ran.second or "" if studio.ran is not None else ""
+        return cls(None, studio.document.source.title, studio.document, studio.trace, second, studio.prefixes)
+
+    @classmethod
+    def of(cls, member: Companion, companions: Companions) -> Lane:
+        """The lane of another model, with its trace if that is of the text that is shown."""
+        second = member.ran.second or "" if member.ran is not None else ""
+        trace = member.trace if companions.current(member) else None
+        return cls(member, member.title, member.document, trace, second, member.prefixes, member.problem)
 
     @cached_property
     def reading(self) -> Reading:
@@ -60,6 +75,14 @@ class Lane:
     def alignment_from(self, other: Lane) -> Alignment:
         """From the tokens of another lane to those of this one."""
         return Alignment(other.reading, self.reading)
+
+
+def alike(old: Lane, new: Lane) -> bool:
+    """Whether nothing has changed that would have to be worked out again."""
+    return (
+        old.member is new.member and old.trace is new.trace and old.document is new.document
+        and old.problem is new.problem and old.title == new.title
+    )  # fmt: skip
 
 
 def kind_of(opened: Opened) -> str:
