@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from embstudio.session.differentiate.linearised import Linearised, Progress
+from embstudio.session.differentiate.linearised import AT_ONCE, Linearised, Progress
 from embstudio.session.stop import Stop
 
 # Factors of the seeds. A gradient that leaves the range of float64 is taken again, larger or smaller.
@@ -20,16 +20,17 @@ def log_norms(
     numbers: np.ndarray,
     stop: Stop,
     progress: Progress | None = None,
+    at_once: int = AT_ONCE,
 ) -> np.ndarray:
     """log10 ‖∂ v / ∂ x_t‖ in the Frobenius norm, [pos]; −∞ where v does not hang on x_t at all.
 
     entries: of `target`, counted through, that v is made of. numbers: [pos, width], of `wrt`, those that x_t is.
-    Norms from 1e-570 to 1e570 are told. Raises Cancelled.
+    at_once: as in `Linearised.of_entries`. Norms from 1e-570 to 1e570 are told. Raises Cancelled.
     """
 
     def at_scale(scale: float) -> np.ndarray:
         norms = np.full(len(numbers), -np.inf)
-        for rows in at.some_by_some(target, entries, stop, scale=scale, progress=progress):
+        for rows in at.some_by_some(target, entries, stop, scale=scale, at_once=at_once, progress=progress):
             some = rows[wrt].reshape(len(rows[wrt]), -1)[:, numbers]
             norms = _joined(norms, _log_norms(some) - np.log10(scale))
         return norms
