@@ -1,4 +1,4 @@
-"""Unusual forms of a node saved, opened and traced: every gate is that of float64 cells, and so are the weights told."""
+"""Unusual forms of a node saved, opened and traced: gates are those of float64 cells, and so are the weights told."""
 
 from __future__ import annotations
 
