@@ -22,6 +22,7 @@ from embstudio.trace.points import parse
 EMBED, LOGITS = "embed", "logits"
 # What float64 cannot hold is looked for once more with everything multiplied by this.
 _ENLARGED = 250.0  # log10
+_OF_TOKEN = "token:"  # before the name of states that are one token's alone
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,12 @@ class InputGradients:
 
         token: T, of so many `tokens`.
         """
-        embed, last = self._needed(EMBED, "token vectors"), self._last()
+        embed, last = self._needed(EMBED, "token vectors"), self._last(token)
         at = self._differentiator.linearise(feeds, [last.tensor], [embed.tensor], stop)
         entries = self._entries(last, at.shape(last.tensor))
-        if "pos" in last.axes:
+        if last.name.startswith(_OF_TOKEN):
+            pass
+        elif "pos" in last.axes:
             entries = entries[token * len(entries) // tokens if len(entries) < tokens else token]
         elif token != tokens - 1:
             raise UnsupportedModelError(
@@ -118,7 +121,7 @@ class InputGradients:
         if small.any():
             enlarged = self._norms(at, last.tensor, embed, entries, _ENLARGED, stop)
             norms = np.where(small & np.isfinite(enlarged), enlarged, norms)
-        return Reached(last.name, norms)
+        return Reached(last.name.removeprefix(_OF_TOKEN), norms)
 
     def _norms(
         self, at: Linearised, tensor: str, embed: PointSource, entries: np.ndarray, enlarged: float, stop: Stop
@@ -140,21 +143,27 @@ class InputGradients:
             )  # fmt: skip
         return self._sources[name]
 
-    def _last(self) -> PointSource:
+    def _last(self, token: int) -> PointSource:
         """Where the vectors of the last layer are: of the residual stream, or of a recurrent layer."""
         streams = [name for name in self._sources if name.endswith(".resid_post") and not name.startswith("decoder.")]
         if streams:
             return self._sources[max(streams, key=lambda name: parse(name).layer or 0)]
         if self._anatomy.recurrent:
-            return self._states(max(self._anatomy.recurrent, key=lambda layer: layer.layer))
+            return self._states(max(self._anatomy.recurrent, key=lambda layer: layer.layer), token)
         raise UnsupportedModelError(
             "Neither a residual stream nor a recurrent layer was found in this model.", where="resid_post",
             advice="The Anatomy panel says what was found.",
         )  # fmt: skip
 
-    def _states(self, layer: RecurrentLayer) -> PointSource:
-        """The states of all directions of a layer, side by side."""
+    def _states(self, layer: RecurrentLayer, token: int) -> PointSource:
+        """The states of all directions of a layer, side by side; of one token, where its steps are written out."""
         name = f"{layer.kind}.{layer.layer}.h"
+        states = next((gate.tensors for gate in layer.cell.gates if gate.name == "h"), ()) if layer.cell else ()
+        if layer.cell is not None and not layer.cell.operator and token < len(states):
+            return PointSource(
+                f"{_OF_TOKEN}{layer.kind}.{layer.layer}.{layer.directions[0]}.h", ("unit",), states[token],
+                ("batch", "unit"),
+            )  # fmt: skip
         for direction in layer.directions:  # written out in other operators
             if f"{layer.kind}.{layer.layer}.{direction}.h" in self._sources:
                 return self._sources[f"{layer.kind}.{layer.layer}.{direction}.h"]

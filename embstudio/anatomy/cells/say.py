@@ -16,10 +16,10 @@ def say_cell(layer: RecurrentLayer) -> Iterator[str]:
     if cell is None:
         return
     if cell.steps is not None:
-        yield (
-            f"It is written out in {cell.steps} steps, one behind the other: the model takes {cell.steps} tokens, "
-            "no more and no fewer."
-        )
+        how = f"run by a {cell.operator} of {cell.steps} steps" if cell.operator else (
+            f"written out in {cell.steps} steps, one behind the other"
+        )  # fmt: skip
+        yield f"It is {how}: the model takes {cell.steps} tokens, no more and no fewer."
     else:
         yield f"It is run by a {cell.operator}, step by step, for a text of any length."
     yield from cell.notes

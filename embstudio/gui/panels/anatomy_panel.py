@@ -133,8 +133,11 @@ class AnatomyPanel(Panel):
         self._row(row, "reads", f"{' and '.join(layer.directions)}")
         self._row(row, "input width", f"{layer.input_width or '?'}")
         self._row(row, "activations", ", ".join(name or "another" for name in layer.activations))
-        for sentence in say_cell(layer):
-            self._row(row, "written out", sentence)
+        if layer.cell is not None:
+            steps, operator = layer.cell.steps, layer.cell.operator
+            words = f"in {steps} steps: {steps} tokens" if steps is not None else f"by a {operator}"
+            written = self._row(row, "run" if operator else "written out", words)
+            written.setToolTip(1, "\n".join(say_cell(layer)))
         row.setExpanded(True)
 
     def _add_head(self, anatomy: Anatomy) -> None:

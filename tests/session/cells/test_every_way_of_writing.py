@@ -10,7 +10,7 @@ import pytest
 
 from embstudio.formulas.cell_run import run
 from embstudio.formulas.cell_weights import CellWeights
-from embstudio.session.messages import ModelRef, TraceRequest
+from embstudio.session.messages import GradientRequest, ModelRef, TraceRequest
 from embstudio.session.runner import Runner
 from embstudio.trace.trace import Provenance
 from tests.session.cells import writing
@@ -124,3 +124,22 @@ def test_of_a_longer_text_a_window_is_run_and_said(tmp_path: Path) -> None:
     trace = runner.trace(TraceRequest(ref, ids=(*IDS, 1, 2)))
     np.testing.assert_allclose(trace["lstm.0.forward.c"].values, model.expected(cell)["c"], atol=1e-5)
     assert trace.notes == ("5 of 7 tokens were run, from token 0: the model was exported for no more.",)
+
+
+def test_how_far_a_state_of_written_out_steps_reaches_back(tmp_path: Path) -> None:
+    """Against differences of the formulas, in double precision."""
+    form, cell = CELLS["gru, (1-u)h+un, after the matrix"]
+    model = writing.unrolled(form, cell)
+    runner, request = opened(model, tmp_path)
+    found = runner.gradients(GradientRequest(request.model, request, token=3))
+    assert found.reached is not None
+    assert found.of == "gru.0.forward.h"
+    X, small = model.table[list(IDS)].astype(np.float64), 1e-6
+    for token in range(len(IDS)):
+        columns = []
+        for axis in range(writing.WIDTH):
+            step = np.zeros_like(X)
+            step[token, axis] = small
+            columns.append((run(cell, X + step)["h"][3] - run(cell, X - step)["h"][3]) / (2 * small))
+        norm = np.linalg.norm(columns)
+        assert 10.0 ** found.reached[token] == pytest.approx(norm, rel=1e-4, abs=1e-12)
