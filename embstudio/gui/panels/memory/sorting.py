@@ -133,4 +133,4 @@ def _score(output: OutputScore | None, named: Named) -> str:
 def _short(output: OutputScore | None, named: Named) -> str:
     if output is None or output.entry == TOP:
         return "the highest logit"
-    return f"‘{named(output)}’" + (" (predicted)" if output.predicted else "")
+    return f"‘{named(output)}’"
