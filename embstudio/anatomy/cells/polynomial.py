@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from embstudio.anatomy.dataflow import Dataflow
+from embstudio.base.errors import ModelFileError
 from embstudio.anatomy.same_values import before_same_values
 from embstudio.modelfile.graph import Node
 
@@ -103,7 +104,10 @@ def uniform(flow: Dataflow, tensor: str) -> float | None:
         if weight is not None:
             if not weight.size or weight.dtype not in ("float32", "float16", "float64", "int64", "int32"):
                 return None
-            values = weight.values.reshape(-1)
+            try:
+                values = weight.values.reshape(-1)
+            except ModelFileError:  # a data file that is missing: whoever loads the model says so
+                return None
             return float(values[0]) if bool(np.all(values == values[0])) else None
         node = flow.graph.producer(tensor)
         if node is None:
