@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QAction, QIcon, QKeySequence
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QToolButton, QWidget
 
+from embstudio.gui.action_button import ActionButton
 from embstudio.gui.binding import bind
+from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.style.icons import transport_icon
 from embstudio.gui.style.theme import Theme
 from embstudio.studio import Notice, Severity, Studio
@@ -47,12 +49,7 @@ class Transport(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         for action in (*self.actions_in_order, self.run):
-            button = QToolButton(self)
-            button.setDefaultAction(action)
-            button.setAutoRaise(True)
-            button.setObjectName(action.objectName() + "Button")
-            button.setAccessibleName(action.text())
-            row.addWidget(button)
+            row.addWidget(ActionButton(action, self))
         self._speed = QDoubleSpinBox(self)
         self._speed.setObjectName("speed")
         self._speed.setAccessibleName("Speed of playing, tokens a second")
@@ -64,7 +61,7 @@ class Transport(QWidget):
         self._speed.setValue(speed)
         row.addSpacing(6)
         row.addWidget(self._speed)
-        self._where = QLabel(self)
+        self._where = ElidedLabel("", self)
         self._where.setObjectName("whereAmI")
         row.addSpacing(6)
         row.addWidget(self._where)
@@ -159,6 +156,8 @@ class Transport(QWidget):
             if action is not self.play:
                 action.setIcon(self._icon(action.objectName()))
         self.run.setIcon(self._icon("run"))
+        self._icons = {playing: self._icon("pause" if playing else "play") for playing in (False, True)}
+        self._shown: bool | None = None
         self._show()
 
     def _icon(self, name: str) -> QIcon:
@@ -168,12 +167,14 @@ class Transport(QWidget):
         cursor = self._studio.cursor
         count = cursor.bounds.token
         self._where.setText(f"token {cursor.token + 1} of {count}" if count else "no tokens yet")
-        # Wide enough for the longest text of this sentence, so that nothing moves while stepping.
-        self._where.setMinimumWidth(self._where.fontMetrics().horizontalAdvance(f"token {count} of {count} "))
-        self.updateGeometry()
-        self.play.setIcon(self._icon("pause" if self.playing else "play"))
-        self.play.setText("Pause" if self.playing else "Play")
-        self.play.setToolTip(f"{self.play.text()} (Space)")
+        # Wide enough for the longest text of this sentence, so that nothing moves while stepping, and the window is not
+        # laid out anew at each step.
+        longest = f"token {count} of {count} " if count else "no tokens yet "
+        wide = self._where.fontMetrics().horizontalAdvance(longest)
+        if wide != self._where.width():
+            self._where.setFixedWidth(wide)
+            self.updateGeometry()
+        self._show_playing()
         for action in (self.first, self.back):
             action.setEnabled(cursor.token > 0)
         for action in (self.forward, self.last):
@@ -182,3 +183,11 @@ class Transport(QWidget):
         self.break_here.setEnabled(count > 0)
         self.run.setEnabled(bool(self._studio.watches.breakpoints) and count > 0)
         self.run_back.setEnabled(self.run.isEnabled())
+
+    def _show_playing(self) -> None:
+        """Only where it is otherwise than before: an icon that is set anew at each step is kept by Qt each time."""
+        if self.playing != self._shown:
+            self._shown = self.playing
+            self.play.setIcon(self._icons[self.playing])
+            self.play.setText("Pause" if self.playing else "Play")
+            self.play.setToolTip(f"{self.play.text()} (Space)")
