@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from embstudio.anatomy.anatomy import Anatomy, PointSource, RecurrentLayer
 from embstudio.base.errors import InputError, UnsupportedModelError
-from embstudio.modelfile.graph import Graph
 from embstudio.session.budget import fixed_sizes
 from embstudio.session.canonical import Canonical
 from embstudio.session.differentiate.differentiator import Differentiator
-from embstudio.session.differentiate.linearised import Linearised
+from embstudio.session.differentiate.log_norms import log_norms
 from embstudio.session.messages import Gradients
 from embstudio.session.recurrent_weights import operator_of
 from embstudio.session.stop import Stop
 from embstudio.trace.points import parse
 
-EMBED, LOGITS = "embed", "logits"
-# What float64 cannot hold is looked for once more with everything multiplied by this.
-_ENLARGED = 250.0  # log10
+EMBED, LOGITS = ("embed", "encoder.embed"), ("logits",)
 _OF_TOKEN = "token:"  # before the name of states that are one token's alone
 
 
@@ -50,8 +47,8 @@ class InputGradients:
     if the model does not run; Cancelled.
     """
 
-    def __init__(self, graph: Graph, anatomy: Anatomy, differentiator: Differentiator) -> None:
-        self._graph, self._anatomy, self._differentiator = graph, anatomy, differentiator
+    def __init__(self, anatomy: Anatomy, differentiator: Differentiator) -> None:
+        self._anatomy, self._differentiator = anatomy, differentiator
         self._sources = {source.name: source for source in anatomy.points if source.tensor}
 
     def added(
@@ -82,7 +79,10 @@ class InputGradients:
         at = self._differentiator.linearise(feeds, [logits.tensor], [embed.tensor], stop)
         entries = self._entries(logits, at.shape(logits.tensor))
         note = ""
-        if "pos" in logits.axes:
+        if "pos" in logits.axes and embed.name.startswith("encoder."):
+            note = "The score is that after the last token of the decoder."
+            entries = entries[-1]
+        elif "pos" in logits.axes:
             if not token < len(entries) or len(entries) == 1:
                 note = "The model gives scores after the last token only: the saliency is of those."
             entries = entries[token if token < len(entries) else -1]
@@ -90,7 +90,7 @@ class InputGradients:
         chosen = int(np.argmax(scores)) if output is None else output
         if not 0 <= chosen < len(scores):
             raise InputError(
-                f"There is no output {chosen}: the model has {len(scores)}, numbered from 0.", where=LOGITS,
+                f"There is no output {chosen}: the model has {len(scores)}, numbered from 0.", where=LOGITS[0],
                 advice="Choose one of them.",
             )  # fmt: skip
         found = at.of_entries(logits.tensor, entries[chosen : chosen + 1], stop)[embed.tensor][0]
@@ -116,32 +116,18 @@ class InputGradients:
                 "Nothing after the layer reads its state at this token, only that after the last one.", where=last.name,
                 advice="Look back from the last token.",
             )  # fmt: skip
-        norms = self._norms(at, last.tensor, embed, entries, 0.0, stop)
-        small = ~np.isfinite(norms) | (norms < -290)
-        if small.any():
-            enlarged = self._norms(at, last.tensor, embed, entries, _ENLARGED, stop)
-            norms = np.where(small & np.isfinite(enlarged), enlarged, norms)
-        return Reached(last.name.removeprefix(_OF_TOKEN), norms)
+        numbers = self._entries(embed, at.shape(embed.tensor))
+        return Reached(last.name, log_norms(at, last.tensor, entries, embed.tensor, numbers, stop))
 
-    def _norms(
-        self, at: Linearised, tensor: str, embed: PointSource, entries: np.ndarray, enlarged: float, stop: Stop
-    ) -> np.ndarray:
-        """log10 of the Frobenius norm of each token's part of the Jacobian, [pos]."""
-        rows = at.of_entries(tensor, entries, stop, scale=10.0**enlarged)[embed.tensor]
-        jacobian = rows.reshape(len(rows), -1)[:, self._entries(embed, rows.shape[1:])]  # [row, pos, d_model]
-        size = np.abs(jacobian).max(axis=(0, 2))
-        safe = np.where((size > 0) & np.isfinite(size), size, 1.0)
-        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            norms = np.log10(np.linalg.norm(jacobian / safe[:, None], axis=(0, 2))) + np.log10(safe) - enlarged
-        return np.asarray(norms)
-
-    def _needed(self, name: str, what: str) -> PointSource:
-        if name not in self._sources:
+    def _needed(self, names: Sequence[str], what: str) -> PointSource:
+        """The first of some points that there is."""
+        found = next((self._sources[name] for name in names if name in self._sources), None)
+        if found is None:
             raise UnsupportedModelError(
-                f"No {what} were found in this model, so there is nothing to take the gradient of.", where=name,
+                f"No {what} were found in this model, so there is nothing to take the gradient of.", where=names[0],
                 advice="The gradients of its recurrent states, if it has any, do not need them.",
             )  # fmt: skip
-        return self._sources[name]
+        return found
 
     def _last(self, token: int) -> PointSource:
         """Where the vectors of the last layer are: of the residual stream, or of a recurrent layer."""
@@ -167,7 +153,7 @@ class InputGradients:
         for direction in layer.directions:  # written out in other operators
             if f"{layer.kind}.{layer.layer}.{direction}.h" in self._sources:
                 return self._sources[f"{layer.kind}.{layer.layer}.{direction}.h"]
-        node = operator_of(self._graph, layer)
+        node = operator_of(self._differentiator.graph, layer)  # which names all that the layer can return
         if node.Y:
             sequence = (
                 ("batch", "pos", "unit:0", "unit:1") if node.batch_first else ("pos", "unit:0", "batch", "unit:1")

@@ -374,7 +374,7 @@ class Runner:
     @cached_property
     def _input_gradients(self) -> InputGradients:
         differentiator = Differentiator(self._opened_model, self._graph, self._engine.open, str(self._model.path))
-        return InputGradients(self._graph, self._anatomy, differentiator)
+        return InputGradients(self._anatomy, differentiator)
 
     def prefixes(self, request: PrefixRequest, stop: Stop | None = None) -> Prefixes:
         """What is said to beginnings of a text. Raises UnsupportedModelError for a model without scores, InputError for

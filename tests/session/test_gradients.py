@@ -146,3 +146,20 @@ def test_looking_back_is_cancelled_with_its_request(data: Path) -> None:
     stop.set()
     with pytest.raises(Cancelled):
         runner.gradients(GradientRequest(request.model, request, 1), stop)
+
+
+@pytest.mark.zoo
+def test_of_an_encoder_decoder_it_is_the_encoder_s_words(zoo: Path) -> None:
+    model = ModelRef(zoo / "t5-full-ts-sdpa" / "model.onnx")
+    runner = Runner.open(model)
+    request = TraceRequest(model, ids=(4, 9, 17, 3, 5), second_ids=(0, 8, 12))
+    trace = runner.trace(request)
+    found = runner.gradients(GradientRequest(model, request, 2))
+    assert found.output == trace["logits"].values[-1].argmax()
+    assert found.of.startswith("encoder.blocks.")
+    assert found.saliency is not None
+    assert found.reached is not None
+    assert found.saliency.shape[0] == found.reached.shape[0] == 5
+    assert found.saliency.any(axis=1).all()
+    assert np.isfinite(found.reached).all()
+    assert found.notes == ("The score is that after the last token of the decoder.",)
