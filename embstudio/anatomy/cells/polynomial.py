@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from embstudio.anatomy.dataflow import Dataflow
-from embstudio.base.errors import ModelFileError
 from embstudio.anatomy.same_values import before_same_values
+from embstudio.base.errors import ModelFileError
 from embstudio.modelfile.graph import Node
 
 # The tensors that are multiplied, sorted; () stands for a plain number.
