@@ -107,7 +107,10 @@ def activation_names(flow: Dataflow, step: Step) -> tuple[str, ...]:
     wanted = {"lstm": ("f", "g", "c"), "gru": ("z", "n"), "rnn": ("h",)}[step.kind]
     tensors = [memory if name == "c" else step.gates[name].tensor if name in step.gates else "" for name in wanted]
     found = [activation_behind(flow, tensor) if tensor else None for tensor in tensors]
-    return tuple(behind.name if behind is not None else "" for behind in found)
+    names = [behind.name if behind is not None else "" for behind in found]
+    if step.exposure is not None and step.exposure.activated == step.c:
+        names[-1] = "Affine"  # the memory is shown as it is
+    return tuple(names)
 
 
 def _input_behind(flow: Dataflow, tensor: str, link: Link) -> str:

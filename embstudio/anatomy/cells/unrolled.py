@@ -54,11 +54,16 @@ def find_written(flow: Dataflow) -> list[Written]:
         for written in fresh:
             for step, token in zip(written.steps, written.tokens, strict=True):
                 settled.update((factor.tensor, token) for factor in step.gates.values())
-        found += fresh
+        found += sorted(fresh, key=lambda written: _index(flow, written.steps[0].h))
         states = {link.after for written in fresh for link in written.links if link is not None}
         chains = [chain for chain in chains if not states.intersection(chain.states)]
         places = Places(flow, settled)
     return found
+
+
+def _index(flow: Dataflow, tensor: str) -> int:
+    node = flow.graph.producer(tensor)
+    return node.index if node is not None else -1
 
 
 def _written(flow: Dataflow, reader: StepReader, chain: Chain, places: Places) -> Written | None:
