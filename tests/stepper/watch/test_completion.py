@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from embstudio.stepper.probe import Probe
 from embstudio.stepper.watch.completion import completions, examples
 from embstudio.stepper.watch.evaluate import evaluate
 from embstudio.stepper.watch.of_probe import break_of, watch_of
 from embstudio.stepper.watch.parser import parse
-from embstudio.stepper.probe import Probe
 from tests.stepper.watch.conftest import scope_of
 
 POINTS = ("embed", "lstm.0.forward.f", "lstm.0.forward.c", "logits")
@@ -40,7 +40,7 @@ def test_nothing_where_nothing_is_begun(text: str) -> None:
 
 def test_in_the_middle_of_a_text() -> None:
     found = completions("lst + 1", 3, POINTS)
-    assert [(each.start, each.text) for each in found][0] == (0, "lstm.0.forward.f")
+    assert next((each.start, each.text) for each in found) == (0, "lstm.0.forward.f")
 
 
 @pytest.mark.parametrize("model", ["sentiment-lstm", "sentiment-rnn", "next-word", "words"])

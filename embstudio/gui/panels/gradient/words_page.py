@@ -14,7 +14,7 @@ from embstudio.gui.plots.columns_in_sight import ColumnsInSight
 from embstudio.gui.plots.line_plot import Line
 from embstudio.gui.plots.sight_axis import SightAxis
 from embstudio.gui.plots.tinted_tokens import TintedTokens
-from embstudio.gui.plots.token_label import visible_text
+from embstudio.gui.plots.token_label import token_label, visible_text
 from embstudio.gui.plots.value_table import ValueTable
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
@@ -158,7 +158,7 @@ class WordsPage(GradientPage):
                 named = ", ".join(f"‘{scene.labels[at]}’ {_signed(float(self.pushed[at]))}" for at in most)
                 parts.append(f"{word} {named}")
         name = self._name(scene.own.document, scene.own.answer.output)
-        return f"score of ‘{name}’ at ‘{scene.labels[scene.last]}’ {four(scene.own.answer.score)}: " + "; ".join(parts)
+        return f"score of ‘{name}’ {_after(scene)} {four(scene.own.answer.score)}: " + "; ".join(parts)
 
     def note(self) -> str:
         scene = self.scene
@@ -167,7 +167,7 @@ class WordsPage(GradientPage):
         total = float(np.nansum(self.pushed))
         name = self._name(scene.own.document, scene.own.answer.output)
         return (
-            f"y: the score (before any softmax) of ‘{name}’ at T = ‘{scene.labels[scene.last]}’. {CAUTION}. "
+            f"y: the score (before any softmax) of ‘{name}’ {_after(scene)}. {CAUTION}. "
             f"The bars add up to {four(total)}, not to the score, for the model is not linear"
         )
 
@@ -227,6 +227,13 @@ class WordsPage(GradientPage):
         for title in self.titles:
             title.setFont(self.theme.font("small"))
         self.table.restyle()
+
+
+def _after(scene: Scene) -> str:
+    """Where the score stands: at T, or, of an encoder-decoder, after what the decoder has written."""
+    if scene.trace.target:
+        return f"after the decoder's last token ‘{token_label(scene.trace.target[-1])}’"
+    return f"at T = ‘{scene.labels[scene.last]}’"
 
 
 def _signed(value: float) -> str:
