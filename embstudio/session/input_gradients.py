@@ -117,7 +117,9 @@ class InputGradients:
                 advice="Look back from the last token.",
             )  # fmt: skip
         numbers = self._entries(embed, at.shape(embed.tensor))
-        return Reached(last.name, log_norms(at, last.tensor, entries, embed.tensor, numbers, stop))
+        return Reached(
+            last.name.removeprefix(_OF_TOKEN), log_norms(at, last.tensor, entries, embed.tensor, numbers, stop)
+        )
 
     def _needed(self, names: Sequence[str], what: str) -> PointSource:
         """The first of some points that there is."""
