@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLab
 from pytestqt.qtbot import QtBot
 
 from embstudio.base.paths import models_dir
-from embstudio.gui.panels.gradient.page import TWO_TEXTS, GradientPage
+from embstudio.gui.panels.gradient.page import GradientPage
 from embstudio.gui.panels.gradient.steps_page import NO_STEPS
 from embstudio.gui.panels.gradient.words_page import NO_SCORE
 from embstudio.gui.panels.gradient_panel import NOTHING, GradientPanel
@@ -512,15 +512,18 @@ def test_models_without_some_or_all_of_it(open_model: Callable, theme: Theme, sh
     assert words.page_empty.isVisible()
 
 
-def test_an_encoder_decoder_says_that_it_has_none(
+def test_an_encoder_decoder_looks_back_on_the_words_it_reads(
     data: Path, open_model: Callable, theme: Theme, show: Callable
 ) -> None:
     panel = opened(open_model, theme, show, data / "exact-gradients" / "t5.onnx", "5 7 3 9", 2)
     assert panel.studio.trace.target
-    for place in (BACK, WORDS):
-        page(panel, place)
-        assert panel.page_empty.isVisible()
-        assert panel.page_empty.text() == TWO_TEXTS
+    page(panel, WORDS)
+    assert not panel.page_empty.isVisible()
+    assert "after the decoder's last token ‘#0’" in panel.header.telling.text()
+    assert panel.scene.own.saliency.shape[0] == 4
+    page(panel, BACK)
+    assert not panel.page_empty.isVisible()
+    assert np.isfinite(panel.scene.own.reached).all()
 
 
 def test_one_token(open_model: Callable, theme: Theme, show: Callable) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from embstudio.gui.panels.gradient.choices import Choice
 from embstudio.gui.panels.gradient.curves import reached_curves, sides, state_curves
-from embstudio.gui.panels.gradient.page import OF_SCORES, TWO_TEXTS, GradientPage
+from embstudio.gui.panels.gradient.page import OF_SCORES, GradientPage
 from embstudio.gui.panels.gradient.power_strip import PowerStrip
 from embstudio.gui.panels.gradient.scene import Scene
 from embstudio.gui.panels.gradient.words import layer_of, number, tell_curves, tooltip
@@ -192,7 +192,7 @@ class BackPage(GradientPage):
     def why_empty(self, scene: Scene) -> str:
         if any(strand.answer.cells or strand.reached is not None for strand in scene.strands):
             return ""
-        return TWO_TEXTS if scene.trace.target else "\n".join((NO_CURVES, *self.notes(scene)))
+        return "\n".join((NO_CURVES, *self.notes(scene)))
 
     def notes(self, scene: Scene) -> list[str]:
         return [note for note in super().notes(scene) if not note.startswith(OF_SCORES)]

@@ -14,10 +14,6 @@ from embstudio.gui.style.theme import Theme
 # How notes of an answer begin that are about one part of it only.
 OF_SCORES, OF_WORDS = "Saliency: ", "How far back the last vector reaches: "
 
-TWO_TEXTS = (
-    "This model reads one text and writes another. Gradients by two texts are not worked out, so there are none here."
-)
-
 
 class GradientPage(QWidget):
     """sight: the tokens in sight, on all pages the same. name, tip: of the page's tab. tools: its own controls, which

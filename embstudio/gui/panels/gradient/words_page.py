@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.gradient.output_choice import OutputChoice
-from embstudio.gui.panels.gradient.page import OF_SCORES, TWO_TEXTS, GradientPage
+from embstudio.gui.panels.gradient.page import OF_SCORES, GradientPage
 from embstudio.gui.panels.gradient.scene import Scene
 from embstudio.gui.plots.column_bars import ColumnBars
 from embstudio.gui.plots.columns_in_sight import ColumnsInSight
@@ -136,7 +136,7 @@ class WordsPage(GradientPage):
             return ""
         head = scene.own.document.opened.anatomy.head
         why = NO_SCORE if head is None or head.kind.startswith("vector") else NOT_HAD
-        return TWO_TEXTS if scene.trace.target else "\n".join((why, *self.notes(scene)))
+        return "\n".join((why, *self.notes(scene)))
 
     def notes(self, scene: Scene) -> list[str]:
         return [note for note in super().notes(scene) if note.startswith(OF_SCORES)]
@@ -233,7 +233,7 @@ def _after(scene: Scene) -> str:
     """Where the score stands: at T, or, of an encoder-decoder, after what the decoder has written."""
     if scene.trace.target:
         return f"after the decoder's last token ‘{token_label(scene.trace.target[-1])}’"
-    return f"at T = ‘{scene.labels[scene.last]}’"
+    return f"at ‘{scene.labels[scene.last]}’"
 
 
 def _signed(value: float) -> str:
