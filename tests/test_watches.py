@@ -106,21 +106,29 @@ def test_why_it_stopped_is_said_with_the_numbers(studio: OpenStudio) -> None:
     watches.stopped.connect(said.append)
     assert studio.trace is not None
     mean = studio.trace[F].values.astype(float).mean(1)
-    watches.add_breakpoint(f"{F}.mean < 0.7 and position > 0")
+    bound = f"{mean[5] + 0.01:.3f}"
+    watches.add_breakpoint(f"{F}.mean < {bound} and position > 0")
     watches.add_breakpoint('token == "but"')
-    watches.add_breakpoint("flips(class)")
     studio.cursor.move(token=5)
-    assert mean[5] < 0.7
     assert watches.stop_here()
-    expected = f'Stopped at ‘but’: {F}.mean = {mean[5]:.4g} < 0.7 and position = 5 > 0; token = ‘but’ == "but"'
+    expected = f'Stopped at ‘but’: {F}.mean = {mean[5]:.4g} < {bound} and position = 5 > 0; token = ‘but’ == "but"'
     assert said == [expected] == [watches.reason]
     studio.cursor.move(token=6)
     assert said[1:] == [""]  # it goes on
-    assert watches.stop_here()
-    assert "flips(class): ‘negative’ → ‘positive’" in watches.reason
     studio.cursor.move(token=0)
     assert not watches.stop_here()
     assert watches.reason == ""
+
+
+def test_what_changed_is_said_with_the_values_before_and_now(studio: OpenStudio) -> None:
+    assert studio.trace is not None
+    best = studio.trace["logits"].values.argmax(1)
+    place = next(at for at in range(1, 8) if best[at] != best[at - 1])
+    studio.watches.add_breakpoint("flips(class)")
+    studio.cursor.move(token=place)
+    assert studio.watches.stop_here()
+    earlier, now = (("negative", "positive")[best[at]] for at in (place - 1, place))
+    assert studio.watches.reason.endswith(f"flips(class): ‘{earlier}’ → ‘{now}’")
 
 
 def test_one_that_does_not_fit_stays_and_works_again_where_it_does(studio: OpenStudio) -> None:

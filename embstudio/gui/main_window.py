@@ -223,7 +223,7 @@ class MainWindow(QMainWindow):
         docks = self.docks
         for dock in docks.values():
             dock.setFloating(False)
-            dock.show()
+            self.removeDockWidget(dock)  # moved from tab to tab, docks leave a tab bar behind
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks["anatomy"])
         self.splitDockWidget(docks["anatomy"], docks["memory"], Qt.Orientation.Horizontal)
         self.splitDockWidget(docks["memory"], docks["inspector"], Qt.Orientation.Horizontal)
@@ -242,6 +242,8 @@ class MainWindow(QMainWindow):
         self.resizeDocks(across, [236, 824, 300], Qt.Orientation.Horizontal)
         self.resizeDocks([docks["memory"], docks["prediction"]], [530, 230], Qt.Orientation.Vertical)
         self.resizeDocks([docks["inspector"], docks["watches"]], [440, 320], Qt.Orientation.Vertical)
+        for dock in docks.values():
+            dock.show()
         docks["memory"].raise_()
 
     def _restore(self, settings: Settings) -> None:

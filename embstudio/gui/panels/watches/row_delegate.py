@@ -46,7 +46,9 @@ class RowDelegate(QStyledItemDelegate):
         """Where the strip of all tokens is in a row."""
         left = rect.left() + INSET + self._box(row)
         height = self._strip_height()
-        right = rect.right() - INSET - self._beside()  # the same in all rows, so that tokens stand below each other
+        beside = self._beside()
+        # The same in all rows, so that tokens stand below each other; all of it where the list is narrow.
+        right = rect.right() - INSET - (beside if rect.width() > 2.2 * beside else 0)
         return QRectF(left, rect.bottom() - height - 4, max(0, right - left), height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
@@ -134,11 +136,11 @@ class RowDelegate(QStyledItemDelegate):
                 painter.setOpacity(0.5)
             paint_ticks(painter, strip, row.places, tokens, colour("error" if row.enabled else "muted"))
             painter.setOpacity(1)
-            if row.enabled is not None:
+            if row.enabled is not None and beside.width() > 0:
                 self._paint_count(painter, row, beside)
         elif row.line is not None:
             paint_line(painter, strip, row.line, (colour("residual"), colour("border")))
-            if row.line.names is None:
+            if row.line.names is None and beside.width() > 0:
                 self._paint_range(painter, row.line, beside)
         else:
             return
