@@ -175,8 +175,8 @@ class TokenChips(QAbstractScrollArea):
         super().focusOutEvent(event)
         self.viewport().update()
 
-    def describe(self, index: int) -> str:
-        """What a chip's tooltip says."""
+    def describe(self, index: int, *, why: bool = True) -> str:
+        """What a chip's tooltip says. why: with the numbers that make a breakpoint hold, which takes a moment."""
         assert self._studio.trace is not None
         trace = self._studio.trace
         token = trace.tokens[index]
@@ -192,7 +192,7 @@ class TokenChips(QAbstractScrollArea):
         if token.unknown:
             lines.append("unknown to the vocabulary: every unknown word gets this same vector")
         if index in self._marks:
-            lines.append(f"● a breakpoint holds: {self._studio.watches.why(index)}")
+            lines.append("● a breakpoint holds" + (f": {self._studio.watches.why(index)}" if why else ""))
         return "\n".join(lines)
 
     def _unmark(self) -> None:
@@ -248,7 +248,7 @@ class TokenChips(QAbstractScrollArea):
         token = self._studio.cursor.token
         if self._studio.trace is None or not 0 <= token < len(self._lefts):
             return
-        self.setAccessibleDescription(self.describe(token))
+        self.setAccessibleDescription(self.describe(token, why=False))
         bar, margin = self.horizontalScrollBar(), 80
         left, right, width = self._lefts[token], self._right(token), self.viewport().width()
         if left - margin < bar.value():
