@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from embstudio.anatomy.cells.written_cell import WrittenCell
 from embstudio.modelfile.tensor_info import TensorInfo as TensorInfo
+from embstudio.trace.readout import Readout
 
 _LOOKED_UP = ("embedding", "segments", "positions")  # components that are tables, not layers
 
@@ -130,12 +131,14 @@ class OutputHead:
     token", "classes", "vectors per token" or "vector"; width: classes, vocabulary entries or dimensions.
 
     last_only: scores for the last position alone, as some exports for generation give them.
+    readout: what the graph itself makes probabilities of its scores with; None where it ends in the scores.
     """
 
     kind: str
     output: str
     width: int | None
     last_only: bool = False
+    readout: Readout | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.modelfile.graph import Node
+from embstudio.trace.readout import Readout
 
 _STILL_SCORES = frozenset({
     "Add", "Cast", "Identity", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Softmax", "LogSoftmax", "Sigmoid",
@@ -13,6 +14,7 @@ _STILL_SCORES = frozenset({
     "DequantizeLinear", "Clip", "Where",
 })  # fmt: skip
 _PROBABILITIES = frozenset({"Softmax", "LogSoftmax", "Sigmoid"})
+_SAME_NUMBERS = frozenset({"Cast", "Identity", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten"})
 _CHOOSING = frozenset({"Gather", "GatherND", "GatherElements", "Slice", "Split"})
 _MOST_BACK = 24  # nodes from the head's operand back to where a position was chosen
 
@@ -21,7 +23,8 @@ _MOST_BACK = 24  # nodes from the head's operand back to where a position was ch
 class HeadPath:
     """product: the last product with weights; None if the output is no product's. scores: the output's tensor before
     probabilities were made of it. per_token: scores [batch, pos, class] that the output takes one class of (the starts
-    or ends of answers). is_pooler: ends in tanh, as poolers do. last_only: for the last position alone."""
+    or ends of answers). is_pooler: ends in tanh, as poolers do. last_only: for the last position alone.
+    readout: how the graph makes probabilities of `scores`, or that it has (GIVEN); None where it does not."""
 
     product: Node | None
     scores: str
@@ -29,6 +32,7 @@ class HeadPath:
     per_token: str | None = None
     is_pooler: bool = False
     last_only: bool = False
+    readout: Readout | None = None
 
 
 def path_to_head(flow: Dataflow, output: str) -> HeadPath:
@@ -54,7 +58,20 @@ def path_to_head(flow: Dataflow, output: str) -> HeadPath:
     # Capped scores end in tanh as well, but are multiplied by the cap again.
     pooler = "Tanh" in operators and "Mul" not in operators and not operators & _PROBABILITIES
     per_token = _before_choice(flow, output, passed) if width is not None and not pooler else None
-    return HeadPath(node, scores, width, per_token, pooler, _is_last_only(flow, output, node, passed))
+    last_only = _is_last_only(flow, output, node, passed)
+    readout = None if per_token is not None else _readout(passed, before=scores != output)
+    return HeadPath(node, scores, width, per_token, pooler, last_only, readout)
+
+
+def _readout(passed: list[Node], *, before: bool) -> Readout | None:
+    """What the graph's last function over the scores says of them; passed: from the output back. before: whether the
+    scores are read before that function."""
+    last = next((node for node in passed if node.op not in _SAME_NUMBERS), None)
+    if last is None or last.op not in _PROBABILITIES:
+        return None
+    if last.op == "Sigmoid":
+        return Readout.EACH if before else Readout.GIVEN
+    return Readout.ONE_OF
 
 
 def _onward(flow: Dataflow, node: Node) -> list[str]:

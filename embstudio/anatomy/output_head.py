@@ -53,7 +53,7 @@ def find_output_head(flow: Dataflow, tables: Sequence[EmbeddingTable], states: C
         main = beside[-1]  # what is given out beside the vectors it is made of is no class: a projection (CLIP)
     pooled = [each for each in results if each is not main and _is_pooled(flow, each, results)]
     points = [point for point in (_point(flow, main), *map(_pooled_point, pooled[-1:])) if point]
-    head = OutputHead(main.kind, main.info.name, main.width, main.path.last_only)
+    head = OutputHead(main.kind, main.info.name, main.width, main.path.last_only, main.path.readout)
     return FoundHead(head, main.path.product, tuple(points))
 
 

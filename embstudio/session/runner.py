@@ -194,6 +194,7 @@ class Runner:
             window=prompt.window,
             target=prompt.target,
             past=prompt.past[-(runner._feeder.room or len(prompt.past)) :],
+            readout=runner._anatomy.head.readout if runner._anatomy.head is not None else None,
         )
         return runner, trace, fed
 

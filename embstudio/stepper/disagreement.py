@@ -45,12 +45,17 @@ class Voter:
 
 def comparable(voters: Sequence[Voter]) -> list[Voter]:
     """Those with the same classes as most others: names tell, in whatever order. Fewer than two: none."""
-    classes = [voter for voter in voters if voter.saying.kind == CLASSES and voter.saying.labels]
+    classes = [voter for voter in voters if _has_verdict(voter.saying)]
     groups: dict[frozenset[str], list[Voter]] = {}
     for voter in classes:
         groups.setdefault(frozenset(label.casefold() for label in voter.saying.labels), []).append(voter)
     largest = max(groups.values(), key=len, default=[])
     return largest if len(largest) > 1 else []
+
+
+def _has_verdict(saying: Saying) -> bool:
+    """Whether it says one of several classes, and their names are known."""
+    return saying.kind == CLASSES and bool(saying.labels) and not saying.apart
 
 
 def partings(voters: Sequence[Voter]) -> tuple[int, ...]:

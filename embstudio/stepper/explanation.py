@@ -9,6 +9,7 @@ import numpy as np
 
 from embstudio.formulas.attention import softmax
 from embstudio.stepper import attention_working, recurrent_working, residual_working
+from embstudio.stepper.class_readout import class_readout
 from embstudio.stepper.probe import Probe
 from embstudio.stepper.working import Piece, Working, numbers, symbols
 from embstudio.trace import points
@@ -23,6 +24,9 @@ PLAIN_PROVENANCE = {
 }
 # Nothing in a model that ends in the tokens' vectors could be held against it.
 POOLED_HERE = "worked out, in float64, from the vectors of the tokens that onnxruntime returned"
+
+APART = "Each class is judged by itself: worked out from the score that was observed."
+BARE = "Only if the model was trained to be read so: its file does not say that this score stands for a probability."
 
 
 @dataclass(frozen=True)
@@ -116,10 +120,24 @@ def _workings(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
 
 
 def _probability(trace: Trace, probe: Probe) -> tuple[Working, ...]:
-    """p = exp(x) / Σ exp(x) over all classes or the whole vocabulary."""
+    """p = exp(x) / Σ exp(x) over all classes or the whole vocabulary; σ(x) of a class that is judged by itself."""
     logits = trace[probe.point]
     if logits.axes[-1] not in ("class", "vocab"):
         return ()
+    readout = class_readout(trace)
+    if readout is not None and readout.given:
+        return ()  # a probability already
+    if readout is not None and readout.apart:
+        x = float(logits.values[probe.index])
+        name = "σ(score)" if readout.bare else "probability"
+        return (
+            Working(
+                (Piece(f"{name} = 1 / (1 + exp(−score))"),),
+                numbers("1 / (1 + exp(−(", x, ")))"),
+                float(readout.of(np.array(x))),
+                note=BARE if readout.bare else APART,
+            ),
+        )
     row = logits.values[probe.index[:-1]].astype(np.float64)
     return (
         Working(

@@ -1,8 +1,8 @@
 """What the output head says at each token: probabilities of classes, or of words: the next one, or the masked one.
 
-Probabilities are recomputed from the observed logits: p = softmax(logits), in float64; a model that ends in a softmax
-of its own gives them as they are. Models give scores for every token, or for the last one only; both are read here. In
-an encoder-decoder they belong to the decoder's tokens.
+Probabilities are recomputed from the observed logits, in float64: of words p = softmax(logits), or as they are where a
+model ends in a softmax of its own; of classes as `class_readout` says. Models give scores for every token, or for
+the last one only; both are read here. In an encoder-decoder they belong to the decoder's tokens.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import numpy as np
 
 from embstudio.formulas.attention import softmax
 from embstudio.formulas.sampling import as_scores
+from embstudio.stepper.class_readout import LOGITS as LOGITS
+from embstudio.stepper.class_readout import class_readout
 from embstudio.trace.token import Token
 from embstudio.trace.trace import Trace
 
-LOGITS = "logits"
 _FIRST = 4  # queries that are looked at to see whether tokens look ahead
 _NOTHING = 1e-9  # weights below this are none: a mask of large negative numbers instead of −∞ leaves such
 
@@ -32,9 +33,8 @@ class RankedWord:
 def class_probabilities(trace: Trace) -> np.ndarray | None:
     """Probabilities of each class after each token, [pos, class]; [1, class] for a model that judges the whole
     sentence at once; None for a model without classes."""
-    if LOGITS not in trace or "class" not in trace[LOGITS].axes:
-        return None
-    return _probabilities(as_scores(np.atleast_2d(trace[LOGITS].values)))
+    readout = class_readout(trace)
+    return None if readout is None else readout.of(np.atleast_2d(trace[LOGITS].values))
 
 
 def probabilities_of(scores: np.ndarray) -> np.ndarray:

@@ -1,7 +1,8 @@
 """What one model says after each of its tokens: a class, the next word, or what fills a gap.
 
 Of a model that judges the whole text at once, its scores for each beginning of the text are taken (they are run one by
-one, and come in little by little); of every other, the scores of its run. Probabilities are softmax(scores) in float64.
+one, and come in little by little); of every other, the scores of its run. Probabilities are in float64,
+of words softmax(scores), of classes as `class_readout` says.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from functools import cached_property
 import numpy as np
 
 from embstudio.formulas.sampling import as_scores
+from embstudio.stepper.class_readout import ClassReadout, class_readout
 from embstudio.stepper.prediction import (
     LOGITS,
     RankedWord,
     best_words,
     looks_ahead,
     predicted_tokens,
-    probabilities_of,
     rank_of,
 )
 from embstudio.trace.trace import Trace
@@ -64,26 +65,42 @@ class Saying:
     def shares(self) -> np.ndarray | None:
         """Probabilities of the classes after each token, [pos, class], NaN where they are not there yet; None for a
         model without classes."""
+        return self.readout.of(self.raw) if self.readout is not None and self.raw is not None else None
+
+    @cached_property
+    def readout(self) -> ClassReadout | None:
+        """How the scores of classes are read; None for a model without classes."""
+        return class_readout(self.trace) if self.kind == CLASSES else None
+
+    @cached_property
+    def raw(self) -> np.ndarray | None:
+        """The scores themselves after each token, as `shares` has their probabilities."""
         if self.kind != CLASSES:
             return None
         scores = np.atleast_2d(self.trace[LOGITS].values)
         if not self.whole:
-            return probabilities_of(scores)
+            return scores
         found = np.full((len(self.trace), scores.shape[1]), np.nan)
         if self.prefixes is not None:
             done = np.flatnonzero(~np.isnan(self.prefixes).any(axis=1))
             if done.size:
-                found[done] = probabilities_of(self.prefixes[done])
+                found[done] = self.prefixes[done]
         if len(found):
-            found[-1] = probabilities_of(scores)[0]
+            found[-1] = scores[0]
         return found
 
     @cached_property
     def verdicts(self) -> tuple[int | None, ...]:
-        """The likeliest class after each token; None where it is not there yet."""
-        if self.shares is None:
+        """The likeliest class after each token; None where it is not there yet, and where each class is judged by
+        itself, so that none is the verdict."""
+        if self.shares is None or self.apart:
             return (None,) * len(self.trace)
         return tuple(None if np.isnan(row[0]) else int(row.argmax()) for row in self.shares)
+
+    @property
+    def apart(self) -> bool:
+        """Whether each class is judged by itself."""
+        return self.readout is not None and self.readout.apart
 
     def label(self, class_: int) -> str:
         """The name of a class."""

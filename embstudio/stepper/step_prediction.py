@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from embstudio.formulas.attention import softmax
+from embstudio.stepper.class_readout import ClassReadout, class_readout
 from embstudio.stepper.prediction import (
     LOGITS,
-    class_probabilities,
     looks_ahead,
     predicted_tokens,
     predicts_words,
@@ -30,6 +30,9 @@ SHOWN = 5
 NO_HEAD = "the model ends in vectors: it predicts nothing by itself"
 AT_END = "the model says something only after the last token"
 BOTH_WAYS = "it reads both ways, so this rests on all of the text"
+APART = "each class is judged by itself"
+BARE = "the model ends in a score; whether σ of it is a probability, its file does not say"
+LISTED = 2  # of classes judged each by itself, on the card of the stage
 NOT_HERE = "the model's scores are not in this trace"
 
 
@@ -50,6 +53,7 @@ class Said:
     note: str = ""
     missing: str = ""
     words: bool = False
+    readout: ClassReadout | None = None  # of classes
     probe: Probe | None = None
 
 
@@ -61,9 +65,9 @@ def said(
     class_names: of the classes, if they are known. word: the entry of the vocabulary with an id. predicts: whether the
     model is known to give scores, be they in the trace or not.
     """
-    classes = class_probabilities(trace)
-    if classes is not None:
-        return _classes(trace, classes, token, class_names)
+    readout = class_readout(trace)
+    if readout is not None:
+        return _classes(trace, readout, token, class_names)
     if not predicts_words(trace):
         return Said(missing=NOT_HERE if predicts else NO_HEAD)
     return _words(trace, token, word)
@@ -71,22 +75,28 @@ def said(
 
 def prediction_stage(found: Said, cell: RecurrentCell, deepest: int, number: int) -> Stage:
     """The same as the last card of a step. number: which card it is. deepest: the last recurrent layer."""
-    formula = symbols("p = softmax(W h + b)", ROLES)
+    apart = found.readout is not None and found.readout.apart
+    formula = symbols("p = σ(W h + b)" if apart else "p = softmax(W h + b)", ROLES)
     title = f"{number} prediction"
     if found.missing or not found.outcomes:
         return Stage(title, formula, missing=found.missing or NOT_HERE)
-    first = found.outcomes[0]
-    name = f"‘{first.name}’" if found.words else first.name
-    rows = [Row(f"{name} before", first.before)] if first.before is not None else []
-    rows.append(Row(f"{name} now" if rows else name, first.now))
+    rows = []
+    for each in found.outcomes[: LISTED if apart else 1]:
+        name = f"‘{each.name}’" if found.words else each.name
+        if each.before is not None:
+            rows.append(Row(f"{name} before", each.before))
+        rows.append(Row(f"{name} now" if each.before is not None else name, each.now))
     above = f"h goes on to layer {cell.layer + 1} first" if cell.layer < deepest else ""
     note = "; ".join(filter(None, (above, found.note)))
     return Stage(title, formula, tuple(rows), found.probe, note=note)
 
 
-def _classes(trace: Trace, classes: np.ndarray, token: int, names: tuple[str, ...]) -> Said:
+def _classes(trace: Trace, readout: ClassReadout, token: int, names: tuple[str, ...]) -> Said:
+    classes = readout.of(np.atleast_2d(trace[LOGITS].values))
     count = classes.shape[1]
     names = names if len(names) == count else tuple(f"class {number}" for number in range(count))
+    if readout.bare:
+        names = ("σ(score)",)
     if len(classes) != len(trace):
         if token != len(trace) - 1:
             return Said(missing=AT_END)
@@ -96,11 +106,12 @@ def _classes(trace: Trace, classes: np.ndarray, token: int, names: tuple[str, ..
         ahead = bool(looks_ahead(trace))
         before = classes[token - 1] if token and not ahead else None
         note = BOTH_WAYS if ahead else ""
+    note = "; ".join(filter(None, (note, BARE if readout.bare else APART if readout.apart and count > 1 else "")))
     order = np.argsort(-row, kind="stable")[:SHOWN]
     outcomes = tuple(Outcome(names[k], float(row[k]), None if before is None else float(before[k])) for k in order)
     shape = trace[LOGITS].shape
     at = (token, int(order[0])) if len(shape) == 2 else (int(order[0]),)
-    return Said(outcomes, note, probe=Probe(LOGITS, at))
+    return Said(outcomes, note, readout=readout, probe=Probe(LOGITS, at))
 
 
 def _words(trace: Trace, token: int, word: Callable[[int], str]) -> Said:

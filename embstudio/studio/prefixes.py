@@ -43,6 +43,7 @@ class PrefixRuns:
         self._submit, self._cancel, self._key = submit, cancel, key
         self._lane = f"companion:{key}:prefixes" if key else "prefixes"
         self._ran: TraceRequest | None = None
+        self._trace: Trace | None = None
         self._opened: Opened | None = None
         self._serial = 0
         self._underway = False
@@ -67,24 +68,27 @@ class PrefixRuns:
 
     @property
     def probabilities(self) -> np.ndarray | None:
-        """softmax of the scores, [pos, class or vocab] in float64, NaN where they are not there yet; None before the
-        first, and where nothing has to be run."""
+        """Of the scores, read as the trace's are, [pos, class or vocab] in float64, NaN where they are not there yet;
+        None before the first, and where nothing has to be run."""
         if self.scores is None:
             return None
         import numpy as np
 
+        from embstudio.stepper.class_readout import class_readout
         from embstudio.stepper.prediction import probabilities_of
 
         found = np.full((self._tokens, self.scores.shape[1]), np.nan)
-        found[: self.done] = probabilities_of(self.scores[: self.done])
+        readout = class_readout(self._trace) if self._trace is not None else None
+        found[: self.done] = (readout.of if readout is not None else probabilities_of)(self.scores[: self.done])
         return found
 
     def begin(self, trace: Trace, ran: TraceRequest | None, opened: Opened | None) -> None:
         """Another text or model: forget what is known. The same text with more points changes nothing."""
+        self._trace = trace
         if ran is not None and ran is self._ran:
             return
         self.leave()
-        self._ran, self._opened = ran, opened
+        self._ran, self._opened, self._trace = ran, opened, trace
         scores = trace.arrays.get(_LOGITS)
         self.needed = (
             scores is not None and scores.axes in (("class",), ("vocab",)) and len(trace) > 0
@@ -123,7 +127,7 @@ class PrefixRuns:
     def leave(self) -> None:
         """Forget the text."""
         self.stop()
-        self._ran = self._opened = self.scores = self.problem = None
+        self._ran = self._opened = self._trace = self.scores = self.problem = None
         self.needed, self.done, self.total = False, 0, 0
 
     def take(self, reply: Reply) -> None:

@@ -56,6 +56,7 @@ from embstudio.studio.prefixes import PrefixRuns
 from embstudio.studio.watches import Watches
 from embstudio.studio.writer import Writer
 from embstudio.trace.points import parse
+from embstudio.trace.readout import Readout
 
 if TYPE_CHECKING:  # the window imports this file before numpy
     from embstudio.trace.trace import Trace
@@ -123,6 +124,7 @@ class Studio:
         self._reason: Notice | None = None  # why another model than the wanted one is shown, to be said with its trace
         self.ran: TraceRequest | None = None  # what the trace that is shown answers
         self.pooling: Pooling | None = None  # how the tokens' vectors become one; None: as the files beside say
+        self.readout: Readout | None = None  # of the open model's classes, where the person chose one
         self._lens_asked: tuple[object, str, int] | None = None  # (trace, stack, place) of the lens asked for last
         self._lens_key = 0
         self._refused: set[str] = set()  # points that do not fit into a trace even when their layer is asked for
@@ -284,6 +286,19 @@ class Studio:
             return
         self.pooling = pooling
         self.run_again(pooling=pooling)
+
+    def set_readout(self, readout: Readout) -> None:
+        """Read the scores of classes in this way while the model is open, where its graph does not tell the way."""
+        if self.trace is not None and self.leaves_readout_open and self.trace.readout is not readout:
+            self.readout = readout
+            self.trace = replace(self.trace, readout=readout)
+            self.trace_changed.emit()
+
+    @property
+    def leaves_readout_open(self) -> bool:
+        """Whether the open model's graph ends in scores, and makes no probabilities of them itself."""
+        head = self.document.opened.anatomy.head if self.document is not None else None
+        return head is not None and head.readout is None
 
     def run_again(self, **changes: Any) -> None:
         """Run the same input anew, with some fields of its request changed, or with what `holds` makes of it."""
@@ -460,7 +475,7 @@ class Studio:
             self._written = ""
         elif not _token_ids(self.sentence):
             self._written = self.sentence
-        self.trace = self.vectors = self.neighbours = self.pooling = None
+        self.trace = self.vectors = self.neighbours = self.pooling = self.readout = None
         self.writer.forget()
         self.point_at(None)
         # Another text than the one last tried was typed over: its successor is on its way.
@@ -473,7 +488,7 @@ class Studio:
         assert self.document is not None
         self.cursor.confine(_bounds(self.document, trace), token=self._landing(trace))
         self.writer.arrived()
-        self.trace = trace
+        self.trace = trace if self.readout is None else replace(trace, readout=self.readout)
         self.trace_changed.emit()
         if self.probe is not None and not self.probe.fits(trace):
             self.point_at(None)

@@ -16,6 +16,7 @@ import numpy as np
 from embstudio.base.errors import TraceFileError
 from embstudio.base.whole_file import write_whole
 from embstudio.trace.axes import NamedArray
+from embstudio.trace.readout import Readout
 from embstudio.trace.token import Token
 from embstudio.trace.token_table import columns_of, take_tokens
 from embstudio.trace.window import Window
@@ -60,6 +61,7 @@ class Trace:
     window: Window | None = None  # which part of a text that is too long; None where all of it was run
     omitted: Mapping[str, int] = field(default_factory=dict)  # bytes of the points there was no room for, by name
     unasked: tuple[str, ...] = ()  # points that the model has and the request left out by name; not saved
+    readout: Readout | None = None  # of the scores of classes; None where neither the graph nor anybody says
 
     def __post_init__(self) -> None:
         missing = [name for name in self.arrays if name not in self.provenance]
@@ -109,6 +111,7 @@ def save_trace(trace: Trace, path: Path) -> None:
         "milliseconds": trace.milliseconds,
         "notes": list(trace.notes),
         "omitted": dict(trace.omitted),
+        "readout": str(trace.readout) if trace.readout else None,
         "window": [trace.window.start, trace.window.size, trace.window.total] if trace.window else None,
         "axes": {name: list(array.axes) for name, array in trace.arrays.items()},
         "provenance": {name: str(trace.provenance[name]) for name in trace.arrays},
@@ -156,6 +159,7 @@ def load_trace(path: Path) -> Trace:
             past=past,
             window=Window(*map(int, window)) if window else None,
             omitted={str(name): int(size) for name, size in meta.get("omitted", {}).items()},
+            readout=Readout(meta["readout"]) if meta.get("readout") else None,
         )
     except _UNREADABLE as error:
         raise TraceFileError(

@@ -33,6 +33,7 @@ from embstudio.stepper.watch.tree import (
 from embstudio.trace import points
 
 NO_PREDICTION = "This model predicts neither classes nor words."
+APART = "Each class is judged by itself here, so that none is the predicted one."
 
 
 def evaluate(expression: Expression, scope: Scope, node: Node | None = None) -> Series:
@@ -185,6 +186,9 @@ class _Evaluation:
         if node.name == "position":
             return Series(np.arange(scope.steps, dtype=np.float64), np.zeros(scope.steps, np.uint8))
         prediction = self._prediction(node)
+        if scope.apart:
+            name = prediction.names()[0] if prediction.names else "0"
+            raise self._unfitting(APART, node, f'Ask for one of them: p("{name}") > 0.5')
         if node.name == "class":
             return reduced("argmax", prediction)
         return reduced("entropy", prediction)

@@ -21,7 +21,7 @@ OF_NUMBERS = frozenset(REDUCERS) - {"any", "all", "count"}
 VARIABLES: dict[str, str] = {
     "token": "the token's text",
     "position": "the token's place, counted from 0",
-    "class": "the class that is predicted after this token",
+    "class": "the class that is predicted after this token, of classes that exclude one another",
     "entropy": "entropy in bits of the prediction after this token",
 }
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from embstudio.stepper.prediction import LOGITS
+from embstudio.stepper.class_readout import LOGITS, ClassReadout, class_readout
 from embstudio.stepper.watch.flaws import Flaw
 from embstudio.stepper.watch.reductions import part
 from embstudio.stepper.watch.series import Many, no_flaws
@@ -129,7 +129,8 @@ class Scope:
     def prediction(self) -> Many | None:
         """The probabilities of each class or word after each token; None for a model that predicts nothing.
 
-        p = softmax(logits) in float64; a model whose own last operator is a softmax gives them as they are.
+        p = softmax(logits) in float64; a model whose own last operator is a softmax gives them as they are. Classes
+        that are judged each by itself take σ(logit).
         """
         if LOGITS not in self.trace and LOGITS not in self.points:
             return None
@@ -138,10 +139,23 @@ class Scope:
             return None
         whole = array.axes == ("class",) or (array.axes == ("vocab",) and self.prefixes is not None)
         scores = self._of_prefixes(array.values) if whole and self.steps > 1 else self.rows(LOGITS)
+        if self.apart:
+            assert self.readout is not None
+            return _read_apart(scores, self.readout)
         if _are_probabilities(np.atleast_2d(array.values)):
             return scores
         mass = np.concatenate([_log_sum(x) for _, x, _ in scores.blocks()] or [np.zeros(0)])
         return _exponential(scores, mass)
+
+    @cached_property
+    def readout(self) -> ClassReadout | None:
+        """How the scores of classes are read; None for a model without classes."""
+        return class_readout(self.trace)
+
+    @property
+    def apart(self) -> bool:
+        """Whether each class is judged by itself, so that none is the one that is predicted."""
+        return self.readout is not None and self.readout.apart
 
     def _of_prefixes(self, whole: np.ndarray) -> Many:
         """[class] scores of the whole text at its last token; before it those of the prefixes, where they are known."""
@@ -190,6 +204,19 @@ def _exponential(scores: Many, mass: np.ndarray) -> Many:
 
     def narrow(start: int, stop: int) -> Many:
         return _exponential(part(scores, start, stop), mass)
+
+    return Many(scores.length, scores.width, block, scores.names, scores.first, narrow)
+
+
+def _read_apart(scores: Many, readout: ClassReadout) -> Many:
+    """σ(score), or the score where it is a probability already, place by place."""
+
+    def block(start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        values, flaws = scores.block(start, stop)
+        return readout.of(values), flaws
+
+    def narrow(start: int, stop: int) -> Many:
+        return _read_apart(part(scores, start, stop), readout)
 
     return Many(scores.length, scores.width, block, scores.names, scores.first, narrow)
 
