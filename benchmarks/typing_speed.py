@@ -12,7 +12,7 @@ from machine import describe, row
 from PySide6.QtTest import QTest
 
 SENTENCE = "The dog that I adopted from the pound five years ago won the pet"
-MODELS = ("sentiment-lstm", "sentiment-rnn", "next-word", "words")
+MODELS = ("sentiment-lstm", "sentiment-rnn", "sentiment-transformer", "next-word", "words")
 LETTERS = " competition and I loved it very much"
 
 

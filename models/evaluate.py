@@ -1,6 +1,6 @@
 """Recompute every figure on the bundled models' cards from the shipped files, and compare:
 
-    python -m models.evaluate --data ../shared/data [words sentiment-lstm sentiment-rnn next-word]
+    python -m models.evaluate --data ../shared/data [words sentiment-lstm …]
 
 Needs onnxruntime, tokenizers and numpy; no trainer. ``--write`` puts the new figures on the cards.
 Exit status 1 when a card says something else.
@@ -18,7 +18,9 @@ HERE = Path(__file__).parent
 MEASURES = {
     "words": figures.of_words,
     "sentiment-lstm": figures.of_sentiment,
+    "sentiment-gru": figures.of_sentiment,
     "sentiment-rnn": figures.of_sentiment,
+    "sentiment-transformer": figures.of_sentiment,
     "next-word": figures.of_next_word,
 }
 

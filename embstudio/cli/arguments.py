@@ -8,7 +8,9 @@ from pathlib import Path
 
 from embstudio import __version__
 
-_MODEL = "a bundled model (sentiment-lstm, sentiment-rnn, next-word, words), an .onnx file, or a folder with one"
+_MODEL = (
+    "a bundled model (sentiment-lstm, -gru, -rnn, -transformer, next-word, words), an .onnx file, or a folder with one"
+)
 
 
 class _Help(argparse.HelpFormatter):

@@ -29,7 +29,9 @@ RESOURCES = (
     "fonts/DejaVuSans-Bold.ttf",
     "fonts/DejaVuSansMono.ttf",
 )
-BUNDLED = ("sentiment-lstm", "sentiment-rnn", "next-word", "words")
+BUNDLED = (
+    "sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word", "words",
+)  # fmt: skip
 PLATFORM_SECONDS = 60
 
 
@@ -123,7 +125,7 @@ def _model(source: ModelSource) -> Finding:
 
 
 def _difference(runner: Runner, check: Check) -> float:
-    """Largest difference between the output's last position and the card's figures. Raises StudioError."""
+    """Largest difference between the output, at its last position, and the card's figures. Raises StudioError."""
     import numpy as np
 
     from embstudio.base.errors import TokenizerError
@@ -137,7 +139,7 @@ def _difference(runner: Runner, check: Check) -> float:
     ids = tuple(token.id for token in trace.tokens)
     if ids != check.ids:
         raise TokenizerError("Its tokenizer gives other ids than at training time.", where=f"{check.text!r}: {ids}")
-    last = trace[point].values[-1, : len(check.last)].astype(np.float64)
+    last = np.atleast_2d(trace[point].values)[-1, : len(check.last)].astype(np.float64)
     if len(last) != len(check.last):
         raise StudioError("Its output is narrower than its card says.", where=check.output)
     return float(np.abs(last - np.array(check.last)).max())

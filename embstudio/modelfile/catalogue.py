@@ -12,7 +12,7 @@ from embstudio.modelfile.card import Card, load_card
 from embstudio.modelfile.model_folder import is_named_by_folder, model_in
 
 # What the picker lists first is what a newcomer should see first.
-_ORDER = ("sentiment-lstm", "sentiment-rnn", "next-word", "words")
+_ORDER = ("sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word", "words")
 
 
 @dataclass(frozen=True)

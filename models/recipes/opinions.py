@@ -1,6 +1,8 @@
-"""Sentences and phrases with a verdict, negative 0 or positive 1, split once for both sentiment models.
+"""Sentences and phrases with a verdict, negative 0 or positive 1, split once for all sentiment models.
 
-All sources are under CC BY 4.0. A sentence (by its words) stands in one split only, whatever its source."""
+A sentence (by its words) stands in one split only, whatever its source. The film reviews are the Stanford treebank's in
+their GLUE form (SST-2), whose own dev split is held out; Pang and Lee's sentences, which it was made of, are left out.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,8 @@ from models.recipes import library
 from models.recipes.wording import words_and_marks
 
 SEED = 1
-HELD_OUT = {"rt-polarity": 1000, "UCI": 600, "pros and cons": 1000}  # sentences for the test split, by source
-CHOOSING = {"rt-polarity": 500, "UCI": 200, "pros and cons": 500}  # and for choosing the epoch
+HELD_OUT = {"UCI": 600, "pros and cons": 1000}  # sentences for the test split, by source
+CHOOSING = {"SST-2": 1000, "UCI": 200, "pros and cons": 500}  # and for choosing the epoch
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,12 @@ def uci(data: Path) -> list[Opinion]:
     return opinions
 
 
-def polarity(data: Path) -> list[Opinion]:
-    """Pang & Lee 2005: sentences of film reviews."""
-    archive = data / "sentiment/nltk/sentence_polarity.zip"
-    return [
-        Opinion(untokenise(line), verdict, "rt-polarity")
-        for verdict, name in enumerate(("neg", "pos"))
-        for line in _member(archive, f"sentence_polarity/rt-polarity.{name}").splitlines()
-    ]
+def treebank(data: Path, part: str) -> list[Opinion]:
+    """SST-2 (Socher et al. 2013; Wang et al. 2018): phrases and sentences of film reviews. part: ``train`` or
+    ``dev``."""
+    text = library.read_text(data / f"sentiment/sst2/{part}.tsv")
+    rows = [line.rsplit("\t", 1) for line in text.splitlines()[1:] if "\t" in line]
+    return [Opinion(untokenise(sentence.strip()), int(verdict), "SST-2") for sentence, verdict in rows]
 
 
 def pros_cons(data: Path) -> list[Opinion]:
@@ -99,10 +99,14 @@ def untokenise(text: str) -> str:
 
 
 def split(data: Path) -> Split:
-    """Shuffle each source with SEED, set aside its held-out sentences, drop repeats across splits."""
+    """Shuffle each source with SEED, set aside its held-out sentences, drop repeats across splits.
+
+    Phrases of a held-out treebank sentence are in no training sentence: its dev split is made of other sentences.
+    """
     shuffle = random.Random(SEED)
     parts: dict[str, list[Opinion]] = {"test": [], "choosing": [], "training": []}
-    for opinions in (polarity(data), uci(data), pros_cons(data), product_reviews(data)):
+    parts["test"] += treebank(data, "dev")
+    for opinions in (treebank(data, "train"), uci(data), pros_cons(data), product_reviews(data)):
         opinions = [opinion for opinion in opinions if opinion.words]
         shuffle.shuffle(opinions)
         source = opinions[0].source

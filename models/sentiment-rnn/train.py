@@ -2,7 +2,7 @@
 
     python -m models.sentiment-rnn.train --data ../shared/data
 
-The recipe, shared with its sibling, is ``models/recipes/recurrent.py``; ``models/words`` must be made first.
+The recipe, shared with its siblings, is ``models/recipes/sentiment.py``; ``models/words`` must be made first.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from models.recipes import recurrent
+from models.recipes import sentiment
 
 HERE = Path(__file__).parent
 
@@ -18,9 +18,9 @@ HERE = Path(__file__).parent
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=8)
     options = parser.parse_args()
-    recurrent.make(HERE, options.data, "RNN", options.epochs, rate=2e-3)
+    sentiment.make(HERE, options.data, "RNN", options.epochs, rate=2e-3)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import PROJECT
 
-BUNDLED = {"sentiment-lstm", "sentiment-rnn", "next-word", "words"}
+BUNDLED = {"sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word", "words"}
 
 
 def check(root: Path, home: Path) -> tuple[int, dict[str, list[str]]]:

@@ -15,7 +15,7 @@ from embstudio.trace.points import parse
 from tests.cli.conftest import Command
 from tests.conftest import PROJECT
 
-BUNDLED = ("sentiment-lstm", "sentiment-rnn", "next-word", "words")
+BUNDLED = ("sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word", "words")
 
 
 def anatomy(embstudio: Command, model: object) -> dict[str, Any]:
@@ -42,13 +42,14 @@ def test_it_finds_what_the_card_says_was_built(embstudio: Command, name: str) ->
     built = card.architecture
     assert data["embeddings"][0]["rows"] == built["vocabulary"]
     assert data["parameters"]["total"] == built["parameters"]
-    if name == "next-word":
-        assert (data["kind"], data["head"]["kind"]) == ("transformer", "next word")
+    if "heads" in built:
+        head = "next word" if name == "next-word" else "classes"
+        assert (data["kind"], data["head"]["kind"]) == ("transformer", head)
         assert len(data["blocks"]) == built["layers"]
         attention = [attention for block in data["blocks"] for attention in block["attention"]]
         assert {a["heads"] for a in attention} == {built["heads"]} == {a["kv_heads"] for a in attention}
-        assert {a["d_head"] for a in attention} == {int(built["d_model"]) // int(built["heads"])}
-        assert data["max_positions"] == card.max_tokens
+        assert {a["d_head"] for a in attention} == {data["embeddings"][0]["width"] // int(built["heads"])}
+        assert data["max_positions"] == built["context"]
     elif name.startswith("sentiment"):
         (layer,) = data["recurrent"]
         assert (layer["kind"], layer["units"], layer["directions"]) == (name[10:], built["units"], ["forward"])

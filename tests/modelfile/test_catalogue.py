@@ -23,7 +23,9 @@ def test_all_model_folders_are_bundled_newcomers_first() -> None:
     sources = bundled()
     on_disk = {path.parent.name for path in paths.models_dir().glob("*/model.onnx")}
     assert {source.name for source in sources} == on_disk
-    assert [source.name for source in sources][:4] == ["sentiment-lstm", "sentiment-rnn", "next-word", "words"]
+    assert [source.name for source in sources][:6] == [
+        "sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word", "words",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("source", bundled(), ids=lambda source: source.name)

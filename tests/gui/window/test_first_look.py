@@ -122,7 +122,7 @@ def test_the_picker_switches_the_model_and_keeps_the_sentence(
     assert studio.trace is not None
     assert studio.trace.text == SENTENCE
     assert picker.text().strip() == title
-    face = {"transformer": "attention", "lstm": "memory", "rnn": "memory", "embedding table": "space"}
+    face = {"transformer": "attention", "lstm": "memory", "gru": "memory", "rnn": "memory", "embedding table": "space"}
     name = face[studio.document.opened.anatomy.kind]  # type: ignore[union-attr]
     assert program.window.docks[name].widget().isVisible()
 
