@@ -118,7 +118,7 @@ def test_what_is_left_as_the_text_goes_on(story: object, theme: Theme, show: Cal
     said = page.map.describe(UNIT, WON)
     left = kept[WON, UNIT] / kept[DOG, UNIT]
     share = (
-        percent(left) if left >= 0.0005 else f"10^−{abs(np.log10(left)):.0f}"
+        percent(left) if left >= 1e-4 else f"10^−{abs(np.log10(left)):.0f}"
     )  # a percentage of what is so small says nothing
     assert said.startswith(
         f"unit {UNIT}: of {four(kept[DOG, UNIT])} that ‘dog’ wrote, {share} is left at ‘won’: {four(kept[WON, UNIT])}\n"
