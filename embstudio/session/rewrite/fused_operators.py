@@ -11,10 +11,12 @@ from embstudio.session.rewrite.quantised_operators import open_quantised_operato
 from embstudio.session.rewrite.recurrent_forms import open_recurrent_forms
 from embstudio.session.rewrite.relative_position_bias import open_relative_position_bias
 from embstudio.session.rewrite.skip_normalization import open_skip_normalization
+from embstudio.session.rewrite.turned_recurrent import turn_recurrent
 
 OPEN_FUSED_OPERATORS = (
     open_quantised_operators,
     open_recurrent_forms,
+    turn_recurrent,
     open_embed_normalization,
     open_skip_normalization,
     open_packed_projection_attention,

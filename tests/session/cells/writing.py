@@ -239,7 +239,7 @@ class Model:
 def unrolled(form: Form, cell: CellWeights, *, reverse: bool = False, steps: int = STEPS) -> Model:
     """The steps one behind the other, the first from a constant of zeros."""
     out = Writer()
-    table, x = _looked_up(out)
+    table, x = looked_up(out)
     step, states = form(out, cell), []
     h = c = out.weight(np.zeros((1, UNITS)))
     for token in range(steps)[:: -1 if reverse else 1]:
@@ -247,13 +247,13 @@ def unrolled(form: Form, cell: CellWeights, *, reverse: bool = False, steps: int
         states.append(h)
     axis = out.weight([1])
     stack = [out.add("Unsqueeze", state, axis) for state in states[:: -1 if reverse else 1]]
-    return _model(out, out.add("Concat", *stack, axis=1), table)
+    return finished_model(out, out.add("Concat", *stack, axis=1), table)
 
 
 def looped(form: Form, cell: CellWeights, *, reverse: bool = False) -> Model:
     """A Loop that looks its token up by the number of the step."""
     out, body = Writer(), Writer("b")
-    table, x = _looked_up(out)
+    table, x = looked_up(out)
     length = out.add("Gather", out.add("Shape", x), out.weight(1), axis=0)
     place = "number"
     if reverse:
@@ -274,13 +274,13 @@ def looped(form: Form, cell: CellWeights, *, reverse: bool = False) -> Model:
     states = made[-1]
     if reverse:
         states = out.add("Slice", states, out.weight([-1]), out.weight([-(2**62)]), out.weight([0]), out.weight([-1]))
-    return _model(out, out.add("Transpose", states, perm=[1, 0, 2]), table)
+    return finished_model(out, out.add("Transpose", states, perm=[1, 0, 2]), table)
 
 
 def scanned(form: Form, cell: CellWeights, *, reverse: bool = False) -> Model:
     """A Scan, from the last token to the first if `reverse`, and what it leaves in the order of the text."""
     out, body = Writer(), Writer("b")
-    table, x = _looked_up(out)
+    table, x = looked_up(out)
     x = out.add("Transpose", x, perm=[1, 0, 2])
     h, c = form(body, cell)("x", "h", "c")
     after = {"h": h, "c": c} if c else {"h": h}
@@ -293,10 +293,10 @@ def scanned(form: Form, cell: CellWeights, *, reverse: bool = False) -> Model:
     back = [int(reverse)]
     attributes = {"body": graph, "num_scan_inputs": 1, "scan_input_directions": back, "scan_output_directions": back}
     made = out.many("Scan", [*[zeros] * len(after), x], len(after) + 1, attributes)
-    return _model(out, out.add("Transpose", made[-1], perm=[1, 0, 2]), table)
+    return finished_model(out, out.add("Transpose", made[-1], perm=[1, 0, 2]), table)
 
 
-def _looked_up(out: Writer) -> tuple[np.ndarray, str]:
+def looked_up(out: Writer) -> tuple[np.ndarray, str]:
     table = np.random.default_rng(5).normal(size=(ROWS, WIDTH)).astype(np.float32)
     out.weights["E"] = table
     return table, out.add("Gather", "E", "ids")
@@ -315,7 +315,7 @@ def _info(name: str, kind: int, shape: list[int | None] | None) -> onnx.ValueInf
     return helper.make_tensor_value_info(name, kind, shape)
 
 
-def _model(out: Writer, states: str, table: np.ndarray) -> Model:
+def finished_model(out: Writer, states: str, table: np.ndarray) -> Model:
     head = out.weight(np.random.default_rng(6).normal(size=(UNITS, 2)))
     out.nodes.append(helper.make_node("MatMul", [states, head], ["y"]))
     graph = helper.make_graph(
