@@ -4,7 +4,7 @@ that it makes of the text."""
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.elided_label import ElidedLabel
@@ -12,11 +12,13 @@ from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.panels.word_page import RECOMPUTED, WordPage
 from embstudio.gui.plots.class_chart import ClassChart
+from embstudio.gui.plots.class_words import LISTED, class_names, in_words
 from embstudio.gui.plots.token_label import token_label, token_labels
 from embstudio.gui.pooling_switch import PoolingSwitch, concerns
-from embstudio.gui.style.numbers import percent
+from embstudio.gui.readout_switch import ReadoutSwitch
 from embstudio.gui.style.theme import Theme
-from embstudio.stepper.prediction import LOGITS, class_probabilities, predicts_words
+from embstudio.stepper.class_readout import ClassReadout, class_readout
+from embstudio.stepper.prediction import LOGITS, predicts_words
 from embstudio.studio import Studio
 from embstudio.trace.trace import Trace
 
@@ -30,6 +32,15 @@ WHOLE = (
     "This model says one thing of the whole text. Each bar is the model run by itself on the part of the text up to "
     "there, with the tokens that the tokenizer puts around a text; the last is the whole."
 )
+APART = (
+    "Each class is judged by itself: p = σ(score) = 1 / (1 + e^−score), in float64, from the score that onnxruntime "
+    "returned. They need not sum to 100 %."
+)
+AS_GIVEN = "The model's own sigmoid made these numbers: onnxruntime returned them. Each class is judged by itself."
+BARE = (
+    "One score, as onnxruntime returned it. σ(score) = 1 / (1 + e^−score) is its probability only if the model was "
+    "trained to be read so; its file does not say."
+)
 NO_HEAD = "This model ends in vectors, not in classes or words: it predicts nothing by itself."
 
 
@@ -41,6 +52,9 @@ class PredictionPanel(Panel):
     def __init__(self, studio: Studio, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(studio, theme, parent)
         self.probabilities: np.ndarray | None = None  # [pos, class], or [1, class]
+        self.scores = np.zeros((0, 0))  # that they are made of
+        self.readout: ClassReadout | None = None
+        self.switch = ReadoutSwitch(studio, self)
         self.verdict = ElidedLabel("", self)
         self.verdict.setObjectName("verdict")
         self.verdict.setContentsMargins(8, 0, 8, 0)
@@ -51,12 +65,17 @@ class PredictionPanel(Panel):
         self.pooled = PoolingSwitch(studio, theme)
         self.empty = EmptyState(NOTHING_YET, self)
         classes, words = QWidget(self), QWidget(self)
-        for page, widgets in ((classes, (self.verdict, self.chart)), (words, (self.words,))):
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 8, 0)
+        head.addWidget(self.verdict, 1)
+        head.addWidget(self.switch)
+        for page, widget in ((classes, self.chart), (words, self.words)):
             column = QVBoxLayout(page)
             column.setContentsMargins(0, 8, 0, 4)
             column.setSpacing(4)
-            for widget in widgets:
-                column.addWidget(widget, 1 if widget is not self.verdict else 0)
+            if page is classes:
+                column.addLayout(head)
+            column.addWidget(widget, 1)
         self._stack = QStackedLayout(self)
         for page in (self.empty, classes, words, self.pooled):
             self._stack.addWidget(page)
@@ -69,9 +88,13 @@ class PredictionPanel(Panel):
 
     def show_trace(self) -> None:
         trace = self.studio.trace
-        self.probabilities = self._probabilities(trace) if trace is not None else None
-        if trace is not None and self.probabilities is not None:
-            self.chart.set_bars(self.probabilities, self._labels(), self._columns(trace))
+        self.readout = class_readout(trace) if trace is not None else None
+        self.probabilities = None
+        if trace is not None and self.readout is not None:
+            self.scores = self._scores(trace)
+            self.probabilities = self.readout.of(self.scores)
+            self.switch.show_readout(self.readout)
+            self.chart.set_bars(self.probabilities, self._labels(), self._columns(trace), self.readout, self.scores)
             self._stack.setCurrentIndex(1)
         elif trace is not None and predicts_words(trace):
             self.studio.prefixes.want()
@@ -93,15 +116,16 @@ class PredictionPanel(Panel):
         elif predicts_words(trace):
             self.words.show_place()
 
-    def _probabilities(self, trace: Trace) -> np.ndarray | None:
+    def _scores(self, trace: Trace) -> np.ndarray:
         """Of the classes after each token; where the model judges the whole text at once, by running it on each
         beginning of the text, which comes in little by little."""
-        found, prefixes = class_probabilities(trace), self.studio.prefixes
-        if found is None or not prefixes.needed:
+        found, prefixes = np.atleast_2d(trace[LOGITS].values), self.studio.prefixes
+        if not prefixes.needed:
             return found
         prefixes.want()
-        known = prefixes.probabilities
-        rows = np.full((len(trace), found.shape[1]), np.nan) if known is None else known
+        rows = np.full((len(trace), found.shape[1]), np.nan)
+        if prefixes.scores is not None:
+            rows[: prefixes.done] = prefixes.scores[: prefixes.done]
         rows[-1] = found[0]
         return rows
 
@@ -120,7 +144,9 @@ class PredictionPanel(Panel):
 
     def _show_classes(self, trace: Trace, token: int) -> None:
         assert self.probabilities is not None
-        row = self.probabilities[min(token, len(self.probabilities) - 1)]
+        assert self.readout is not None
+        place = min(token, len(self.probabilities) - 1)
+        row = self.probabilities[place]
         prefixes, last = self.studio.prefixes, token >= len(self.probabilities) - 1
         where = f"after ‘{token_label(trace.tokens[token])}’"
         if prefixes.needed:
@@ -129,19 +155,29 @@ class PredictionPanel(Panel):
             said = prefixes.note or f"{prefixes.done} of {prefixes.total} beginnings run"
             said = prefixes.problem.what if prefixes.problem is not None else said
         else:
-            best = int(row.argmax())
-            said = f"{self._labels()[best]} {percent(float(row[best]))}"
+            most = LISTED if self.readout.apart else 1
+            said = in_words(self.readout, self._labels(), row, self.scores[place], most)
         self.verdict.setText(f"{where}: {said}")
-        self.chart.setToolTip(f"{WHOLE}\n{RECOMPUTED}" if prefixes.needed else RECOMPUTED)
+        made = _how_made(self.readout)
+        self.chart.setToolTip(f"{WHOLE}\n{made}" if prefixes.needed else made)
         self.chart.set_column(token)
 
     def _labels(self) -> tuple[str, ...]:
         """Names of the classes, one for each that there is a probability of."""
         count = 0 if self.probabilities is None else self.probabilities.shape[1]
         known = self.studio.document.labels if self.studio.document else ()
-        return known if len(known) == count else tuple(f"class {number}" for number in range(count))
+        return class_names(known, count, self.readout)
 
     def _columns(self, trace: Trace) -> tuple[str, ...]:
         assert self.probabilities is not None
         count = len(self.probabilities)
         return token_labels(trace.tokens, count) if count > 1 or len(trace) == 1 else ("whole sentence",)
+
+
+def _how_made(readout: ClassReadout) -> str:
+    """Where the numbers of classes come from, for a tooltip."""
+    if readout.bare:
+        return BARE
+    if readout.apart:
+        return AS_GIVEN if readout.given else APART
+    return RECOMPUTED

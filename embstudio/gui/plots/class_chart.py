@@ -9,16 +9,21 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
+from embstudio.gui.plots.class_track import ClassTrack, paint_scale, paint_track
+from embstudio.gui.plots.class_words import in_words
 from embstudio.gui.plots.columns import Columns
-from embstudio.gui.style.numbers import percent
 from embstudio.gui.style.theme import Theme
+from embstudio.stepper.class_readout import ClassReadout
+from embstudio.trace.readout import Readout
 
 INSET = 8.0
 NARROWEST = 5.5  # widths of a digit that a column needs
+SLIMMEST = 1.7  # the same of tracks over short tokens, such as bytes: their numbers stand where there is room
 
 
 class ClassChart(QAbstractScrollArea):
     """One row of bars for each class; of two classes one row, up from the middle for the last, down for the first.
+    Of classes that are judged each by itself, one row for each, from 0 to 100 %; of one score alone its own scale.
 
     Columns are as wide as the widget allows; where that is too narrow to read they keep their width and scroll.
     picked(column): a click on a column.
@@ -30,6 +35,8 @@ class ClassChart(QAbstractScrollArea):
         super().__init__(parent)
         self.theme = theme
         self.probabilities = np.zeros((0, 0))
+        self.scores = self.probabilities
+        self.readout = ClassReadout(Readout.ONE_OF)
         self.names: tuple[str, ...] = ()
         self._labels: tuple[str, ...] = ()
         self._column = 0
@@ -39,10 +46,18 @@ class ClassChart(QAbstractScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Probability of each class after each token")
 
-    def set_bars(self, probabilities: np.ndarray, names: Sequence[str], labels: Sequence[str]) -> None:
+    def set_bars(
+        self,
+        probabilities: np.ndarray,
+        names: Sequence[str],
+        labels: Sequence[str],
+        readout: ClassReadout,
+        scores: np.ndarray,
+    ) -> None:
         """Take probabilities [pos, class], NaN where they are not there yet, the names of the classes and the labels of
-        the tokens."""
+        the tokens, and the scores [pos, class] with how they were read."""
         self.probabilities, self.names, self._labels = probabilities, tuple(names), tuple(labels)
+        self.readout, self.scores = readout, scores
         self._fit()
         self.viewport().update()
 
@@ -68,9 +83,8 @@ class ClassChart(QAbstractScrollArea):
         row = self.probabilities[column]
         if np.isnan(row).any():
             return f"after ‘{self._labels[column]}’ (token {column + 1}): not run yet"
-        order = np.argsort(-row, kind="stable")
-        shares = ", ".join(f"{self.names[each]} {percent(float(row[each]))}" for each in order[:8])
-        return f"after ‘{self._labels[column]}’ (token {column + 1}): {shares}"
+        told = in_words(self.readout, self.names, row, self.scores[column])
+        return f"after ‘{self._labels[column]}’ (token {column + 1}): {told}"
 
     @property
     def columns(self) -> Columns:
@@ -98,20 +112,32 @@ class ClassChart(QAbstractScrollArea):
         painter.save()
         painter.setClipRect(QRectF(self._gutter(), 0, self._room() + INSET, self.viewport().height()))
         self._paint_current(painter, columns)
-        rows = self._rows()
+        rows, tracks = self._rows(), self.tracks
         first = max(0, int((self._gutter() - columns.left) / columns.pitch))
         last = min(columns.count, int((self.viewport().width() - columns.left) / columns.pitch) + 1)
-        for row, band in rows:
+        for track in tracks:
+            paint_track(painter, self.theme, track, columns, range(first, last), self._column)
+        for row, band in () if tracks else rows:
             self._paint_rules(painter, band)
             for column in range(first, last):
                 self._paint_bar(painter, columns, column, row, band)
         self._paint_labels(painter, columns, range(first, last))
         painter.restore()
-        for row, band in rows:
+        for track in tracks:
+            paint_scale(painter, self.theme, track, INSET, self._gutter())
+        for row, band in () if tracks else rows:
             self._paint_name(painter, row, band)
 
+    @property
+    def tracks(self) -> list[ClassTrack]:
+        """Of classes that are judged each by itself, the first on top; none of classes that exclude one another."""
+        if not self.readout.apart:
+            return []
+        values = self.scores if self.readout.bare else self.probabilities
+        return [ClassTrack(self.names[row], values[:, row], band, not self.readout.bare) for row, band in self._rows()]
+
     def _two_way(self) -> bool:
-        return len(self.names) == 2
+        return len(self.names) == 2 and not self.readout.apart
 
     def _rows(self) -> list[tuple[int, QRectF]]:
         """The rows of bars: the class and its rectangle."""
@@ -120,6 +146,13 @@ class ClassChart(QAbstractScrollArea):
         if self._two_way():
             return [(1, QRectF(0, self._line(), width, max(8.0, height - 2 * self._line())))]
         each = height / max(1, len(self.names))
+        if self.readout.apart:
+            above = self._line() if each > 2 * self._line() else each * 0.25  # for numbers
+            below = above if self.readout.bare else 0.0
+            return [
+                (row, QRectF(0, row * each + above, width, max(2.0, each - above - below - 2)))
+                for row in range(len(self.names)) if each > 3
+            ]  # fmt: skip
         return [
             (row, QRectF(0, row * each + each * 0.3, width, each * 0.65)) for row in range(len(self.names)) if each > 3
         ]
@@ -210,7 +243,8 @@ class ClassChart(QAbstractScrollArea):
 
     def _gutter(self) -> float:
         metrics = QFontMetricsF(self.theme.font("small"))
-        widest = max((metrics.horizontalAdvance(f"▲ {name}") for name in self.names), default=0.0)
+        beside = "100 % " if self.readout.apart else "▲ "
+        widest = max((metrics.horizontalAdvance(beside + name) for name in self.names), default=0.0)
         return min(INSET + widest + 10, max(60.0, self.viewport().width() * 0.35))
 
     def _room(self) -> float:
@@ -218,7 +252,11 @@ class ClassChart(QAbstractScrollArea):
 
     def _unscrolled(self) -> Columns:
         count = len(self.probabilities)
-        least = NARROWEST * QFontMetricsF(self.theme.mono("small")).horizontalAdvance("0")
+        digit = QFontMetricsF(self.theme.mono("small")).horizontalAdvance("0")
+        least = NARROWEST * digit
+        if self.readout.apart and count:
+            widths = sorted(map(QFontMetricsF(self.theme.font("small")).horizontalAdvance, self._labels))
+            least = min(least, max(SLIMMEST * digit, widths[len(widths) * 3 // 4] + 4))
         return Columns(self._gutter(), max(self._room(), count * least), count)
 
     def _fit(self) -> None:

@@ -10,7 +10,9 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from embstudio.gui.panels.lanes.words import MOST, each_class
 from embstudio.gui.plots.token_label import visible_text
+from embstudio.gui.style.numbers import MINUS
 from embstudio.gui.style.theme import Theme
 from embstudio.stepper.saying import CLASSES, LEFT_OUT, NOTHING, Saying
 from embstudio.trace.token import Token
@@ -197,6 +199,9 @@ class LaneStrip(QWidget):
         if saying.kind != CLASSES:
             following = saying.following(place)
             return ("attention", following.probability) if following is not None else None
+        if saying.apart and saying.shares is not None:  # as the number: the likeliest of them
+            row = saying.shares[place]
+            return None if np.isnan(row).any() else ("attention", float(row.max()))
         if saying.shares is None or saying.verdicts[place] is None:
             return None
         row = saying.shares[place]
@@ -212,6 +217,12 @@ class LaneStrip(QWidget):
         if saying.kind != CLASSES:
             following = saying.following(place)
             return "" if following is None else _short_percent(following.probability)
+        if saying.apart and saying.shares is not None and saying.raw is not None:
+            row = saying.shares[place]
+            if np.isnan(row).any():
+                return "…"
+            bare = saying.readout is not None and saying.readout.bare
+            return f"{saying.raw[place, 0]:.1f}".replace("-", MINUS) if bare else f"{100 * row.max():.0f}"
         class_ = saying.verdicts[place]
         if saying.shares is None or class_ is None:
             return "…"
@@ -250,6 +261,8 @@ class LaneStrip(QWidget):
         saying = self._saying
         if saying is not None and saying.kind == CLASSES and saying.shares is not None:
             class_ = saying.verdicts[place]
+            if said := each_class(saying, place, MOST) if saying.apart else "":
+                lines.append(f"after it: {said}")
             if class_ is not None:
                 share = 100 * float(saying.shares[place, class_])
                 lines.append(f"after it: {saying.label(class_)} {share:.1f} %")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from embstudio.gui.panels.lanes.lane import Lane
+from embstudio.gui.plots.class_words import class_names, in_words
 from embstudio.gui.plots.token_label import token_label, visible_text
 from embstudio.gui.style.numbers import four, percent
 from embstudio.stepper.alignment import Cover, Standing
 from embstudio.stepper.saying import CLASSES, GAPS, LEFT_OUT, NOTHING, Saying
 
 LISTED = 3
+MOST = 8  # classes in a tooltip
 
 
 def verdict(lane: Lane, saying: Saying, place: int) -> str:
     """What it says after a token: ▲ positive 93.1 %."""
     if saying.kind == CLASSES:
+        if saying.apart:
+            return each_class(saying, place, LISTED) or why_not_yet(lane)
         shares, class_ = saying.shares, saying.verdicts[place]
         if shares is None or class_ is None:
             return why_not_yet(lane)
@@ -29,6 +35,14 @@ def verdict(lane: Lane, saying: Saying, place: int) -> str:
         return why_not_yet(lane)
     named = ", ".join(f"‘{_word(lane, word.id)}’ {percent(word.probability)}" for word in best)
     return ("here: " if saying.kind == GAPS else "next: ") + named
+
+
+def each_class(saying: Saying, place: int, most: int) -> str:
+    """What it says of its classes, each judged by itself; "" where nothing is there yet."""
+    if saying.readout is None or saying.shares is None or saying.raw is None or np.isnan(saying.shares[place]).any():
+        return ""
+    names = class_names(saying.labels, saying.shares.shape[1], saying.readout)
+    return in_words(saying.readout, names, saying.shares[place], saying.raw[place], most)
 
 
 def why_not_yet(lane: Lane) -> str:
@@ -60,6 +74,9 @@ def about_saying(lane: Lane, saying: Saying, place: int) -> str:
     if saying.kind == CLASSES and saying.shares is not None and saying.verdicts[place] is not None:
         row = saying.shares[place]
         lines.append(", ".join(f"{saying.label(each)} {percent(float(row[each]))}" for each in range(len(row))[:8]))
+    if saying.apart:
+        lines.append(each_class(saying, place, MOST))
+        lines.append("Each class is judged by itself: σ(score).")
     following = saying.following(place)
     if following is not None:
         lines.append(f"‘{_word(lane, following.id)}’ {_really(saying)}: {share(following.probability)}")

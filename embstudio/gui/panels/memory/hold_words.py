@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from embstudio.gui.panels.gate_words import word
 from embstudio.gui.panels.step_sum import subscript
+from embstudio.gui.plots.class_words import class_names
 from embstudio.gui.plots.token_label import token_label
-from embstudio.gui.style.numbers import MINUS, percent
+from embstudio.gui.style.numbers import MINUS, four, percent
 from embstudio.session.replacement import Replacement
-from embstudio.stepper.prediction import class_probabilities, next_words
+from embstudio.stepper.class_readout import LOGITS, ClassReadout, class_readout
+from embstudio.stepper.prediction import next_words
 from embstudio.studio.document import Document
 from embstudio.trace.points import parse
 from embstudio.trace.trace import Trace
+
+LISTED = 3  # classes that are judged each by itself
 
 
 def held(what: Replacement, trace: Trace) -> str:
@@ -64,17 +70,27 @@ def before_and_after(document: Document, baseline: Trace, trace: Trace, token: i
     """ "after ‘won’: positive 87.4 % → 52.1 %": what the model says of the same thing without and with what is held;
     "" for a model that predicts nothing."""
     at = f"after ‘{token_label(trace.tokens[token])}’" if token < len(trace) else ""
-    before, after = class_probabilities(baseline), class_probabilities(trace)
-    if before is not None and after is not None and before.shape == after.shape:
+    readout = class_readout(trace)  # both are read in the same way
+    if readout is not None and LOGITS in baseline and baseline[LOGITS].shape == trace[LOGITS].shape:
+        before, after = (np.atleast_2d(each[LOGITS].values) for each in (baseline, trace))
         if len(after) == 1 and len(trace) > 1:
             at = "the whole text"
         row = min(token, len(after) - 1)
-        best = int(before[row].argmax())
-        names = document.labels
-        name = names[best] if best < len(names) else f"class {best}"
-        return f"{at}: {name} {percent(float(before[row][best]))} → {percent(float(after[row][best]))}"
+        return f"{at}: {_classes(document, readout, before[row], after[row])}"
     first, then = next_words(baseline, token, 1), next_words(trace, token, 1)
     if first and then:
         told = (f"{document.word(best.id).strip()} {percent(best.probability)}" for best in (first[0], then[0]))
         return f"{at}: " + " → ".join(told)
     return ""
+
+
+def _classes(document: Document, readout: ClassReadout, before: np.ndarray, after: np.ndarray) -> str:
+    """Of scores [class] without and with what is held: the likeliest class; of classes that are judged each by itself
+    those that move most; of one score alone itself, and its σ."""
+    names = class_names(document.labels, len(before), readout)
+    then, now = readout.of(before), readout.of(after)
+    if readout.bare:
+        sigmas = f"σ {percent(float(then[0]))} → {percent(float(now[0]))}"
+        return f"{names[0]} {four(float(before[0]))} → {four(float(after[0]))} ({sigmas})"
+    told = np.argsort(-np.abs(now - then), kind="stable")[:LISTED] if readout.apart else [then.argmax()]
+    return ", ".join(f"{names[each]} {percent(float(then[each]))} → {percent(float(now[each]))}" for each in told)
