@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from embstudio.base.paths import models_dir
+import pytest
+
 from embstudio.modelfile import catalogue
 from embstudio.session.messages import OpenRequest, Request, TraceRequest
 from embstudio.session.models import Models
@@ -12,8 +13,6 @@ from embstudio.session.stop import Stop
 from embstudio.stepper.prediction import looks_ahead
 from embstudio.studio import Studio
 from embstudio.studio.gates import NOBODY_ASKED
-
-assert models_dir().is_dir()
 
 
 def studio_of(asked: list[Request]) -> tuple[Studio, Callable[[], None]]:
@@ -33,12 +32,24 @@ def studio_of(asked: list[Request]) -> tuple[Studio, Callable[[], None]]:
     return studio, settle
 
 
-def test_nobody_looks_so_nothing_is_opened_up() -> None:
-    asked: list[Request] = []
+@pytest.fixture
+def asked() -> list[Request]:
+    """What was asked of the worker, in this order."""
+    return []
+
+
+@pytest.fixture
+def opened(asked: list[Request]) -> tuple[Studio, Callable[[], None]]:
+    """A studio that was asked to open a model while nobody looks at gates, and what has everything answered."""
     studio, settle = studio_of(asked)
     studio.gates.show(NOBODY_ASKED, False)
     studio.type("The film was not good")
     studio.open(catalogue.find("sentiment-lstm"))
+    return studio, settle
+
+
+def test_nobody_looks_so_nothing_is_opened_up(opened: tuple[Studio, Callable[[], None]]) -> None:
+    studio, settle = opened
     settle()
     assert studio.trace is not None
     assert "logits" in studio.trace
@@ -58,12 +69,8 @@ def test_nobody_looks_so_nothing_is_opened_up() -> None:
     assert not studio.trace.points("lstm")
 
 
-def test_a_watch_on_a_gate_brings_the_gates() -> None:
-    asked: list[Request] = []
-    studio, settle = studio_of(asked)
-    studio.gates.show(NOBODY_ASKED, False)
-    studio.type("The film was not good")
-    studio.open(catalogue.find("sentiment-lstm"))
+def test_a_watch_on_a_gate_brings_the_gates(opened: tuple[Studio, Callable[[], None]]) -> None:
+    studio, settle = opened
     settle()
     studio.watches.load(["lstm.0.forward.f.mean"], [], [])
     settle()
@@ -71,12 +78,10 @@ def test_a_watch_on_a_gate_brings_the_gates() -> None:
     assert "lstm.0.forward.f" in studio.trace
 
 
-def test_gates_asked_for_while_a_run_is_underway_come_after_it() -> None:
-    asked: list[Request] = []
-    studio, settle = studio_of(asked)
-    studio.gates.show(NOBODY_ASKED, False)
-    studio.type("The film was not good")
-    studio.open(catalogue.find("sentiment-lstm"))
+def test_gates_asked_for_while_a_run_is_underway_come_after_it(
+    opened: tuple[Studio, Callable[[], None]], asked: list[Request]
+) -> None:
+    studio, settle = opened
     studio.gates.show("MemoryPanel", True)
     studio.gates.show("MemoryPanel", False)
     settle()

@@ -60,9 +60,7 @@ class SourceBox(QWidget):
         self.box = QSpinBox(self)
         self.box.setObjectName(name)
         self.box.setAccessibleName("The token that wrote")
-        self.box.setToolTip(
-            "Which token's writing is followed, counted from 1; a click on a token below chooses it too"
-        )
+        self.box.setToolTip(f"Which token's writing is followed, counted from 1{also}")
         self.box.valueChanged.connect(lambda number: choice.choose(number - 1))
         label = QLabel("&written at", self)
         label.setBuddy(self.box)
