@@ -126,13 +126,9 @@ def _trace(asked: argparse.Namespace) -> int:
 
 
 def _watch(asked: argparse.Namespace) -> int:
-    from embstudio.stepper.watch.check import check_watch
     from embstudio.stepper.watch.expression_error import ExpressionError, UnfittingError
-    from embstudio.stepper.watch.parser import parse
 
     try:
-        for text in asked.expressions:  # before the model is opened, which may take a while
-            check_watch(parse(text))
         return _watch_model(asked)
     except ExpressionError as error:
         print(f"embstudio: {error.what}", file=sys.stderr)
@@ -147,6 +143,7 @@ def _watch_model(asked: argparse.Namespace) -> int:
     from embstudio.session.known_models import KnownModels
     from embstudio.session.messages import TraceRequest
     from embstudio.session.runner import Runner
+    from embstudio.stepper.watch.check import check_watch
     from embstudio.stepper.watch.parser import parse
     from embstudio.stepper.watch.scope import Scope
     from embstudio.studio.document import Document
@@ -155,7 +152,9 @@ def _watch_model(asked: argparse.Namespace) -> int:
     source = catalogue.find(asked.model)
     runner = Runner.open(reference(source), KnownModels.of_the_person())
     document, names = Document(source, runner.opened), runner.opened.anatomy.point_names
-    expressions = [parse(text, names) for text in asked.expressions]
+    expressions = [parse(text, names) for text in asked.expressions]  # with names, so that what was meant can be said
+    for expression in expressions:
+        check_watch(expression)
     predicts = any(map(asks_for_prediction, expressions))
     wanted = {point for each in expressions for point in each.points} | ({"logits"} if predicts else set())
     request = TraceRequest(
