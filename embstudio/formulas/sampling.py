@@ -26,6 +26,14 @@ def as_scores(x: np.ndarray) -> np.ndarray:
         return np.asarray(np.log(wide))
 
 
+def each_by_itself(x: np.ndarray) -> np.ndarray:
+    """Probabilities of classes that do not exclude one another, of their scores x of any shape, in float64: σ(x) =
+    1 / (1 + e⁻ˣ), written as eˣ / (1 + eˣ) below 0, so that small ones are as exact as large ones."""
+    wide = np.asarray(x, np.float64)
+    e = np.exp(-np.abs(wide))
+    return np.asarray(np.where(wide >= 0, 1, e) / (1 + e))
+
+
 def tempered(logits: np.ndarray, temperature: float) -> np.ndarray:
     """p = softmax(logits / T) over the last axis: T < 1 sharpens, T > 1 flattens (Ackley, Hinton and Sejnowski 1985).
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embstudio.formulas.activations import sigmoid
 from embstudio.formulas.attention import softmax
-from embstudio.formulas.sampling import as_scores
+from embstudio.formulas.sampling import as_scores, each_by_itself
 from embstudio.trace.readout import Readout
 from embstudio.trace.trace import Trace
 
@@ -47,7 +46,7 @@ class ClassReadout:
         σ(x) = 1 / (1 + e⁻ˣ) of each, or x itself. Rows that are not there yet (NaN) stay NaN."""
         wide = np.asarray(scores, np.float64)
         if self.apart:
-            return wide if self.given else sigmoid(wide)
+            return wide if self.given else each_by_itself(wide)
         unknown = np.isnan(wide).any(axis=-1, keepdims=True)
         known = np.where(unknown, 1 / wide.shape[-1], wide)  # a row that is one of probabilities too
         return np.where(unknown, np.nan, softmax(as_scores(known) if self.given else known))

@@ -96,7 +96,7 @@ def _classes(trace: Trace, readout: ClassReadout, token: int, names: tuple[str, 
     count = classes.shape[1]
     names = names if len(names) == count else tuple(f"class {number}" for number in range(count))
     if readout.bare:
-        names = ("σ(score)",)
+        names = (f"σ({names[0]})",)
     if len(classes) != len(trace):
         if token != len(trace) - 1:
             return Said(missing=AT_END)

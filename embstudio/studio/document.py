@@ -64,4 +64,8 @@ class Document:
         head = self.opened.anatomy.head
         width = head.width if head and head.width and head.kind.startswith("classes") else 0
         named = ModelConfig.beside(self.source.path).labels if width else ()
-        return named if len(named) == width else tuple(f"class {n}" for n in range(width))
+        if len(named) == width:
+            return named
+        if head is not None and width == 1:  # no class among others
+            return ("score" if head.readout is None else "probability",)
+        return tuple(f"class {n}" for n in range(width))

@@ -7,7 +7,17 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from embstudio.formulas.sampling import Sampling, as_scores, descending, draw, min_p, tempered, top_k, top_p
+from embstudio.formulas.sampling import (
+    Sampling,
+    as_scores,
+    descending,
+    draw,
+    each_by_itself,
+    min_p,
+    tempered,
+    top_k,
+    top_p,
+)
 
 rng = np.random.default_rng(11)
 LOGITS = (rng.normal(size=60) * 3).astype(np.float32)
@@ -113,3 +123,11 @@ def test_what_are_probabilities_already_is_not_put_through_softmax_again() -> No
     assert tempered(as_scores(sure), 1).tolist() == [[0, 1, 0]]
     one_of_many = np.stack([p[0], LOGITS])  # one row may look like probabilities by chance, all rows do not
     np.testing.assert_array_equal(as_scores(one_of_many), one_of_many)
+
+
+def test_each_by_itself_is_the_logistic_function_in_both_tails() -> None:
+    x = np.array([-700, -40, -3.5, -1e-9, 0, 1e-9, 2.25, 40, 700])
+    expected = [float(1 / (1 + np.exp(-np.longdouble(value)))) for value in x]
+    np.testing.assert_allclose(each_by_itself(x), expected, rtol=1e-15)
+    assert each_by_itself(np.array([-np.inf, np.inf])).tolist() == [0, 1]
+    assert each_by_itself(x.astype(np.float32).reshape(3, 3)).dtype == np.float64

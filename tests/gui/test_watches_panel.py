@@ -35,7 +35,7 @@ def studio(open_model: OpenModel) -> OpenStudio:
 def panel(studio: OpenStudio, theme: Theme, show: Callable[[QWidget, int, int], None]) -> WatchesPanel:
     panel = WatchesPanel(studio, theme)
     show(panel, 320, 640)
-    panel.show_document()
+    panel.show_trace()
     return panel
 
 

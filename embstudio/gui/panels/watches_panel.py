@@ -19,6 +19,7 @@ from embstudio.gui.panels.watches.list_head import ListHead
 from embstudio.gui.panels.watches.row import Row, breakpoint_row, watch_row
 from embstudio.gui.panels.watches.row_list import RowList
 from embstudio.gui.style.theme import Theme
+from embstudio.stepper.class_readout import class_readout
 from embstudio.stepper.watch.completion import examples
 from embstudio.stepper.watch.expression_error import ExpressionError
 from embstudio.studio import Studio
@@ -67,6 +68,7 @@ class WatchesPanel(Panel):
         self.watch_head = ListHead("Watches", self.watches, theme, places=False)
         self.break_head = ListHead("Breakpoints", self.breakpoints, theme, places=True)
         self.scrolled = self._scroll()
+        self._examples: list[tuple[str, str]] = []  # that are shown
         self._lay_out()
         bind(self, studio.watches.changed, self._on_watches)
         bind(self, studio.watches.stopped, self._show_reason)
@@ -85,11 +87,17 @@ class WatchesPanel(Panel):
         self.watches.restyle()
         self.breakpoints.restyle()
 
-    def show_document(self) -> None:
-        document = self.studio.document
-        if document is None:
+    def show_trace(self) -> None:
+        document, trace = self.studio.document, self.studio.trace
+        if document is None or trace is None:
             return
-        known = examples(document.opened.anatomy.point_names, document.labels)
+        readout = class_readout(trace)
+        known = examples(
+            document.opened.anatomy.point_names, document.labels, apart=readout is not None and readout.apart
+        )
+        if known == self._examples:
+            return
+        self._examples = known
         self.examples.show_examples(known)
         self._fill_menu(known)
 

@@ -43,7 +43,6 @@ class ClassChart(QAbstractScrollArea):
         self.setObjectName("classChart")
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the window's own keys step
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Probability of each class after each token")
 
     def set_bars(
@@ -115,16 +114,22 @@ class ClassChart(QAbstractScrollArea):
         rows, tracks = self._rows(), self.tracks
         first = max(0, int((self._gutter() - columns.left) / columns.pitch))
         last = min(columns.count, int((self.viewport().width() - columns.left) / columns.pitch) + 1)
+        above_labels = QRectF(0, 0, self.viewport().width(), self.viewport().height() - self._line())
+        painter.save()
+        painter.setClipRect(above_labels, Qt.ClipOperation.IntersectClip)
         for track in tracks:
             paint_track(painter, self.theme, track, columns, range(first, last), self._column)
+        painter.restore()
         for row, band in () if tracks else rows:
             self._paint_rules(painter, band)
             for column in range(first, last):
                 self._paint_bar(painter, columns, column, row, band)
         self._paint_labels(painter, columns, range(first, last))
         painter.restore()
+        painter.setClipRect(above_labels)
         for track in tracks:
             paint_scale(painter, self.theme, track, INSET, self._gutter())
+        painter.setClipping(False)
         for row, band in () if tracks else rows:
             self._paint_name(painter, row, band)
 
@@ -134,7 +139,8 @@ class ClassChart(QAbstractScrollArea):
         if not self.readout.apart:
             return []
         values = self.scores if self.readout.bare else self.probabilities
-        return [ClassTrack(self.names[row], values[:, row], band, not self.readout.bare) for row, band in self._rows()]
+        shares, above = not self.readout.bare, self._above()
+        return [ClassTrack(self.names[row], values[:, row], band, shares, above) for row, band in self._rows()]
 
     def _two_way(self) -> bool:
         return len(self.names) == 2 and not self.readout.apart
@@ -145,17 +151,25 @@ class ClassChart(QAbstractScrollArea):
         width = self.viewport().width()
         if self._two_way():
             return [(1, QRectF(0, self._line(), width, max(8.0, height - 2 * self._line())))]
-        each = height / max(1, len(self.names))
-        if self.readout.apart:
-            above = self._line() if each > 2 * self._line() else each * 0.25  # for numbers
-            below = above if self.readout.bare else 0.0
-            return [
-                (row, QRectF(0, row * each + above, width, max(2.0, each - above - below - 2)))
-                for row in range(len(self.names)) if each > 3
-            ]  # fmt: skip
-        return [
-            (row, QRectF(0, row * each + each * 0.3, width, each * 0.65)) for row in range(len(self.names)) if each > 3
-        ]
+        each, scrolled = self._each(), self.verticalScrollBar().value()
+        if not self.readout.apart:
+            each = height / max(1, len(self.names))
+            rows = range(len(self.names)) if each > 3 else ()
+            return [(row, QRectF(0, row * each + each * 0.3, width, each * 0.65)) for row in rows]
+        above = self._above()
+        below = above if self.readout.bare else 0.0
+        tall = max(2.0, each - above - below - 3)
+        return [(row, QRectF(0, row * each + above - scrolled, width, tall)) for row in range(len(self.names))]
+
+    def _each(self) -> float:
+        """The height of a track: more of them than there is room for scroll."""
+        height = self.viewport().height() - self._line() - 4
+        return max(height / max(1, len(self.names)), 1.2 * self._line())
+
+    def _above(self) -> float:
+        """The room over a track for its numbers, where it is tall enough to have some."""
+        digits = QFontMetricsF(self.theme.mono("small")).ascent() + 4
+        return digits if self._each() >= 2.2 * digits else self._each() * 0.2
 
     def _paint_current(self, painter: QPainter, columns: Columns) -> None:
         wash = QColor(self.theme.colour("accent"))
@@ -264,6 +278,11 @@ class ClassChart(QAbstractScrollArea):
         bar.setRange(0, max(0, round(self._unscrolled().width - self._room())))
         bar.setPageStep(int(self._room()))
         bar.setSingleStep(max(1, int(self._unscrolled().pitch)))
+        room = self.viewport().height() - self._line() - 4
+        down = self.verticalScrollBar()
+        down.setRange(0, max(0, round(self._each() * len(self.names) - room)) if self.readout.apart else 0)
+        down.setPageStep(max(1, int(room)))
+        down.setSingleStep(max(1, int(self._each())))
 
     # Mouse -------------------------------------------------------------------------------------------------------
 

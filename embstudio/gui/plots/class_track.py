@@ -21,12 +21,13 @@ _WIDEST = 56.0
 @dataclass(frozen=True)
 class ClassTrack:
     """values: [pos], NaN where they are not there yet. band: where the bars stand, as high as the scale. shares:
-    whether they are probabilities; else scores, on a scale of their own."""
+    whether they are probabilities; else scores, on a scale of their own. above: the room over the band."""
 
     name: str
     values: np.ndarray
     band: QRectF
     shares: bool = True
+    above: float = 0.0
 
     @property
     def low(self) -> float:
@@ -117,7 +118,7 @@ def _paint_number(painter: QPainter, theme: Theme, track: ClassTrack, columns: C
     value = float(track.values[column])
     font = theme.mono("small")
     metrics = QFontMetricsF(font)
-    if np.isnan(value) or track.band.height() < metrics.height():
+    if np.isnan(value) or track.above < metrics.ascent():
         return
     text = track.told(value)
     width = metrics.horizontalAdvance(text)

@@ -10,6 +10,7 @@ from embstudio.gui.style.numbers import four, percent
 from embstudio.stepper.class_readout import ClassReadout
 
 LISTED = 8
+FEW = 3  # classes that are judged each by itself and keep their order
 SCORE = "score"
 
 
@@ -30,4 +31,6 @@ def in_words(
     if readout.bare:
         return f"{names[0]} {four(float(scores[0]))}, σ({names[0]}) {percent(float(shares[0]))}"
     order = np.argsort(-shares, kind="stable")[:most]
+    if readout.apart and len(shares) <= FEW:  # as their rows stand; none is before the other
+        order = np.arange(len(shares))
     return ", ".join(f"{names[each]} {percent(float(shares[each]))}" for each in order)

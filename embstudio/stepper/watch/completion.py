@@ -53,8 +53,9 @@ def completions(text: str, at: int, points: Sequence[str]) -> list[Completion]:
     return [*variables, *functions, *named, *inside][:MOST]
 
 
-def examples(points: Iterable[str], labels: Sequence[str] = ()) -> list[tuple[str, str]]:
-    """Expressions worth trying on a model with these points, each with what it means. labels: of its classes."""
+def examples(points: Iterable[str], labels: Sequence[str] = (), *, apart: bool = False) -> list[tuple[str, str]]:
+    """Expressions worth trying on a model with these points, each with what it means. labels: of its classes. apart:
+    whether each of these is judged by itself."""
     names = list(points)
     found: list[tuple[str, str]] = []
     states = [name for name in names if name.split(".")[0] in ("lstm", "gru", "rnn")]
@@ -77,8 +78,11 @@ def examples(points: Iterable[str], labels: Sequence[str] = ()) -> list[tuple[st
     if stream:
         found.append((f"{stream[-1]}.norm", "length of the stream behind the last layer"))
     if labels:
-        found.append(("flips(class)", "stop where the predicted class is another"))
-        found.append((f'p("{labels[-1]}")', "probability of a class"))
+        if apart:
+            found.append((f'rises_above(p("{labels[0]}"), 0.5)', "stop where a class becomes likely"))
+        else:
+            found.append(("flips(class)", "stop where the predicted class is another"))
+        found.append((f'p("{labels[-1]}")', "σ of its score" if apart else "probability of a class"))
     elif "logits" in names:
         found.append(("entropy < 2", "stop where the model is fairly sure of the next word"))
     if not found and "embed" in names:
