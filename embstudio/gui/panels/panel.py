@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -9,6 +10,8 @@ from embstudio.gui.binding import bind
 from embstudio.gui.style.theme import Theme
 from embstudio.stepper.cursor import Place
 from embstudio.studio import Studio
+
+LEAST_HEIGHT = 92  # pixels at the normal size of text
 
 
 class Panel(QWidget):
@@ -61,6 +64,12 @@ class Panel(QWidget):
         if self._stale_place:
             self._stale_place = False
             self.show_place()
+
+    def minimumSizeHint(self) -> QSize:
+        """No taller than all panels that stand one above the other can be in a small window with large text: what
+        does not fit is cut off at the panel's edge, and never covers the status bar."""
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), min(hint.height(), round(LEAST_HEIGHT * self.theme.scale)))
 
     def uncover(self, uncovered: bool) -> None:
         """Say whether the panel is in front. Qt calls a dock behind another's tab visible although nobody sees it."""
