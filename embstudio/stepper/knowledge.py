@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from embstudio.stepper.recurrent_flow import recurrent_cells
+from embstudio.trace.places import taken_together
 from embstudio.trace.points import parse
 from embstudio.trace.trace import Trace
 
 
 @dataclass(frozen=True)
 class States:
-    """The state h of the last recurrent layer at each token, in float64.
+    """The state h of the last recurrent layer at each token, in float64; tokens that share a step have the same.
 
     values:  [pos, unit], both directions side by side where there are two. split: how many units the first has.
     changes: [pos], ‖h − h₋₁‖ over the token that each direction read before; of the first one, ‖h‖, since it begins
@@ -46,9 +47,12 @@ def states(trace: Trace) -> States | None:
             before[1:] = h[:-1]
         squares = squares + ((h - before) ** 2).sum(axis=1)
         parts.append(h)
-    values = np.concatenate(parts, axis=1)
+    each = taken_together(trace, next(cell.point("h") for cell in cells if cell.layer == layer))
+    if each is None:
+        return None
+    values, changes = np.repeat(np.concatenate(parts, axis=1), each, axis=0), np.repeat(np.sqrt(squares), each)
     return States(
-        values, parts[0].shape[1], np.sqrt(squares), np.linalg.norm(values, axis=1),
+        values, parts[0].shape[1], changes, np.linalg.norm(values, axis=1),
         float(np.abs(values).max(initial=0.0)), layer,
     )  # fmt: skip
 

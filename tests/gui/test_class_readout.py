@@ -10,6 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from embstudio.gui.panels.lanes.words import verdict
+from embstudio.gui.panels.lanes_panel import LanesPanel
 from embstudio.gui.panels.memory.hold_words import before_and_after
 from embstudio.gui.panels.prediction_panel import APART, BARE, PredictionPanel
 from embstudio.gui.style.theme import Theme
@@ -154,3 +156,20 @@ def test_what_is_held_is_told_of_each_class(numbers: Callable[..., PredictionPan
     told = before_and_after(studio.document, before, studio.trace, at)
     for class_ in range(2):
         assert f"class {class_} {then[class_]:.1f} % → {now[class_]:.1f} %" in told
+
+
+@pytest.mark.zoo
+def test_a_lane_says_each_class_and_prefers_none(zoo: Path, open_model: Callable, theme: Theme, show: Callable) -> None:
+    studio = open_model(zoo / "_public" / "nnsplit_en_v1.onnx", TEXT)
+    studio.companions.add("sentiment-lstm")
+    panel = LanesPanel(studio, theme)
+    show(panel, 900, 400)
+    studio.set_readout(Readout.EACH)
+    studio.cursor.move(token=10)
+    panel.refresh()
+    own = next(row for row in panel.rows if row.lane.member is None)
+    sentence, word = (100 * plain_sigmoid(studio.trace["logits"].values)[10]).tolist()
+    said = f"class 0 {sentence:.1f} %, class 1 {word:.1f} %"
+    assert verdict(own.lane, own.lane.saying(), 10) == said
+    assert said in own.strip.describe(10)
+    assert own.lane.saying().verdicts == (None,) * len(studio.trace)

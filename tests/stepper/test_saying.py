@@ -135,6 +135,16 @@ def test_states_change_in_the_order_of_reading() -> None:
     assert states(trace()) is None
 
 
+def test_tokens_that_share_a_step_hold_the_same() -> None:
+    h = np.random.default_rng(5).normal(size=(2, 3)).astype(np.float32)
+    found = states(trace(WORDS_[:4], lstm__0__forward__h=(h, ("pos", "unit"))))
+    assert found is not None
+    np.testing.assert_array_equal(found.values, h.astype(float)[[0, 0, 1, 1]])
+    moved = np.linalg.norm(h[1].astype(float) - h[0])
+    np.testing.assert_allclose(found.changes, [np.linalg.norm(h[0].astype(float))] * 2 + [moved] * 2)
+    assert states(trace(WORDS_, lstm__0__forward__h=(h, ("pos", "unit")))) is None  # five tokens, two steps
+
+
 def test_looks_are_the_mean_of_the_heads_of_the_last_layer() -> None:
     draw = np.random.default_rng(4).random((2, 3, 5, 7)).astype(np.float32)
     found = looks(trace(
