@@ -7,7 +7,7 @@ numbers and lists. `onnx_graph` makes a `Graph` from a file; tests may make one 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -203,6 +203,13 @@ class Graph:
         told = copy(self)
         told._shapes = {**self._shapes, **shapes}
         return told
+
+    def with_nodes(self, nodes: Sequence[Node]) -> Graph:
+        """The same graph with other nodes in the places of its own, which make the same tensors."""
+        return Graph(
+            nodes, self.inputs, self.outputs, self.weights, shapes=self._shapes, dtypes=self._dtypes, opset=self.opset,
+            bodies=self._bodies,
+        )  # fmt: skip
 
     def rank(self, tensor: str) -> int | None:
         """Number of dimensions, where known without running."""

@@ -10,6 +10,7 @@ from embstudio.anatomy.anatomy import Anatomy, RecurrentLayer
 from embstudio.base.errors import StudioError
 from embstudio.formulas.cell_weights import CellWeights
 from embstudio.formulas.gradients import state_gradients
+from embstudio.formulas.kept_steps import kept_steps
 from embstudio.session.messages import CellGradients
 from embstudio.session.stop import Stop
 from embstudio.trace.places import place_of, taken_together
@@ -49,7 +50,8 @@ def gradients_of_cells(
                 continue
             if not singular_values_fit(cell, len(trace[f"{prefix}.h"].values)):
                 notes.append(f"{prefix}: singular values are left out, since text and layer are so large.")
-            found += _of_direction(trace, prefix, cell, token, stop)
+            masked = layer.cell is not None and layer.cell.masked
+            found += _of_direction(trace, prefix, cell, token, stop, masked=masked)
     return tuple(found), tuple(notes)
 
 
@@ -58,7 +60,9 @@ def singular_values_fit(cell: CellWeights, length: int) -> bool:
     return length * cell.units**3 <= MOST_SINGULAR
 
 
-def _of_direction(trace: Trace, prefix: str, cell: CellWeights, token: int, stop: Stop) -> list[CellGradients]:
+def _of_direction(
+    trace: Trace, prefix: str, cell: CellWeights, token: int, stop: Stop, *, masked: bool
+) -> list[CellGradients]:
     """Tokens that share a step have the same gradients."""
     values = {
         name.rpartition(".")[2]: array.values for name, array in trace.arrays.items() if name.startswith(f"{prefix}.")
@@ -67,16 +71,29 @@ def _of_direction(trace: Trace, prefix: str, cell: CellWeights, token: int, stop
     place, each = place_of(trace, f"{prefix}.h", token), taken_together(trace, f"{prefix}.h") or 1
     backwards = prefix.endswith("reverse")
     read = slice(None, None, -1 if backwards else 1)
+    values = {name: value[read] for name, value in values.items()}
+    steps = ~kept_steps(values) if masked else np.ones(length, bool)
+    last = int(steps[: (length - 1 - place if backwards else place) + 1].sum()) - 1
+    if last < 0:  # no step was taken yet
+        return []
     states = state_gradients(
         cell,
-        {name: value[read] for name, value in values.items()},
-        length - 1 - place if backwards else place,
+        {name: value[steps] for name, value in values.items()},
+        last,
         singular=singular_values_fit(cell, length),
         check=stop.check,
     )
     return [
         CellGradients(f"{prefix}.{state}", *(
-            np.repeat(part[read], each) for part in (found.norms, found.largest, found.steps)
+            np.repeat(part[read], each)
+            for part in (_at_all(found.norms, steps), _at_all(found.largest, steps), _at_all(found.steps, steps, 1.0))
         ))
         for state, found in states.items()
     ]  # fmt: skip
+
+
+def _at_all(found: np.ndarray, steps: np.ndarray, kept: float | None = None) -> np.ndarray:
+    """Values of the steps that were taken, at every token. A state that a mask kept is the one before: it has the same
+    gradient, or the value `kept`, and NaN where there is none before or behind which nothing is known."""
+    spread = np.concatenate([[np.nan], found])[np.cumsum(steps)]
+    return spread if kept is None else np.where(steps | np.isnan(spread), spread, kept)

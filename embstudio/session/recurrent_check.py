@@ -21,7 +21,8 @@ def recurrent_apart(
     for layer in anatomy.recurrent:
         for at, direction in enumerate(layer.directions):
             prefix = f"{layer.kind}.{layer.layer}.{direction}"
-            for law, apart in recurrent_laws(values, prefix, _exposure(graph, layer, at)).items():
+            exposure, masked = _exposure(graph, layer, at), layer.cell is not None and layer.cell.masked
+            for law, apart in recurrent_laws(values, prefix, exposure, masked=masked).items():
                 yield law, prefix, apart
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from embstudio.formulas.activations import Activation
+from embstudio.formulas.kept_steps import kept_steps
 from embstudio.trace.axes import NamedArray
 
 _Gates = Mapping[str, np.ndarray]
@@ -19,13 +20,13 @@ _TANH = Activation.named("Tanh")
 
 
 def recurrent_laws(
-    values: Mapping[str, NamedArray], prefix: str, exposure: Activation | None = _TANH
+    values: Mapping[str, NamedArray], prefix: str, exposure: Activation | None = _TANH, *, masked: bool = False
 ) -> dict[str, float]:
     """How far each law of the direction at `prefix` ("lstm.0.reverse") is from holding.
 
     exposure: the activation of an LSTM's memory, or of an RNN's sum; None where it is not known. Laws whose points are
     not all there, or that need a token before and have none, are left out. Tokens at which every value is 0 are past
-    the end of a sequence and count for nothing.
+    the end of a sequence and count for nothing; nor do those, if the layer is masked, that left its states alone.
     """
     kind, _, direction = prefix.split(".")
     gates = {
@@ -37,6 +38,8 @@ def recurrent_laws(
     if direction == "reverse":
         gates = {name: value[::-1] for name, value in gates.items()}
     there = np.any([value.any(axis=-1) for value in gates.values()], axis=0)
+    if masked and "h" in gates:
+        there &= ~kept_steps(gates)
     gates = {name: value[there] for name, value in gates.items()}
     differences = {}
     for law, (of, needed, difference) in _LAWS.items():

@@ -9,8 +9,10 @@ from embstudio.anatomy.anatomy import RecurrentLayer
 from embstudio.anatomy.cells.activations import activation_behind
 from embstudio.anatomy.cells.chains import Link
 from embstudio.anatomy.cells.looped import Looped
+from embstudio.anatomy.cells.masked import Unmasked
 from embstudio.anatomy.cells.steps import Step, linear_inputs
 from embstudio.anatomy.cells.unrolled import Written
+from embstudio.anatomy.cells.updates import Factor
 from embstudio.anatomy.cells.written_cell import WrittenActivation, WrittenCell, WrittenGate, WrittenStep
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.same_values import before_same_values
@@ -18,15 +20,19 @@ from embstudio.anatomy.same_values import before_same_values
 NAMES = {"lstm": ("i", "o", "f", "g", "c", "h"), "gru": ("z", "r", "n", "h"), "rnn": ("a", "h")}
 _WORDS = {"i": "input gate", "f": "forget gate", "o": "output gate", "z": "update gate", "r": "reset gate"}
 _PRODUCTS = ("MatMul", "Gemm")
+_STATES = ("h", "c")
+_MASKED = "Where a mask leaves a token out its states are those of the token before, whatever its gates say."
 
 
-def described(flow: Dataflow, written: Written) -> RecurrentLayer | None:
+def described(unmasked: Unmasked, written: Written) -> RecurrentLayer | None:
     """The layer, its number left at 0; None where the number of its units is not known."""
-    steps = written.in_order
+    flow, steps = unmasked.flow, written.in_order
     place = next(place for place, link in enumerate(written.links) if link is not None)
     links = [link for link in written.links if link is not None]
     step = written_step(flow, written.steps[place], links[0])
-    return _layer(flow, steps, written.steps[-1], links, WrittenCell((), steps=len(steps), step=step),
+    if step is not None:
+        step = replace(step, h=unmasked.kept(step.h), c=unmasked.kept(step.c))
+    return _layer(unmasked, steps, written.steps[-1], links, WrittenCell((), steps=len(steps), step=step),
                   "forward" if written.forward else "reverse")  # fmt: skip
 
 
@@ -38,7 +44,7 @@ def described_body(flow: Dataflow, looped: Looped) -> RecurrentLayer | None:
         outside = _before_product(flow, looped.source)
         step = replace(step, outside=(outside, looped.source)) if outside else step
     cell = WrittenCell((), looped.node.index, looped.node.op, looped.steps, looped.backwards, step)
-    layer = _layer(inner, (looped.step,), looped.step, [looped.link], cell,
+    layer = _layer(looped.unmasked, (looped.step,), looped.step, [looped.link], cell,
                    "reverse" if looped.backwards else "forward")  # fmt: skip
     if layer is None or layer.cell is None or step is None or not step.outside[0]:
         return layer
@@ -48,8 +54,9 @@ def described_body(flow: Dataflow, looped: Looped) -> RecurrentLayer | None:
 
 
 def _layer(
-    flow: Dataflow, steps: Sequence[Step], last: Step, links: Sequence[Link], cell: WrittenCell, direction: str
+    unmasked: Unmasked, steps: Sequence[Step], last: Step, links: Sequence[Link], cell: WrittenCell, direction: str
 ) -> RecurrentLayer | None:
+    flow = unmasked.flow
     states = [name for step in steps for name in (step.c, step.h) if name]
     states += [name for link in links for name in link.states]
     units = _width(flow, states) or _rows(flow, states)
@@ -57,14 +64,20 @@ def _layer(
         return None
     kind = last.kind
     gates = tuple(
-        WrittenGate(name, tuple(step.gates[name].tensor for step in steps), steps[0].gates[name].complement)
+        _gate(unmasked, name, [step.gates[name] for step in steps])
         for name in NAMES[kind]
         if all(name in step.gates for step in steps)
     )
-    notes = tuple(_notes(last, {gate.name for gate in gates}))
+    notes = (*_notes(last, {gate.name for gate in gates}), *([_MASKED] if any(gate.updated for gate in gates) else []))
     cell = replace(cell, gates=gates, weights=_initializers(flow, links), notes=notes)
     width = _width(flow, [cell.step.x]) or _rows(flow, [cell.step.x]) if cell.step is not None else None
     return RecurrentLayer(kind, 0, (direction,), units, width or 0, activation_names(flow, last), -1, cell)
+
+
+def _gate(unmasked: Unmasked, name: str, factors: Sequence[Factor]) -> WrittenGate:
+    tensors = tuple(factor.tensor for factor in factors)
+    kept = tuple(unmasked.kept(tensor) for tensor in tensors) if name in _STATES else tensors
+    return WrittenGate(name, kept, factors[0].complement, tensors if kept != tensors else ())
 
 
 def written_step(flow: Dataflow, step: Step, link: Link | None) -> WrittenStep | None:

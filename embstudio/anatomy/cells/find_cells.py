@@ -8,6 +8,7 @@ from dataclasses import replace
 from embstudio.anatomy.anatomy import PointSource, RecurrentLayer
 from embstudio.anatomy.cells.describe import described, described_body
 from embstudio.anatomy.cells.looped import Looped, find_looped
+from embstudio.anatomy.cells.masked import without_masks
 from embstudio.anatomy.cells.say import point_name
 from embstudio.anatomy.cells.unrolled import find_written
 from embstudio.anatomy.dataflow import Dataflow
@@ -29,8 +30,9 @@ def find_cells(flow: Dataflow, operators: Sequence[RecurrentLayer]) -> tuple[Rec
             outputs = [name for name in looped.node.outputs if name]
             layers.append(numbers.given(layer, [looped.source], outputs, looped))
     if len(flow.graph.nodes) >= _FEWEST_NODES:
-        for written in find_written(flow):
-            layer = described(flow, written)
+        unmasked = without_masks(flow)
+        for written in find_written(unmasked.flow):
+            layer = described(unmasked, written)
             if layer is not None:
                 inputs = [name for link in written.links if link is not None for name in link.signature.inputs]
                 layers.append(numbers.given(layer, inputs, [step.h for step in written.steps]))

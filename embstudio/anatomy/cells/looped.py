@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from embstudio.anatomy.cells.activations import activation
 from embstudio.anatomy.cells.chains import Link, gated_link, states_behind
+from embstudio.anatomy.cells.masked import Unmasked, without_masks
 from embstudio.anatomy.cells.places import Places
 from embstudio.anatomy.cells.selections import Selections
 from embstudio.anatomy.cells.signature import Signatures
@@ -23,18 +24,22 @@ _ACTIVATIONS = frozenset({"Sigmoid", "Tanh", "Relu", "HardSigmoid", "Clip", "Lea
 
 @dataclass(frozen=True)
 class Looped:
-    """One cell in the body of `node`. flow: the body's. source: the tensor outside of which each step takes a token.
+    """One cell in the body of `node`. unmasked: the body. source: the tensor outside of which each step takes a token.
 
     backwards: whether the steps go from the last token to the first. steps: how many there are, None for any.
     """
 
     node: Node
-    flow: Dataflow
+    unmasked: Unmasked
     step: Step
     link: Link
     source: str
     backwards: bool
     steps: int | None
+
+    @property
+    def flow(self) -> Dataflow:
+        return self.unmasked.flow
 
 
 def find_looped(flow: Dataflow) -> list[Looped]:
@@ -58,7 +63,8 @@ def find_looped(flow: Dataflow) -> list[Looped]:
 
 
 def _cells(flow: Dataflow, node: Node, body: LoopBody, places: Places) -> Iterator[Looped]:
-    inner = Dataflow(body.graph)
+    unmasked = without_masks(Dataflow(body.graph), {state.before for state in body.states})
+    inner = unmasked.flow
     reader, signatures, selections = StepReader(inner), Signatures(inner), Selections(inner, body)
     states = {before_same_values(inner, state.after): state for state in body.states}
     used: set[str] = set()
@@ -76,7 +82,7 @@ def _cells(flow: Dataflow, node: Node, body: LoopBody, places: Places) -> Iterat
         reading = selections.of(link.signature.inputs, flow.is_data)
         if reading is not None:
             backwards = reading.backwards != places.of(reading.source).turned
-            yield Looped(node, inner, step, link, reading.source, backwards, _trips(flow, body))
+            yield Looped(node, unmasked, step, link, reading.source, backwards, _trips(flow, body))
 
 
 def _gated(

@@ -11,11 +11,13 @@ class WrittenGate:
 
     tensors:    one a token, in the order of the text; where a Loop or Scan runs the cell a single one, inside its body.
     complement: they hold 1 − the gate.
+    updated:    where a mask keeps states, the tensors that the steps would have made of them without it.
     """
 
     name: str
     tensors: tuple[str, ...]
     complement: bool = False
+    updated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,3 +76,8 @@ class WrittenCell:
     step: WrittenStep | None = None
     weights: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def masked(self) -> bool:
+        """Does a mask keep its states at some tokens?"""
+        return any(gate.updated for gate in self.gates)

@@ -32,7 +32,7 @@ def override_written(model: ModelProto, layers: Sequence[RecurrentLayer], overri
     for point, cell, gate in wanted:
         dtype = np.dtype(graph.dtype(gate.tensors[0]) or "float32")
         given = overrides.inputs_of(point, dtype)
-        for place, tensor in enumerate(gate.tensors):
+        for place, tensor in enumerate(gate.updated or gate.tensors):
             out = GraphWriter(f"{input_name(point, 'at')}/{place}", opset)
             node = _runs(model.graph, tensor) if cell.operator else None
             if node is None:

@@ -267,10 +267,10 @@ def looped(form: Form, cell: CellWeights, *, reverse: bool = False) -> Model:
          *(_info(name, TensorProto.FLOAT, [None, UNITS]) for name in after)],
         [_info(go_on, TensorProto.BOOL, []),
          *(_info(name, TensorProto.FLOAT, None) for name in (*after.values(), left))],
-        _constants(body),
+        constants(body),
     )  # fmt: skip
-    zeros = _zeros(out, x)
-    made = out.many("Loop", [length, "", *[zeros] * len(after)], len(after) + 1, {"body": graph})
+    nothing = zeros(out, x)
+    made = out.many("Loop", [length, "", *[nothing] * len(after)], len(after) + 1, {"body": graph})
     states = made[-1]
     if reverse:
         states = out.add("Slice", states, out.weight([-1]), out.weight([-(2**62)]), out.weight([0]), out.weight([-1]))
@@ -287,12 +287,12 @@ def scanned(form: Form, cell: CellWeights, *, reverse: bool = False) -> Model:
     left = body.add("Identity", h)
     graph = helper.make_graph(
         body.nodes, "body", [_info(name, TensorProto.FLOAT, None) for name in (*after, "x")],
-        [_info(name, TensorProto.FLOAT, None) for name in (*after.values(), left)], _constants(body),
+        [_info(name, TensorProto.FLOAT, None) for name in (*after.values(), left)], constants(body),
     )  # fmt: skip
-    zeros = _zeros(out, out.add("Transpose", x, perm=[1, 0, 2]))
+    nothing = zeros(out, out.add("Transpose", x, perm=[1, 0, 2]))
     back = [int(reverse)]
     attributes = {"body": graph, "num_scan_inputs": 1, "scan_input_directions": back, "scan_output_directions": back}
-    made = out.many("Scan", [*[zeros] * len(after), x], len(after) + 1, attributes)
+    made = out.many("Scan", [*[nothing] * len(after), x], len(after) + 1, attributes)
     return finished_model(out, out.add("Transpose", made[-1], perm=[1, 0, 2]), table)
 
 
@@ -302,12 +302,12 @@ def looked_up(out: Writer) -> tuple[np.ndarray, str]:
     return table, out.add("Gather", "E", "ids")
 
 
-def _zeros(out: Writer, x: str) -> str:
+def zeros(out: Writer, x: str) -> str:
     batch = out.add("Slice", out.add("Shape", x), out.weight([0]), out.weight([1]))
     return out.add("ConstantOfShape", out.add("Concat", batch, out.weight([UNITS]), axis=0))
 
 
-def _constants(body: Writer) -> list[onnx.TensorProto]:
+def constants(body: Writer) -> list[onnx.TensorProto]:
     return [numpy_helper.from_array(value, name) for name, value in body.weights.items()]
 
 
@@ -320,6 +320,6 @@ def finished_model(out: Writer, states: str, table: np.ndarray) -> Model:
     out.nodes.append(helper.make_node("MatMul", [states, head], ["y"]))
     graph = helper.make_graph(
         out.nodes, "written out", [_info("ids", TensorProto.INT64, ["batch", "pos"])],
-        [_info("y", TensorProto.FLOAT, ["batch", "pos", 2])], _constants(out),
+        [_info("y", TensorProto.FLOAT, ["batch", "pos", 2])], constants(out),
     )  # fmt: skip
     return Model(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), table)
