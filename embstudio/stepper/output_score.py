@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embstudio.stepper.prediction import LOGITS
+from embstudio.stepper.class_readout import LOGITS, class_readout
 from embstudio.trace.trace import Trace
 
 MOST_CLASSES = 12  # that are offered one by one; of more, only the one that is predicted
@@ -32,13 +32,14 @@ class OutputScore:
 
 def output_scores(trace: Trace) -> list[OutputScore]:
     """The scores that a trace holds for each token, the predicted one first; empty where the model gives them for the
-    whole text only, or none."""
+    whole text only, or none. Of classes that are judged each by itself none is the predicted one."""
     if LOGITS not in trace or trace[LOGITS].axes not in (("pos", "class"), ("pos", "vocab")):
         return []
     axis = trace[LOGITS].axes[1]
     scores = trace[LOGITS].values
     best = int(scores[-1].argmax())
-    found = [OutputScore(best, axis, predicted=True)]
+    readout = class_readout(trace)
+    found = [OutputScore(best, axis, predicted=readout is None or not readout.apart)]
     if axis == "vocab":
         return [*found, OutputScore(TOP, axis)]
     if scores.shape[1] <= MOST_CLASSES:

@@ -13,6 +13,7 @@ from embstudio.session.messages import ModelRef, TraceRequest
 from embstudio.session.runner import Runner
 from embstudio.stepper.class_readout import class_readout
 from embstudio.stepper.explanation import explain
+from embstudio.stepper.output_score import output_scores
 from embstudio.stepper.prediction import class_probabilities
 from embstudio.stepper.probe import Probe
 from embstudio.stepper.saying import Saying
@@ -137,6 +138,8 @@ def test_all_views_of_a_trace_follow(tmp_path: Path) -> None:
     (working,) = explain(trace, Probe("logits", (2, 1))).workings
     assert working.result == pytest.approx(expected[2, 1], rel=1e-12)
     assert "Σ" not in "".join(piece.text for piece in working.formula)
+    assert not any(score.predicted for score in output_scores(trace))
+    assert [score.predicted for score in output_scores(replace(trace, readout=None))] == [True, False, False]
     found = said(trace, 2, ("a", "b", "c"), str)
     assert {each.name: each.now for each in found.outcomes} == pytest.approx(dict(zip("abc", expected[2], strict=True)))
     assert {each.name: each.before for each in found.outcomes} == pytest.approx(
