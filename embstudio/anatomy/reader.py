@@ -10,6 +10,7 @@ from embstudio.anatomy.attention import FoundAttention, FoundAttentions, find_at
 from embstudio.anatomy.block_points import BlockPoints, sums_of_points
 from embstudio.anatomy.blocks import FoundBlock, arrange, block_of, points_of, span_of
 from embstudio.anatomy.cells.find_cells import cell_points, find_cells
+from embstudio.anatomy.cells.unopened import say_unopened
 from embstudio.anatomy.dataflow import Dataflow
 from embstudio.anatomy.embedding import find_embeddings, token_table
 from embstudio.anatomy.inside_operators import say_what_is_inside
@@ -73,6 +74,7 @@ def read(graph: Graph) -> Anatomy:
             *say_towers(blocks, ids_input),
             *_unrecognised(flow, found, tables, {layer.cell.node for layer in cells if layer.cell is not None}),
             *unopened(flow, recurrent),
+            *say_unopened(flow, cells),
             *_other_layers(parameters),
         ),
         sums=tuple(sums_of_points([each for part in parts for each in part.sums], {point.name for point in points})),

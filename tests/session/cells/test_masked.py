@@ -185,3 +185,21 @@ def test_the_helpers_of_this_file_make_models_that_onnx_takes() -> None:
     form, cell = CELLS["lstm"]
     for how, way in product(BLENDS, WAYS):
         onnx.checker.check_model(masked(form, cell, how, way).proto, full_check=True)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_steps_of_no_known_cell_are_said_to_be_closed(way: str, tmp_path: Path) -> None:
+    """A state that is squared is no activation of a sum."""
+
+    def squares(out: Writer, cell: CellWeights) -> writing.Step:
+        w, r = (out.weight(np.asarray(matrix).T / 4) for matrix in (cell.W, cell.R))
+
+        def step(x: str, h: str, c: str) -> tuple[str, str]:
+            total = out.add("Add", out.add("MatMul", x, w), out.add("MatMul", h, r))
+            return out.add("Tanh", out.add("Mul", total, total)), ""
+
+        return step
+
+    runner, _ = opened(masked(squares, CELLS["rnn"][1], "Where", way), tmp_path)
+    assert runner.opened.anatomy.recurrent == ()
+    assert any("recurrent steps" in sentence for sentence in runner.opened.anatomy.unrecognised)
