@@ -133,6 +133,7 @@ class _Lstm:
         slope_i, slope_o = gates.slope(i, weights.clip), gates.slope(o, weights.clip)
         slope_f = np.zeros_like(f) if weights.input_forget else gates.slope(f, weights.clip)
         self._R = weights.R
+        self._by_gate = tuple(by_gate("lstm", weights.R).values())
         self._h_by_o = exposed * slope_o
         self._h_by_c = o * exposure.slope(exposed) + self._h_by_o * P_o
         self._c_by_i = (g - before if weights.input_forget else g) * slope_i
@@ -147,7 +148,7 @@ class _Lstm:
         return Rows(sums @ self._R, by_c * self._c_by_c[at]), sums
 
     def carried(self, after: Rows, at: int) -> Rows:
-        R_i, R_o, R_f, R_g = by_gate("lstm", self._R).values()
+        R_i, R_o, R_f, R_g = self._by_gate
         by_c = after.h * self._h_by_c[at] + (0 if after.c is None else after.c)
         c_by_h = self._c_by_i[at][:, None] * R_i + self._c_by_f[at][:, None] * R_f + self._c_by_g[at][:, None] * R_g
         step = np.concatenate([self._h_by_o[at][:, None] * R_o, c_by_h])

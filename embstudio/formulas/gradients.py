@@ -18,6 +18,7 @@ import numpy as np
 from embstudio.formulas.cell_slopes import Rows, Slopes, Values, slopes
 from embstudio.formulas.cell_weights import CellWeights
 
+_STEPS = 8  # after so many the product is brought back to a moderate size
 STATES = {"rnn": ("h",), "gru": ("h",), "lstm": ("h", "c")}
 
 
@@ -55,7 +56,7 @@ def state_gradients(
     one = _identities(len(states), weights.units)
     for at, product, exponent in _products(cell, one, last):
         check()
-        norms[:, at] = exponent + _log10(np.linalg.norm(product, axis=(1, 2)))
+        norms[:, at] = exponent + _log10(np.sqrt(np.einsum("sij,sij->s", product, product)))
         if singular:
             largest[:, at] = exponent + _log10(_largest_singular_values(product))
     for at in range(1, last + 1) if singular else ():
@@ -70,7 +71,9 @@ def _products(cell: Slopes, one: Rows, last: int) -> Iterator[tuple[int, np.ndar
     rows, exponent = one, np.zeros(len(one.h))
     yield last, _own(one), exponent
     for at in range(last - 1, -1, -1):
-        rows, exponent = _rescaled(cell.carried(rows, at + 1), exponent)
+        rows = cell.carried(rows, at + 1)
+        if (last - at) % _STEPS == 0:
+            rows, exponent = _rescaled(rows, exponent)
         yield at, _own(cell.whole(rows, at)), exponent
 
 
