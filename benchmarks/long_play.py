@@ -16,7 +16,7 @@ from statistics import quantiles
 
 from live_window import LiveWindow, live_window
 from machine import describe
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 SENTENCE = "The dog that I adopted from the pound five years ago won the pet competition."
 FRONT = ("memory", "attention", "layers", "gradient", "lanes", "space")
@@ -83,6 +83,8 @@ def main(steps: int, model: str) -> None:
                 some = min(EACH_PANEL, steps * tenth // 10 - done)
                 times += play(live, some)
                 done, turn = done + some, turn + 1
+                # Qt deletes its animations of docks when control is back in the event loop, which is never the case here.
+                QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
             now = report(live, done, times, first)
             first = first or now
             times.clear()

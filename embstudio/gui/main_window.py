@@ -219,7 +219,6 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         """The arrangement of LOOK: tree on the left, pictures in the middle, prediction below, inspector right."""
         self.setDockNestingEnabled(True)
-        self.setAnimated(False)  # Qt lets go of no animation of a dock, and makes one each time its tab is chosen
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         docks = self.docks
         for dock in docks.values():
