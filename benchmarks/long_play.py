@@ -83,7 +83,7 @@ def main(steps: int, model: str) -> None:
                 some = min(EACH_PANEL, steps * tenth // 10 - done)
                 times += play(live, some)
                 done, turn = done + some, turn + 1
-                # Qt deletes its animations of docks when control is back in the event loop, which is never the case here.
+                # Qt deletes its animations of docks when control is back in the event loop: here never.
                 QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
             now = report(live, done, times, first)
             first = first or now
