@@ -86,7 +86,8 @@ KINDS: tuple[PointKind, ...] = (
               "stream and MLP added up, before the norm that makes the stream of them", "sum = resid_mid + out"),
     PointKind("final_norm", ("pos", "d_model"), "residual stream, normalised, as the output head reads it",
               "final_norm = Norm(resid_post)"),
-    PointKind("logits", ("pos", "vocab"), "scores of the output head, before softmax or sigmoid", "logits = x W_U + b_U"),
+    PointKind("logits", ("pos", "vocab"), "scores of the output head, before softmax or sigmoid",
+              "logits = x W_U + b_U"),
     PointKind("pooled", ("d_model",), "one vector for the whole sentence", "pooled = pool(resid_post)"),
     *(
         PointKind(f"{kind}.{{layer}}.{{direction}}.{name}", ("pos", "unit"), meaning, formula, scale)
