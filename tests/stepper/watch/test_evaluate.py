@@ -33,7 +33,8 @@ def softmax(x: np.ndarray) -> np.ndarray:
 
 
 def entropy_of(p: np.ndarray) -> np.ndarray:
-    """−Σ p log₂ p over the last axis, in bits; what is 0 adds nothing."""
+    """−Σ p log₂ p over the last axis, in bits, of shares that add up to 1; what is 0 adds nothing."""
+    p = p / p.sum(axis=-1, keepdims=True)
     return np.asarray(-(p * np.log2(np.where(p > 0, p, 1))).sum(axis=-1))
 
 
