@@ -224,15 +224,29 @@ class Program(QObject):
             self.studio.noticed.emit(Notice.of(error))
 
     def _save_when_whole(self, path: Path) -> None:
-        def save() -> None:
-            trace = self.studio.trace
-            if trace is not None and not trace.unasked:
-                disconnect()
-                self.save_trace(path)
-                self.studio.gates.show("save", False)
+        """Run what is shown once more, with gates, and save that; if it does not come, say so and save nothing."""
+        from embstudio.trace.joined import same_input
 
-        disconnect = self.studio.trace_changed.connect(save)
-        self.studio.gates.show("save", True)
+        studio, shown = self.studio, self.studio.trace
+        assert shown is not None
+
+        def go_on() -> None:
+            if studio.busy:
+                return
+            disconnect()
+            studio.gates.show("save", False)
+            trace = studio.trace
+            if trace is not None and not trace.unasked and same_input(trace, shown):
+                self.save_trace(path)
+            else:
+                studio.noticed.emit(Notice(
+                    Severity.WARNING, "The trace was not saved: its gates had to be run first, and they did not come.",
+                    "Open the Memory panel, wait until it shows them, and save again.",
+                ))  # fmt: skip
+
+        disconnect = studio.busy_changed.connect(go_on)
+        studio.gates.show("save", True)
+        go_on()
 
     def _show_card(self) -> None:
         from embstudio.gui.model_card import ModelCard

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -358,6 +359,39 @@ def test_a_saved_trace_is_what_is_shown(program: Program, tmp_path: Path, notice
     for name in shown.arrays:
         np.testing.assert_array_equal(saved[name].values, shown[name].values)
     assert str(path) in notices[-1].text
+
+
+def test_gates_that_nobody_looks_at_are_saved_all_the_same(
+    program: Program, qtbot: QtBot, settle: Callable[[str], None], tmp_path: Path, notices: list[Notice]
+) -> None:
+    path = tmp_path / "whole.npz"
+    program.window.raise_panel("space")
+    program.studio.type("The film was not good")
+    settle("The film was not good")
+    assert program.studio.trace is not None
+    assert program.studio.trace.unasked
+    program.save_trace(path)
+    qtbot.waitUntil(path.is_file, timeout=PATIENCE_MS)
+    saved = load_trace(path)
+    assert saved.text == "The film was not good"
+    assert "lstm.0.forward.f" in saved
+    assert str(path) in notices[-1].text
+
+
+def test_a_trace_whose_gates_do_not_come_is_not_saved_later_instead(
+    program: Program, qtbot: QtBot, settle: Callable[[str], None], tmp_path: Path, notices: list[Notice]
+) -> None:
+    path = tmp_path / "whole.npz"
+    program.window.raise_panel("space")
+    program.studio.type("The film was not good")
+    settle("The film was not good")
+    program.save_trace(path)
+    program.studio.type("Something else")  # in its place
+    settle("Something else")
+    assert any("was not saved" in notice.text for notice in notices)
+    program.studio.type("And something else again")
+    settle("And something else again")
+    assert not path.exists()
 
 
 def test_a_trace_that_cannot_be_saved_is_said(program: Program, tmp_path: Path, notices: list[Notice]) -> None:
