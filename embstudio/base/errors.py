@@ -56,6 +56,10 @@ class TraceFileError(StudioError):
     """A trace file that cannot be read or written."""
 
 
+class VectorFileError(StudioError):
+    """A file of vectors that cannot be read or written, is damaged, or holds what is no vector."""
+
+
 class ResourceError(StudioError):
     """A file that belongs to the program (an icon, a font, the examples) is missing or damaged."""
 

@@ -1,0 +1,71 @@
+"""Rows with their words on the way from a file to a set of vectors: what every format has to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from embstudio.space.files.growing_rows import GrowingRows
+from embstudio.space.files.reading import Reading
+from embstudio.space.files.words import Words
+from embstudio.space.vector_set import VectorSet
+
+
+class Gathering:
+    """width: of a row. once: a word that comes again is left out. column: of the first number of a line, for errors."""
+
+    def __init__(self, reading: Reading, width: int, *, once: bool = True, column: int = 2) -> None:
+        self._reading, self._column = reading, column
+        self._words = Words(reading, once=once)
+        self._rows = GrowingRows(width, str(reading.path))
+        self._zeros = 0
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def full(self) -> bool:
+        """As many as were asked for."""
+        return self._reading.options.rows is not None and len(self) >= self._reading.options.rows
+
+    def add(
+        self, names: Sequence[bytes], vectors: np.ndarray, lines: Sequence[int] | range | None, expected: int
+    ) -> None:
+        """Take the rows [n, width] that can be taken. lines: where each stands. expected: how many there are in all.
+
+        Raises VectorFileError for one that cannot, unless these are to be skipped.
+        """
+        if (most := self._reading.options.rows) is not None:
+            vectors, names, expected = vectors[: most - len(self)], names[: most - len(self)], min(expected, most)
+        finite = np.isfinite(vectors)
+        if not finite.all():
+            kept = finite.all(axis=1)
+            for row in np.flatnonzero(~kept).tolist():
+                column = int(np.argmin(finite[row]))
+                self._reading.bad(
+                    f"A number is not finite or too large: {vectors[row, column]}.", "numbers that are not finite",
+                    line=lines[row] if lines is not None else None, column=column + self._column,
+                )  # fmt: skip
+            names, vectors = [name for name, keep in zip(names, kept, strict=True) if keep], vectors[kept]
+            lines = None if lines is None else [line for line, keep in zip(lines, kept, strict=False) if keep]
+        chosen = self._words.add(names, lines)
+        if chosen is not None:
+            vectors = vectors[chosen]
+        self._zeros += len(vectors) - int(np.count_nonzero(vectors.any(axis=1)))
+        self._rows.add(vectors, expected)
+
+    def done(self, source: str, metadata: Mapping[str, tuple[str, ...]] | None = None) -> VectorSet:
+        """The set. Raises VectorFileError where there is no row."""
+        words, notices = self._words.done(), self._reading.notices
+        if not words:
+            self._reading.fail("There are no vectors in this file.", advice="; ".join(self._reading.noted()))
+        if self._zeros:
+            notices.append(zeros_in_words(self._zeros))
+        return VectorSet(words, self._rows.done(), metadata or {}, source, self._reading.noted())
+
+
+def zeros_in_words(count: int) -> str:
+    """A notice: they are kept, and cosine has nothing to say of them."""
+    said = "1 vector is" if count == 1 else f"{count:,} vectors are"
+    return f"{said} all zeros: kept, but such a vector has no direction, and no cosine."

@@ -1,0 +1,148 @@
+"""One file being read: its bytes in whole lines, how far it has got, and what had to be decided on the way."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, NoReturn, cast
+
+from embstudio.base.errors import VectorFileError
+from embstudio.space.files.options import LoadOptions
+
+Progress = Callable[[float], None]
+Check = Callable[[], None]
+
+GZIP = b"\x1f\x8b"
+HEAD = 1 << 16  # bytes that a format is recognised by
+_BLOCK = 1 << 19  # bytes of text at a time; with what is worked out from them they stay in the processor's cache
+_LONGEST_LINE = 1 << 26
+SKIP = "Leave out what cannot be read with --skip-bad."
+
+
+class Reading:
+    """path: the file. options: what was asked for. progress: told the share read, 0 to 1. check: called often; what it
+    raises ends the reading."""
+
+    def __init__(
+        self, path: Path, options: LoadOptions, progress: Progress | None = None, check: Check | None = None
+    ) -> None:
+        self.path, self.options = path, options
+        self._progress, self._check = progress, check
+        self._bad: dict[str, int] = {}
+        self._first_bad: dict[str, str] = {}
+        self.notices: list[str] = []
+        self.share = 0.0  # read so far
+        with self.faults():
+            if path.is_dir():
+                self.fail("This is a folder, not a file of vectors.", advice="Give the file inside it.")
+            self.size = path.stat().st_size
+            with path.open("rb") as file:
+                self.packed = file.read(2) == GZIP
+            with path.open("rb") as file:
+                self.head = self.unpacked(file).read(HEAD)
+
+    @contextmanager
+    def faults(self) -> Iterator[None]:
+        """What the system or the packing has to say, as VectorFileError."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise VectorFileError("There is no such file.", where=str(self.path), detail=str(error)) from error
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise VectorFileError(
+                "The packed file is damaged or incomplete.", where=str(self.path), detail=str(error),
+                advice="Copy or download it again.",
+            ) from error  # fmt: skip
+        except OSError as error:
+            raise VectorFileError("The file could not be read.", where=str(self.path), detail=str(error)) from error
+
+    def unpacked(self, file: BinaryIO) -> BinaryIO:
+        """The file's bytes, unpacked where it is packed with gzip."""
+        return cast(BinaryIO, gzip.GzipFile(fileobj=file)) if self.packed else file
+
+    def step(self, share: float) -> None:
+        """So much of it is done; raises what `check` raises."""
+        self.share = min(1.0, share)
+        if self._check is not None:
+            self._check()
+        if self._progress is not None:
+            self._progress(self.share)
+
+    def place(self, line: int | None = None, column: int | None = None) -> str:
+        """A place in the file, for people."""
+        parts = [str(self.path), f"line {line}" if line else "", f"column {column}" if column else ""]
+        return ", ".join(filter(None, parts))
+
+    def fail(self, what: str, *, line: int | None = None, column: int | None = None, advice: str = "") -> NoReturn:
+        """Raises VectorFileError."""
+        raise VectorFileError(what, where=self.place(line, column), advice=advice)
+
+    def bad(
+        self, what: str, reason: str, *, line: int | None = None, column: int | None = None, advice: str = SKIP
+    ) -> None:
+        """A row that cannot be read. Raises VectorFileError; with skip_bad it is counted by its reason instead.
+
+        what: a sentence on this row. reason: words that follow "1 row was left out: ".
+        """
+        if not self.options.skip_bad:
+            self.fail(what, line=line, column=column, advice=advice)
+        self._bad[reason] = self._bad.get(reason, 0) + 1
+        self._first_bad.setdefault(reason, f"line {line}" if line else "")
+
+    def noted(self) -> tuple[str, ...]:
+        """All notices, with those on rows left out."""
+        skipped = [
+            f"{count_of(count, 'row')} left out: {reason}"
+            + (f" (the first in {first})" if (first := self._first_bad[reason]) else "")
+            + "."
+            for reason, count in self._bad.items()
+        ]
+        return (*self.notices, *skipped)
+
+    def line_blocks(self) -> Iterator[tuple[int, bytes]]:
+        """Whole lines, each ending with a line feed, many at a time, with the number of the first of them, from 1.
+
+        Carriage returns before line feeds are left out, and blanks too; so is a byte order mark.
+        """
+        with self.faults(), self.path.open("rb") as file:
+            line, rest, done, text = 1, b"", 0, self.unpacked(file)
+            while block := text.read(_BLOCK):
+                self.step(file.tell() / self.size)
+                if not done:
+                    block = block.removeprefix(b"\xef\xbb\xbf")
+                done += len(block)
+                end = block.rfind(b"\n") + 1
+                if end:
+                    lines = _tidy(rest + block[:end])
+                    yield line, lines
+                    line, rest = line + lines.count(b"\n"), block[end:]
+                else:
+                    rest += block
+                    if len(rest) > _LONGEST_LINE:
+                        self.fail(f"A line has more than {_LONGEST_LINE >> 20} MB.", line=line,
+                                  advice="This is probably not a text file of vectors.")  # fmt: skip
+            if rest:
+                yield line, _tidy(rest + b"\n")
+
+
+def _tidy(lines: bytes) -> bytes:
+    """Without what some programs write at the end of a line."""
+    for end in (b"\r\n", b" \n"):
+        if end in lines:
+            lines = lines.replace(end, b"\n")
+    return lines
+
+
+def count_of(count: int, noun: str) -> str:
+    """ "1 row was", "12 rows were"."""
+    return f"1 {noun} was" if count == 1 else f"{count:,} {noun}s were"
+
+
+def head_lines(head: bytes, most: int) -> list[bytes]:
+    """The first whole lines of a file's beginning, without line ends; of a file with one line, that."""
+    lines = _tidy(head.removeprefix(b"\xef\xbb\xbf")).split(b"\n")
+    whole = lines[:-1] if len(lines) > 1 else lines
+    return whole[:most]
