@@ -1,9 +1,7 @@
-"""The exact nearest rows of a table of vectors.
+"""The exact nearest rows of a table of vectors, by any metric.
 
-Candidates are found in float32 by blocks of matrix products, then measured and ranked in float64. For both metrics
-the nearest are the largest of one product a·b less a term of b alone:
-    cosine      1 − â·b̂, with â = a / ‖a‖
-    euclidean   ‖a − b‖² = ‖a‖² − 2 (a·b − ‖b‖²/2)
+Every row is scored in float32, with a bound on the error of its score; the rows whose bounds reach among the nearest
+are measured by the metric itself in float64, and ranked. What comes back is what measuring all in float64 would give.
 """
 
 from __future__ import annotations
@@ -13,93 +11,82 @@ from collections.abc import Sequence
 import numpy as np
 
 from embstudio.formulas.distances import METRICS
+from embstudio.space.bounded_scores import DifferenceScores, ProductScores
+from embstudio.space.shortlist import Shortlist
 
-SUPPORTED = ("cosine", "euclidean")
+SUPPORTED = tuple(METRICS)
 
-_BLOCK = 8192  # rows a product; with a few dozen queries it stays in the processor's cache
-_TOGETHER = 64  # queries at a time; each takes four bytes for every row of the table
-_SPARE = 16  # more candidates than asked for, so that float32 cannot lose one that belongs in
+_TOGETHER = 32  # queries at a time
+_MEASURED = 2**20  # numbers taken to float64 at a time
 
 
 class NeighbourFinder:
-    """A table prepared for a metric once, asked often. vectors: [rows, width]. Raises ValueError for other metrics."""
+    """A table prepared for a metric once, asked often. vectors: [rows, width], floating point, memory-mapped or not.
+
+    A float32 table is not copied. Rows that hold NaN or infinity are nobody's neighbours. Raises ValueError for a
+    metric that there is not.
+    """
 
     def __init__(self, vectors: np.ndarray, metric: str = "cosine") -> None:
         if metric not in SUPPORTED:
             raise ValueError(f"metric {metric!r}; supported are {', '.join(SUPPORTED)}")
         self.metric = metric
-        self._vectors = vectors
-        table = np.asarray(vectors, np.float32)
-        lengths = np.sqrt(np.einsum("ij,ij->i", table, table))
-        if metric == "cosine":
-            self._table = table / np.where(lengths > 0, lengths, 1)[:, None]
-            self._middle: np.ndarray = np.zeros(table.shape[1], np.float32)
-            self._offset: np.ndarray = np.zeros(len(table), np.float32)
-        else:
-            # Around the mean the numbers are small, and float32 loses less of their differences.
-            self._middle = table.mean(axis=0, dtype=np.float64).astype(np.float32)
-            self._table = table - self._middle
-            self._offset = np.einsum("ij,ij->i", self._table, self._table) / 2
+        self._vectors = np.asarray(vectors)
+        kind = ProductScores if metric in ProductScores.METRICS else DifferenceScores
+        self._scores: ProductScores | DifferenceScores = kind(self._vectors, metric)
 
     def of_rows(self, rows: Sequence[int], count: int) -> tuple[np.ndarray, np.ndarray]:
         """The nearest rows of each of `rows`, itself left out: (rows [n, count] int64, distances [n, count] float64).
 
-        Nearest first, the lower row first where two are as near. `count` is cut to what there is.
+        Nearest first, the lower row first where two are as near to the last digit of float64. For dot, which is no
+        distance, the largest products come first. `count` is cut to what there is.
         Raises IndexError for a row that does not exist.
         """
         index = np.asarray(rows, np.int64)
-        if index.size and (index.min() < 0 or index.max() >= len(self._table)):
-            raise IndexError(f"rows {index.min()} to {index.max()} of a table of {len(self._table)}")
-        count = min(count, len(self._table) - 1)
-        nearest = np.empty((len(index), count), np.int64)
-        distances = np.empty((len(index), count), np.float64)
-        enough = min(count + 1 + _SPARE, len(self._table))
-        for start in range(0, len(index), _TOGETHER):
-            queries = self._table[index[start : start + _TOGETHER]]
-            for at, candidates in enumerate(self._candidates(queries, enough), start):
-                own = np.asarray(self._vectors[index[at]], np.float64)
-                nearest[at], distances[at] = self._rank(own, candidates[candidates != index[at]], count)
-        return nearest, distances
+        if index.size and (index.min() < 0 or index.max() >= len(self._vectors)):
+            raise IndexError(f"rows {index.min()} to {index.max()} of a table of {len(self._vectors)}")
+        return self._nearest(self._vectors[index], min(count, self._usable - 1), index)
 
     def of_vectors(self, vectors: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
         """The nearest rows of each of some vectors [n, width] that need not be in the table, as `of_rows` gives them.
 
-        Raises ValueError for vectors of another width.
+        What is no number in them counts as 0. Raises ValueError for vectors of another width.
         """
-        if vectors.shape[1] != self._table.shape[1]:
-            raise ValueError(f"vectors of width {vectors.shape[1]} for a table of {self._table.shape[1]}")
-        count = min(count, len(self._table))
+        if vectors.shape[1] != self._vectors.shape[1]:
+            raise ValueError(f"vectors of width {vectors.shape[1]} for a table of {self._vectors.shape[1]}")
+        return self._nearest(vectors, min(count, self._usable), None)
+
+    @property
+    def _usable(self) -> int:
+        return len(self._vectors) - len(self._scores.unusable)
+
+    def _nearest(self, vectors: np.ndarray, count: int, own: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """own: the row of the table that each vector is, to be left out."""
+        count = max(count, 0)
         nearest = np.empty((len(vectors), count), np.int64)
         distances = np.empty((len(vectors), count), np.float64)
-        enough = min(count + _SPARE, len(self._table))
-        for start in range(0, len(vectors), _TOGETHER):
-            queries = self._query(np.asarray(vectors[start : start + _TOGETHER], np.float64))
-            for at, candidates in enumerate(self._candidates(queries, enough), start):
-                nearest[at], distances[at] = self._rank(np.asarray(vectors[at], np.float64), candidates, count)
+        for start in range(0, len(vectors) if count else 0, _TOGETHER):
+            queries = vectors[start : start + _TOGETHER].astype(np.float64)
+            queries = np.where(np.isfinite(queries), queries, 0)
+            shortlists = [Shortlist(count + (own is not None)) for _ in queries]
+            for block in self._scores.bounds(queries):
+                for shortlist, low, high in zip(shortlists, block.low, block.high, strict=True):
+                    shortlist.add(block.start, low, high)
+            for at, (query, shortlist) in enumerate(zip(queries, shortlists, strict=True), start):
+                candidates = shortlist.rows if own is None else shortlist.rows[shortlist.rows != own[at]]
+                nearest[at], distances[at] = self._rank(query, candidates, count)
         return nearest, distances
 
-    def _query(self, vectors: np.ndarray) -> np.ndarray:
-        """Vectors [n, width] as the table was prepared; what is no number counts as 0."""
-        vectors = np.nan_to_num(vectors)
-        if self.metric == "cosine":
-            lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-            return np.asarray(vectors / np.where(lengths > 0, lengths, 1), np.float32)
-        return np.asarray(vectors - self._middle, np.float32)
-
-    def _candidates(self, queries: np.ndarray, count: int) -> list[np.ndarray]:
-        """For each query more than enough rows, every row tied with the last of them in float32 included."""
-        scores = np.empty((len(queries), len(self._table)), np.float32)
-        for start in range(0, len(self._table), _BLOCK):
-            block = slice(start, start + _BLOCK)
-            scores[:, block] = queries @ self._table[block].T - self._offset[block]
-        found = []
-        for row in scores:
-            least = np.partition(row, len(row) - count)[len(row) - count]
-            slack = 1e-5 * max(1.0, float(np.abs(row).max()))
-            found.append(np.flatnonzero(row >= least - slack))
-        return found
-
     def _rank(self, query: np.ndarray, candidates: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-        distances = METRICS[self.metric].compare(query, np.asarray(self._vectors[candidates], np.float64))
-        order = np.lexsort((candidates, distances))[:count]
-        return candidates[order], distances[order]
+        """The `count` nearest of the candidates, measured in float64."""
+        metric = METRICS[self.metric]
+        rows, distances = np.empty(0, np.int64), np.empty(0)
+        step = max(_MEASURED // max(len(query), 1), count, 1)
+        for start in range(0, len(candidates), step):
+            more = candidates[start : start + step]
+            with np.errstate(over="ignore"):  # squares of numbers beyond 1e154 are infinite, and rank last
+                measured = metric.compare(query, self._vectors[more].astype(np.float64))
+            rows, distances = np.concatenate([rows, more]), np.concatenate([distances, measured])
+            order = np.lexsort((rows, -distances if metric.larger_is_nearer else distances))[:count]
+            rows, distances = rows[order], distances[order]
+        return rows, distances
