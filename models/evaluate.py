@@ -12,7 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from models.recipes import card, figures
+from models.recipes import card, figures, toy_figures
 
 HERE = Path(__file__).parent
 MEASURES = {
@@ -22,6 +22,9 @@ MEASURES = {
     "sentiment-rnn": figures.of_sentiment,
     "sentiment-transformer": figures.of_sentiment,
     "next-word": figures.of_next_word,
+    "toy-rnn": toy_figures.of_toy_rnn,
+    "toy-lstm": toy_figures.of_toy_lstm,
+    "toy-attention": toy_figures.of_toy_attention,
 }
 
 

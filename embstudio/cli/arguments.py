@@ -9,7 +9,8 @@ from pathlib import Path
 from embstudio import __version__
 
 _MODEL = (
-    "a bundled model (sentiment-lstm, -gru, -rnn, -transformer, next-word, words), an .onnx file, or a folder with one"
+    "a bundled model (sentiment-lstm, -gru, -rnn, -transformer, next-word, words, toy-rnn, -lstm, -attention), "
+    "an .onnx file, or a folder with one"
 )
 
 

@@ -15,7 +15,8 @@ from embstudio.trace.points import parse
 from tests.cli.conftest import Command
 from tests.conftest import PROJECT
 
-BUNDLED = ("sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word", "words")
+BUNDLED = ("sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word", "words",
+           "toy-rnn", "toy-lstm", "toy-attention")  # fmt: skip
 
 
 def anatomy(embstudio: Command, model: object) -> dict[str, Any]:
@@ -43,16 +44,20 @@ def test_it_finds_what_the_card_says_was_built(embstudio: Command, name: str) ->
     assert data["embeddings"][0]["rows"] == built["vocabulary"]
     assert data["parameters"]["total"] == built["parameters"]
     if "heads" in built:
-        head = "next word" if name == "next-word" else "classes"
+        head = {"next-word": "next word", "toy-attention": "vectors per token"}.get(name, "classes")
         assert (data["kind"], data["head"]["kind"]) == ("transformer", head)
         assert len(data["blocks"]) == built["layers"]
         attention = [attention for block in data["blocks"] for attention in block["attention"]]
         assert {a["heads"] for a in attention} == {built["heads"]} == {a["kv_heads"] for a in attention}
         assert {a["d_head"] for a in attention} == {data["embeddings"][0]["width"] // int(built["heads"])}
-        assert data["max_positions"] == built["context"]
-    elif name.startswith("sentiment"):
+        assert data["max_positions"] == built.get("context")
+    elif "units" in built:
         (layer,) = data["recurrent"]
-        assert (layer["kind"], layer["units"], layer["directions"]) == (name[10:], built["units"], ["forward"])
+        assert (layer["kind"], layer["units"], layer["directions"]) == (
+            name.rpartition("-")[2],
+            built["units"],
+            ["forward"],
+        )
         assert data["head"]["width"] == len(card.labels)
     else:
         assert (data["kind"], data["embeddings"][0]["width"]) == ("embedding table", built["width"])

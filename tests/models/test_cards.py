@@ -16,9 +16,10 @@ from tokenizers import Tokenizer
 
 MODELS = Path(__file__).parents[2] / "models"
 SENTIMENT = ["sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer"]
-NAMES = ["words", *SENTIMENT, "next-word"]
+TOYS = ["toy-rnn", "toy-lstm", "toy-attention"]
+NAMES = ["words", *SENTIMENT, "next-word", *TOYS]
 WHOLE = {"sentiment-transformer"}  # judges a text at once, not after each token
-KINDS = {"word vectors", "sentiment", "next word"}
+KINDS = {"word vectors", "sentiment", "next word", "toy"}
 REQUIRED = [
     "title",
     "kind",
@@ -31,7 +32,7 @@ REQUIRED = [
     "quality",
     "check",
 ]
-WIDTHS = {"words": 100, **dict.fromkeys(SENTIMENT, 2)}
+WIDTHS = {"words": 100, **dict.fromkeys(SENTIMENT, 2), "toy-rnn": 2, "toy-lstm": 2, "toy-attention": 3}
 
 
 def read_card(name: str) -> dict[str, Any]:
@@ -64,7 +65,8 @@ def test_card_is_complete(name: str) -> None:
     assert card["licence"] == "MIT"
     assert 3 <= len(card["example_sentences"]) <= 6
     assert len(card["summary"]) > 100
-    assert {"seed", "length", "minutes", "hardware", "recipe", "date"} <= card["training"].keys()
+    trained = {"seed", "length", "minutes", "hardware"} if card["kind"] != "toy" else set()
+    assert {*trained, "recipe", "date"} <= card["training"].keys()
     for source in card["data"]:
         assert all(source[key] for key in ("name", "source", "licence", "use"))
     for figure in card["quality"]:

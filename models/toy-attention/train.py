@@ -1,0 +1,23 @@
+"""Write the notes' attention step, from the project root; nothing is trained, and no data is needed:
+
+    python -m models.toy-attention.train
+
+The numbers are in ``models/recipes/noted.py``, what is made of them in ``models/recipes/toy_attention.py``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from models.recipes import card, toy_attention, toy_figures
+
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    toy_attention.make(HERE)
+    card.update(HERE / "card.toml", quality=toy_figures.of_toy_attention(HERE, Path()))
+
+
+if __name__ == "__main__":
+    main()
