@@ -90,7 +90,10 @@ class EmbeddingTable:
 
 @dataclass(frozen=True)
 class Attention:
-    """One attention of a block. kv_heads < heads is grouped-query attention; None: not known before a run."""
+    """One attention of a block. kv_heads < heads is grouped-query attention; None: not known before a run.
+
+    keys_of: the earlier layer whose keys and values it attends to, where the model does not make them anew in each.
+    """
 
     kind: str  # "self" or "cross"
     heads: int | None
@@ -98,6 +101,7 @@ class Attention:
     d_head: int | None
     node: str  # the Softmax, or the fused operator
     operator: str  # its operator type: "Softmax", "com.microsoft.Attention", …
+    keys_of: int | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from embstudio.anatomy.parameters import BlockSpan
 from embstudio.anatomy.residual import FoundResidual, find_residual
 from embstudio.anatomy.residual_steps import ResidualStep, attention_step
 from embstudio.anatomy.same_values import before_same_values
+from embstudio.anatomy.shared_keys import SharedKeys
 from embstudio.anatomy.towers import inputs_of, towers_of
 
 
@@ -103,8 +104,8 @@ def _without_weights(flow: Dataflow, tensors: list[str]) -> set[str]:
     return seen - {info.name for info in flow.graph.inputs}
 
 
-def block_of(flow: Dataflow, found: FoundBlock) -> Block:
-    """The block as the anatomy states it."""
+def block_of(flow: Dataflow, found: FoundBlock, keys: SharedKeys) -> Block:
+    """The block as the anatomy states it. keys: asked about the blocks before."""
     return Block(
         found.stack,
         found.layer,
@@ -116,6 +117,7 @@ def block_of(flow: Dataflow, found: FoundBlock) -> Block:
                 each.d_head,
                 each.softmax.name or each.softmax.outputs[0],
                 each.softmax.operator,
+                keys.earlier(each, found.stack, found.layer),
             )
             for kind, each in found.attentions
         ),

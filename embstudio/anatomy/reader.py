@@ -19,6 +19,7 @@ from embstudio.anatomy.output_head import find_output_head, outputs_without_rank
 from embstudio.anatomy.parameters import count_parameters
 from embstudio.anatomy.positions import PositionTables, find_positions
 from embstudio.anatomy.recurrent import RECURRENT, find_recurrent, recurrent_points, unopened
+from embstudio.anatomy.shared_keys import SharedKeys
 from embstudio.anatomy.side_by_side import has_tokens, say_towers
 from embstudio.anatomy.stack_points import StackPoints, tables_of
 from embstudio.modelfile.graph import Graph
@@ -50,6 +51,7 @@ def read(graph: Graph) -> Anatomy:
         *cell_points(cells),
         *(head.points if head else ()),
     ]
+    keys = SharedKeys(flow)
     parameters = count_parameters(
         flow,
         tables=_named_tables(tables, positions),
@@ -62,7 +64,7 @@ def read(graph: Graph) -> Anatomy:
         outputs=graph.outputs,
         ids_input=ids_input or _only_integer_input(graph),
         embeddings=tuple(sorted(tables, key=lambda table: table is not tokens)),
-        blocks=tuple(block_of(flow, block) for block in blocks),
+        blocks=tuple(block_of(flow, block, keys) for block in blocks),
         recurrent=recurrent,
         head=head.head if head else None,
         max_positions=positions.rows if positions else None,

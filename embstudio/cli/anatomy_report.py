@@ -121,7 +121,10 @@ def _attention(attention: Attention) -> str:
     heads, kv_heads, d_head = (
         "?" if n is None else str(n) for n in (attention.heads, attention.kv_heads, attention.d_head)
     )
-    return f"{attention.kind} attention, {heads} heads, {kv_heads} kv_heads, d_head {d_head} ({attention.operator})"
+    whose = "" if attention.keys_of is None else f", keys and values of block {attention.keys_of}"
+    return (
+        f"{attention.kind} attention, {heads} heads, {kv_heads} kv_heads, d_head {d_head} ({attention.operator}){whose}"
+    )
 
 
 def _parts(block: Block) -> str:

@@ -222,5 +222,7 @@ def _heads(block: Block) -> list[str]:
     for attention in block.attention:
         cross = "cross " if attention.kind == "cross" else ""
         shared = attention.kv_heads and attention.heads and attention.kv_heads < attention.heads
-        words.append(f"{attention.heads or '?'} {cross}heads" + (f" on {attention.kv_heads} k/v" if shared else ""))
+        borrowed = "" if attention.keys_of is None else f", k/v of layer {attention.keys_of}"
+        spread = f" on {attention.kv_heads} k/v" if shared else ""
+        words.append(f"{attention.heads or '?'} {cross}heads{spread}{borrowed}")
     return words
