@@ -6,12 +6,13 @@ import codecs
 from pathlib import Path
 
 from embstudio.base.errors import VectorFileError
-from embstudio.space.files import word_lines
+from embstudio.space.files import fasttext_binary, idx, npy, npz, safetensors, word2vec_binary, word_lines
 from embstudio.space.files.options import LoadOptions
 from embstudio.space.files.reading import Check, Progress, Reading
 from embstudio.space.vector_set import VectorSet
 
 _PLAIN = LoadOptions()
+_BINARY = (npy, npz, safetensors, fasttext_binary, idx, word2vec_binary)
 
 
 def load(
@@ -33,6 +34,9 @@ def load(
 
 
 def _read(reading: Reading) -> VectorSet:
+    for format_ in _BINARY:
+        if format_.matches(reading.head):
+            return format_.read(reading)
     if layout := word_lines.layout_of(reading.head):
         return word_lines.read(reading, layout)
     raise VectorFileError(

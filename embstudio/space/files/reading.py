@@ -76,27 +76,29 @@ class Reading:
         parts = [str(self.path), f"line {line}" if line else "", f"column {column}" if column else ""]
         return ", ".join(filter(None, parts))
 
-    def fail(self, what: str, *, line: int | None = None, column: int | None = None, advice: str = "") -> NoReturn:
+    def fail(
+        self, what: str, *, line: int | None = None, column: int | None = None, advice: str = "", detail: str = ""
+    ) -> NoReturn:
         """Raises VectorFileError."""
-        raise VectorFileError(what, where=self.place(line, column), advice=advice)
+        raise VectorFileError(what, where=self.place(line, column), advice=advice, detail=detail)
 
     def bad(
-        self, what: str, reason: str, *, line: int | None = None, column: int | None = None, advice: str = SKIP
+        self, what: str, reason: str, *, line: int | None = None, column: int | None = None, place: str = ""
     ) -> None:
         """A row that cannot be read. Raises VectorFileError; with skip_bad it is counted by its reason instead.
 
-        what: a sentence on this row. reason: words that follow "1 row was left out: ".
+        what: a sentence on this row. reason: words that follow "1 row was left out: ". place: where, if not in a line.
         """
         if not self.options.skip_bad:
-            self.fail(what, line=line, column=column, advice=advice)
+            self.fail(what, line=line, column=column, advice=SKIP)
         self._bad[reason] = self._bad.get(reason, 0) + 1
-        self._first_bad.setdefault(reason, f"line {line}" if line else "")
+        self._first_bad.setdefault(reason, place or (f"line {line}" if line else ""))
 
     def noted(self) -> tuple[str, ...]:
         """All notices, with those on rows left out."""
         skipped = [
             f"{count_of(count, 'row')} left out: {reason}"
-            + (f" (the first in {first})" if (first := self._first_bad[reason]) else "")
+            + (f" (the first: {first})" if (first := self._first_bad[reason]) else "")
             + "."
             for reason, count in self._bad.items()
         ]
