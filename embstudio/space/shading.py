@@ -1,0 +1,99 @@
+"""From counts to colours: pictures in which a lone point is seen as well as the densest cloud of millions.
+
+Strength grows with the logarithm of the count, up to the count that all but a few pixels keep below; the range is
+returned, to be said beside the picture.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+_LEVELS = 4096
+_LONE = 0.36  # strength of a pixel with a single point
+_BELOW = 0.995  # share of the pixels with points that the strongest colour leaves below it
+_STEPS = 8  # into which one point is divided, where dots are larger than a pixel
+
+
+@dataclass(frozen=True)
+class Strength:
+    """Strength in [0, 1] by count: `table[counts]`, counts cut to its length. top: the count that has strength 1."""
+
+    table: np.ndarray
+    top: int
+
+
+def strength(counts: np.ndarray, points: float = 1) -> Strength:
+    """strength(n) = s₁ + (1 − s₁) log n / log top, 0 where there is none; s₁ = 1 where no pixel has more than one.
+
+    counts: [height, width], whole numbers; points: how much of them is one point. Below one it grows evenly.
+    """
+    cut = np.minimum(counts, _LEVELS - 1).ravel()
+    held = np.bincount(cut, minlength=_LEVELS)
+    held[: max(1, int(points))] = 0  # edges of dots say nothing about how dense they lie
+    reached = np.cumsum(held)
+    top = 1.0
+    if reached[-1]:
+        top = max(1.0, int(np.searchsorted(reached, _BELOW * reached[-1])) / points)
+        if top * points >= _LEVELS - 1:
+            top = float(np.quantile(counts[counts > 0], _BELOW)) / points
+    share = np.arange(_LEVELS) / points
+    lone = 1.0 - (1.0 - _LONE) * min(1.0, math.log(top) / math.log(4)) if top > 1 else 1.0
+    grown = lone + (1 - lone) * np.log(np.maximum(share, 1)) / max(math.log(top), 1e-9)
+    table = np.where(share < 1, lone * share, grown).clip(0, 1).astype(np.float32)
+    return Strength(table, round(top))
+
+
+def dots(counts: np.ndarray, reach: float) -> np.ndarray:
+    """Counts with each point as a disc of a radius in pixels instead of one pixel: int32, in steps of a point's eighth
+    (`points=8` for `strength`). Works on [height, width] and, in floating point, on [height, width, parts]."""
+    span = int(reach + 0.5)
+    exact = counts.astype(np.float32)
+    total = np.zeros_like(exact)
+    height, width = counts.shape[:2]
+    for down in range(-span, span + 1):
+        for right in range(-span, span + 1):
+            cover = min(1.0, reach + 0.5 - math.hypot(down, right))
+            if cover > 0:
+                to_rows = slice(max(0, down), min(height, height + down))
+                to_columns = slice(max(0, right), min(width, width + right))
+                from_rows = slice(max(0, -down), min(height, height - down))
+                from_columns = slice(max(0, -right), min(width, width - right))
+                total[to_rows, to_columns] += np.float32(cover) * exact[from_rows, from_columns]
+    return total
+
+
+def in_steps(spread: np.ndarray) -> np.ndarray:
+    """What `dots` gives of counts as whole numbers of eighths, int32."""
+    return (spread * _STEPS + 0.5).astype(np.int32)
+
+
+def shade_density(counts: np.ndarray, strengths: Strength, ramp: np.ndarray) -> np.ndarray:
+    """Counts as colours of a ramp: uint32 [height, width], what the ramp holds.
+
+    ramp: uint32 [colours], for strengths from 0 to 1; each 0xAARRGGBB, premultiplied.
+    """
+    colours = ramp[(strengths.table * (len(ramp) - 1) + 0.5).astype(np.intp)]
+    return np.asarray(colours[np.minimum(counts, _LEVELS - 1)])
+
+
+def shade_mixed(counts: np.ndarray, strengths: Strength, rgb: np.ndarray, fade: float = 1.0) -> np.ndarray:
+    """Pixels in colours of their own, the more opaque the more points: uint32 [height, width], premultiplied.
+
+    rgb: [height, width, 3] in 0 … 255; looked at only where there are points.
+    """
+    flat = counts.ravel()
+    held = np.flatnonzero(flat)
+    opaque = strengths.table[np.minimum(flat[held], _LEVELS - 1)] * np.float32(fade)
+    mixed = (rgb.reshape(-1, 3)[held] * opaque[:, None] + 0.5).astype(np.uint32)
+    pixels = np.zeros(flat.shape, dtype=np.uint32)
+    alpha = (opaque * 255 + 0.5).astype(np.uint32)
+    pixels[held] = (alpha << 24) | (mixed[:, 0] << 16) | (mixed[:, 1] << 8) | mixed[:, 2]
+    return pixels.reshape(counts.shape)
+
+
+def mean_colour(counts: np.ndarray, sums: np.ndarray) -> np.ndarray:
+    """Colours of pixels where `sums` [height, width, 3] adds up the squares of colours: as light mixes."""
+    return np.asarray(np.sqrt(sums / np.maximum(counts, 1e-6)[..., None]))

@@ -1,0 +1,70 @@
+"""From counts to colours: every point is seen, more is stronger, and dots cover what discs cover."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from embstudio.space.shading import dots, in_steps, mean_colour, shade_density, shade_mixed, strength
+
+RAMP = np.arange(256, dtype=np.uint32)
+
+
+@pytest.mark.parametrize("most", [1, 2, 30, 4000, 1_000_000])
+def test_more_points_are_stronger_and_one_is_seen(most: int) -> None:
+    counts = np.zeros((60, 60), np.int32)
+    counts.ravel()[:2000] = np.geomspace(1, most, 2000).astype(int)
+    strengths = strength(counts)
+    shaded = shade_density(counts, strengths, RAMP)
+    assert shaded[counts == 0].max() == 0
+    order = np.argsort(counts.ravel(), kind="stable")
+    assert np.all(np.diff(shaded.ravel()[order].astype(int)) >= 0)
+    assert shaded[counts == 1].min() >= 90
+    if most < 4000:
+        assert shaded.max() == 255
+    assert strengths.top == pytest.approx(np.quantile(counts[counts > 0], 0.995), rel=0.05, abs=1)
+
+
+def test_nothing_is_shaded_where_nothing_is() -> None:
+    empty = np.zeros((4, 5), np.int32)
+    assert not shade_density(empty, strength(empty), RAMP).any()
+    assert not shade_mixed(empty, strength(empty), np.zeros((4, 5, 3))).any()
+
+
+@pytest.mark.parametrize("reach", [0.5, 1.3, 2.0, 3.5])
+def test_a_dot_covers_about_what_its_disc_covers(reach: float) -> None:
+    counts = np.zeros((21, 31), np.int32)
+    counts[10, 12] = 1
+    spread = dots(counts, reach)
+    assert spread[10, 12] == spread.max() == 1
+    np.testing.assert_array_equal(spread[:, :25], spread[:, :25][::-1, ::-1])
+    assert spread.sum() == pytest.approx(np.pi * reach**2, rel=0.45 if reach < 1 else 0.1)
+    counts[0, 30] = 2  # at the edge it is cut off, and does not come in on the other side
+    assert dots(counts, reach)[:, 0].max() == 0
+    assert dots(counts, reach)[0, 30] == 2
+
+
+def test_dots_count_in_eighths_of_a_point() -> None:
+    counts = np.zeros((20, 20), np.int32)
+    counts[5, 5], counts[12, 12] = 1, 1
+    steps = in_steps(dots(counts, 1.3))
+    assert steps[5, 5] == 8
+    shaded = shade_density(steps, strength(steps, 8), RAMP)
+    assert shaded[5, 5] == 255  # lone dots are whole
+    assert 0 < shaded[5, 6] < 255 or steps[5, 6] == 8
+    assert shaded[9, 9] == 0
+
+
+def test_colours_mix_as_light_does() -> None:
+    counts = np.array([[2, 1, 0]])
+    red, blue = np.array([200.0, 0, 0]), np.array([0, 0, 100.0])
+    sums = np.array([[red**2 + blue**2, blue**2, 0 * red]])
+    mixed = mean_colour(counts, sums)
+    np.testing.assert_allclose(mixed[0, 0], [200 / np.sqrt(2), 0, 100 / np.sqrt(2)])
+    np.testing.assert_allclose(mixed[0, 1], blue)
+    pixels = shade_mixed(counts, strength(counts), mixed)
+    assert pixels[0, 2] == 0
+    alpha = pixels >> 24
+    assert 0 < alpha[0, 1] < alpha[0, 0] == 255
+    # Premultiplied: no part is larger than the pixel's opacity allows.
+    assert (pixels[0, 1] & 255) == round(100 * float(alpha[0, 1]) / 255)
