@@ -21,7 +21,7 @@ _ROUNDINGS = 12  # more than are made on the way in (2), in weight and offset (4
 _SMALLEST = 2.0**-80  # length below which 1 / length is not taken in float32
 _UNDERFLOW = 2.0**-90  # more than is lost a product below 2⁻¹²⁶, with no length above 2⁴⁰; of no account among scores
 _LONGEST = 2.0**40  # a query longer than this, where the table is at most about 1, is told apart in float64 alone
-_SCORES = 2**19  # numbers at a time, for all queries together: they stay in the processor's cache
+_SCORES = 2**18  # numbers at a time, for all queries together: they stay in the processor's cache
 _DIFFERENCES = 2**18  # likewise
 
 
@@ -77,7 +77,7 @@ class ProductScores:
             return
         q, lengths, far = self._prepared(queries)
         narrow, alpha, untold = (x.astype(np.float32) for x in (q, lengths[:, None], np.where(far, np.inf, 0)[:, None]))
-        step = max(_SCORES // len(q), 1024) if len(q) > 1 else _SCORES // 8
+        step = max(_SCORES // len(q), 1024) if len(q) > 1 else _SCORES // 4
         for start in range(0, table.rows, step):
             part = slice(start, min(start + step, table.rows))
             block = table.block(part.start, part.stop)

@@ -1,0 +1,54 @@
+"""Which row a word is, and what was probably meant by a word that there is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from embstudio.base.errors import InputError
+
+CASE_RULE = "A word is looked up as it is written; where there is none, in lower case."
+
+_COMPARED = 20_000  # words that may be meant, more than which are not gone through
+_NAMED = 5
+
+
+class Vocabulary:
+    """The rows of words. A word that is there twice is its first row."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = words
+        self._rows: dict[str, int] = {}
+        for row, word in enumerate(words):
+            self._rows.setdefault(word, row)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._rows
+
+    def find(self, word: str) -> int | None:
+        """The word's row by `CASE_RULE`, or None."""
+        row = self._rows.get(word)
+        return self._rows.get(word.lower()) if row is None else row
+
+    def row(self, word: str) -> int:
+        """The same. Raises InputError, which names words spelt alike."""
+        row = self.find(word)
+        if row is not None:
+            return row
+        alike = self.spelt_alike(word)
+        raise InputError(
+            f"There is no vector for {word!r}.",
+            advice=f"There are {', '.join(map(repr, alike))}." if alike else "No word is spelt like it.",
+        )
+
+    def spelt_alike(self, word: str) -> list[str]:
+        """A few words that differ by case, by a space marker in front (Ġ, ▁, ##), or by a letter or two."""
+        sought, folded, near = word.casefold(), list[str](), dict[str, str]()
+        for known in self._rows:
+            plain = known.lstrip("Ġ▁# ").casefold()
+            if plain == sought:
+                folded.append(known)
+            elif abs(len(plain) - len(sought)) <= 2 and plain[:1] == sought[:1] and len(near) < _COMPARED:
+                near.setdefault(plain, known)
+        alike = [near[plain] for plain in get_close_matches(sought, near, n=_NAMED, cutoff=0.7)]
+        return (folded + alike)[:_NAMED]
