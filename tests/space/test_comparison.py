@@ -1,0 +1,56 @@
+"""Two sets compared over shared words, against plain loops."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from embstudio.base.errors import InputError
+from embstudio.space.comparison import compare_sets, neighbour_overlap
+from embstudio.space.vector_set import VectorSet
+
+
+def nearest(vectors: np.ndarray, row: int, count: int) -> set[int]:
+    apart = np.linalg.norm(vectors - vectors[row], axis=1)
+    apart[row] = np.inf
+    return set(np.argsort(apart)[:count].tolist())
+
+
+def test_the_overlap_is_that_of_plain_loops() -> None:
+    random = np.random.default_rng(0)
+    a = random.normal(size=(700, 6))
+    b = a + 0.3 * random.normal(size=a.shape)
+    expected = [len(nearest(a, row, 9) & nearest(b, row, 9)) / 9 for row in range(700)]
+    np.testing.assert_allclose(neighbour_overlap(a, b, 9, "euclidean"), expected)
+
+
+def test_shared_words_are_found_whatever_their_place_and_only_finite_ones() -> None:
+    random = np.random.default_rng(2)
+    words = tuple(f"w{number}" for number in range(60))
+    table = random.normal(size=(60, 5))
+    turn = np.linalg.qr(random.normal(size=(5, 5)))[0]
+    order = random.permutation(60)
+    first = VectorSet(("mine", *words, "w3"), np.vstack([random.normal(size=5), table, random.normal(size=5)]))
+    moved = table.copy()
+    moved[10] = -table[10]
+    moved[20] = np.nan
+    second = VectorSet(
+        (*(words[row] for row in order), "yours"), np.vstack([moved[order] @ turn, random.normal(size=5)])
+    )
+    found = compare_sets(first, second, 5)
+    assert set(found.words) == set(words) - {"w20"}
+    assert [first.words[row] for row in found.first_rows] == [second.words[row] for row in found.second_rows]
+    assert found.words[found.most_moved[0]] == "w10"
+    assert found.overlap.mean() > 0.9
+    assert found.overlap[found.words.index("w10")] < 0.5
+    assert found.by_chance == pytest.approx(5 / 58)
+    some = compare_sets(first, second, 5, most=7)
+    assert len(some.asked) == len(some.overlap) == 7
+    np.testing.assert_array_equal(some.overlap, found.overlap[some.asked])
+    np.testing.assert_array_equal(some.asked, compare_sets(first, second, 5, most=7).asked)
+
+
+def test_strangers() -> None:
+    first, second = (VectorSet((word, "the"), np.eye(2)) for word in ("cat", "Katze"))
+    with pytest.raises(InputError, match="1 shared"):
+        compare_sets(first, second)
