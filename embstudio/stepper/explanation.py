@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from embstudio.formulas.activations import Activation
 from embstudio.formulas.attention import softmax
 from embstudio.stepper import attention_working, recurrent_working, residual_working
+from embstudio.stepper.cell_activations import symbol
 from embstudio.stepper.class_readout import class_readout
 from embstudio.stepper.probe import Probe
 from embstudio.stepper.working import Piece, Working, numbers, symbols
@@ -60,10 +62,16 @@ class Explanation:
         return PLAIN_PROVENANCE[self.provenance]
 
 
-def explain(trace: Trace, probe: Probe, names: Mapping[str, Sequence[str]] | None = None) -> Explanation:
+def explain(
+    trace: Trace,
+    probe: Probe,
+    names: Mapping[str, Sequence[str]] | None = None,
+    activation: Activation | None = None,
+) -> Explanation:
     """Explain the value that a probe points at.
 
     names: what the entries of other axes than the tokens are called: {"class": labels, "vocab": vocabulary}.
+    activation: of a recurrent layer's gate or state, where it is known.
     Raises KeyError or IndexError if the trace does not hold the value, ValueError if the point's name is unknown.
     """
     point = points.parse(probe.point)
@@ -79,8 +87,8 @@ def explain(trace: Trace, probe: Probe, names: Mapping[str, Sequence[str]] | Non
         dtype=str(array.values.dtype),
         provenance=trace.provenance[probe.point],
         meaning=point.kind.meaning,
-        formula=symbols(point.kind.formula, _roles(point)),
-        workings=_workings(trace, point, probe),
+        formula=symbols(_formula(point, activation), _roles(point)),
+        workings=_workings(trace, point, probe, activation),
     )
 
 
@@ -107,9 +115,18 @@ def _roles(point: Point) -> frozenset[str]:
     return recurrent_working.ROLES if _is_recurrent(point) else attention_working.ROLES
 
 
-def _workings(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
+def _formula(point: Point, activation: Activation | None) -> str:
+    """The point's formula, with the activation that the layer is known to have in place of the usual one."""
+    formula = point.kind.formula
+    if activation is None or not _is_recurrent(point):
+        return formula
+    usual = "σ(" if "σ(" in formula else "tanh("
+    return formula.replace(usual, f"{symbol(activation)}(")
+
+
+def _workings(trace: Trace, point: Point, probe: Probe, activation: Activation | None) -> tuple[Working, ...]:
     if _is_recurrent(point):
-        return recurrent_working.recurrent_workings(trace, point, probe)
+        return recurrent_working.recurrent_workings(trace, point, probe, activation)
     if point.name.endswith(".sum"):
         return residual_working.residual_workings(trace, point, probe)
     if ".attn." in point.name or ".cross_attn." in point.name:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from embstudio.stepper.cell_activations import symbol
 from embstudio.stepper.gate_split import GateSplit, Split
 from embstudio.stepper.recurrent_flow import RecurrentCell
-from embstudio.stepper.step_place import NAMES
 from embstudio.stepper.step_prediction import Said
 from embstudio.stepper.step_stage import StepStage
 from embstudio.stepper.working import Piece, numbers
@@ -128,7 +128,7 @@ def subscript(number: int) -> str:
 
 def _line(cell: RecurrentCell, split: Split, token: int, unit: int) -> tuple[Phrase, ...]:
     """f₅ = σ(W x₅ + R h₄ + b) = σ(2.31 + 0.71 + 1.00) = σ(4.02) = 0.9824"""
-    part, name = split.part, NAMES.get(split.activation.name, split.activation.name)
+    part, name = split.part, symbol(split.activation)
     now, before = subscript(token + 1), subscript(cell.before(token) + 1)
     state = Piece(f"h{before}", "h")
     inside = [Piece(f"W x{now} + R "), state, Piece(" + b")]

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from embstudio.formulas.activations import Activation
+from embstudio.stepper.cell_activations import symbol
 from embstudio.stepper.probe import Probe
 from embstudio.stepper.working import Working, numbers, rounding, symbols
 from embstudio.trace.points import Point
@@ -14,13 +16,15 @@ from embstudio.trace.trace import Trace
 
 ROLES = frozenset("iofgchzrna")
 START = "There is nothing before the first token: the state starts at 0 unless the model gives another."
+TANH = Activation.named("Tanh")
 INVERTED = "Worked backwards from the value: the weights that make this sum are not part of a trace."
 
 
 class _Cell:
     """The values around one [pos, unit] of a recurrent layer."""
 
-    def __init__(self, trace: Trace, point: Point, probe: Probe) -> None:
+    def __init__(self, trace: Trace, point: Point, probe: Probe, activation: Activation | None) -> None:
+        self.activation = activation  # None: not known
         self._trace, self._prefix = trace, point.prefix
         self._pos, self._unit = probe.index
         self._step = -1 if point.direction == "reverse" else 1
@@ -46,11 +50,16 @@ class _Cell:
         return float(self._trace[point].values[pos, self._unit]) if point in self._trace else None
 
 
-def recurrent_workings(trace: Trace, point: Point, probe: Probe) -> tuple[Working, ...]:
-    """The working of one value of an lstm, gru or rnn point; empty where the trace holds too few of its parts."""
+def recurrent_workings(
+    trace: Trace, point: Point, probe: Probe, activation: Activation | None = None
+) -> tuple[Working, ...]:
+    """The working of one value of an lstm, gru or rnn point; empty where the trace holds too few of its parts.
+
+    activation: that of the gate or of what is exposed. None: the usual one, and it is seen whether that fits.
+    """
     family, part = point.kind.template.partition(".")[0], point.name.rpartition(".")[2]
     work = _WORK.get(f"{family}.{part}")
-    return work(_Cell(trace, point, probe)) if work else ()
+    return work(_Cell(trace, point, probe, activation)) if work else ()
 
 
 def _memory(cell: _Cell) -> tuple[Working, ...]:
@@ -75,13 +84,15 @@ def _exposed(cell: _Cell) -> tuple[Working, ...]:
     o, c = cell.part("o"), cell.part("c")
     if o is None or c is None:
         return ()
+    activation = cell.activation or TANH
+    act, h = symbol(activation), o * _of(activation, c)
     return (
         Working(
-            symbols("h = o · tanh(c)", ROLES),
-            numbers(("o", o), " · tanh(", ("c", c), ")"),
-            o * math.tanh(c),
+            symbols(f"h = o · {act}(c)", ROLES),
+            numbers(("o", o), f" · {act}(", ("c", c), ")"),
+            h,
             cell.observed,
-            rounding(abs(o * math.tanh(c)), cell.dtype),
+            rounding(abs(h), cell.dtype),
         ),
     )
 
@@ -104,24 +115,36 @@ def _blended(cell: _Cell) -> tuple[Working, ...]:
 
 
 def _activated(cell: _Cell) -> tuple[Working, ...]:
-    """h = tanh(a), or relu(a) where that is what the layer does."""
+    """h = tanh(a), or what the layer is known to do instead; relu(a) where only that fits."""
     a = cell.part("a")
     if a is None:
         return _from_tanh(cell)
     tolerance = rounding(abs(cell.observed), cell.dtype)
+    if cell.activation is not None and cell.activation.name not in ("Tanh", "Relu"):
+        act = symbol(cell.activation)
+        return (
+            Working(symbols(f"h = {act}(a)", ROLES), numbers(f"{act}(", ("a", a), ")"), _of(cell.activation, a),
+                    cell.observed, tolerance),
+        )  # fmt: skip
     tanh = Working(
         symbols("h = tanh(a)", ROLES), numbers("tanh(", ("a", a), ")"), math.tanh(a), cell.observed, tolerance
     )
     relu = Working(
         symbols("h = max(0, a)", ROLES), numbers("max(0, ", ("a", a), ")"), max(0.0, a), cell.observed, tolerance
     )
+    if cell.activation is not None:
+        return (relu,) if cell.activation.name == "Relu" else (tanh,)
     return (relu,) if relu.agrees and not tanh.agrees else (tanh,)
+
+
+def _of(activation: Activation, x: float) -> float:
+    return float(activation.of(np.array(x)))
 
 
 def _from_sigmoid(cell: _Cell) -> tuple[Working, ...]:
     """a = ln(p / (1 − p)): what must have gone into σ."""
     p = cell.observed
-    if not 0 < p < 1:
+    if not _may_be(cell, "Sigmoid") or not 0 < p < 1:
         return ()
     formula = symbols("sum = ln(gate / (1 − gate))", ROLES)
     return (Working(formula, numbers("ln(", p, " / (1 − ", p, "))"), math.log(p) - math.log1p(-p), note=INVERTED),)
@@ -130,10 +153,15 @@ def _from_sigmoid(cell: _Cell) -> tuple[Working, ...]:
 def _from_tanh(cell: _Cell) -> tuple[Working, ...]:
     """a = artanh(g): what must have gone into tanh."""
     g = cell.observed
-    if not -1 < g < 1:
+    if not _may_be(cell, "Tanh") or not -1 < g < 1:
         return ()
     return (Working(symbols("sum = artanh(value)", ROLES), numbers("artanh(", g, ")"), float(np.arctanh(g)),
                     note=INVERTED),)  # fmt: skip
+
+
+def _may_be(cell: _Cell, name: str) -> bool:
+    """Whether this may be the cell's activation. Others are not worked backwards."""
+    return cell.activation is None or cell.activation.name == name
 
 
 _WORK: dict[str, Callable[[_Cell], tuple[Working, ...]]] = {

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from embstudio.formulas.activations import Activation
+from embstudio.stepper.cell_activations import symbol
 from embstudio.stepper.gate_split import GateSplit, Split
 from embstudio.stepper.precision import roundings
 from embstudio.stepper.recurrent_flow import Flow, RecurrentCell
 from embstudio.stepper.step_stage import Term
 from embstudio.trace.trace import Trace
 
-NAMES = {"Sigmoid": "σ", "Tanh": "tanh", "Relu": "relu"}
 BEGAN = "the layer began with a state of its own"
 EMPTY = "nothing was there before the first token"
 _DEFAULTS = {"lstm": ("Sigmoid", "Tanh", "Tanh"), "gru": ("Sigmoid", "Tanh"), "rnn": ("Tanh",)}
@@ -46,8 +46,7 @@ class StepSource:
 
     def symbol(self, place: int) -> str:
         """An activation as it is written in a formula."""
-        name = self.activation(place).name
-        return NAMES.get(name, name)
+        return symbol(self.activation(place))
 
     @property
     def resets_late(self) -> bool | None:

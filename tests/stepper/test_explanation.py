@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from embstudio.formulas import cells
+from embstudio.formulas.activations import Activation
 from embstudio.formulas.attention import attention, causal_mask
 from embstudio.modelfile.catalogue import find
 from embstudio.session.messages import ModelRef, TraceRequest
@@ -273,3 +274,23 @@ def test_a_pooled_vector_was_held_against_nothing_and_does_not_say_so() -> None:
     for provenance, said in ((Provenance.RECOMPUTED, "vectors of the tokens"), (Provenance.OBSERVED, "returned this")):
         trace = Trace("m", "t", (), values, {"pooled": provenance})
         assert said in explain(trace, Probe("pooled", (1,))).source
+
+
+def test_an_activation_that_is_known_takes_the_place_of_the_usual_one() -> None:
+    trace = recurrent("lstm", 4)
+    o, c = (float(trace[f"lstm.0.forward.{part}"].values[3, 1]) for part in "oc")
+    told = explain(trace, Probe("lstm.0.forward.h", (3, 1)), activation=Activation.named("Affine", 2.0, 0.5))
+    (working,) = told.workings
+    assert working.result == pytest.approx(o * (2 * c + 0.5), abs=1e-12)
+    assert "".join(piece.text for piece in told.formula) == "hₜ = oₜ ⊙ Affine(cₜ)"
+    gate = explain(trace, Probe("lstm.0.forward.f", (3, 1)), activation=Activation.named("HardSigmoid"))
+    assert gate.workings == (), "σ is not worked backwards where it is not σ"
+    assert "".join(piece.text for piece in gate.formula) == "fₜ = HardSigmoid(W_f xₜ + R_f hₜ₋₁ + b_f)"
+
+
+def test_a_state_that_is_the_sum_itself_is_not_taken_for_relu() -> None:
+    a = np.abs(rng.normal(size=(LENGTH, UNITS)))
+    trace = trace_of({f"rnn.0.forward.{part}": (a, ("pos", "unit")) for part in "ah"})
+    (working,) = explain(trace, Probe("rnn.0.forward.h", (2, 3)), activation=Activation.named("Affine")).workings
+    assert "".join(piece.text for piece in working.formula) == "h = Affine(a)"
+    assert working.agrees

@@ -21,6 +21,7 @@ from embstudio.stepper.telling import telling_probe
 from embstudio.stepper.watch.of_probe import break_of
 from embstudio.stepper.working import Working
 from embstudio.studio import Studio
+from embstudio.studio.activations import activation_of
 from embstudio.trace.axes import TOKEN_AXES
 
 NOTHING = "Open a model and type a sentence; the number under the mouse or the cursor is explained here."
@@ -86,7 +87,7 @@ class InspectorPanel(Panel):
             return
         document = self.studio.document
         names = {"class": document.labels, "vocab": document.vocabulary} if document else {}
-        self.explanation = explain(trace, probe, names)
+        self.explanation = explain(trace, probe, names, activation_of(self.studio, probe.point))
         self._stack.setCurrentIndex(1)
         scrolled = self.text.verticalScrollBar().value()
         self.text.setHtml(self._page(self.explanation))

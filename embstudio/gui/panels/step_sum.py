@@ -9,6 +9,8 @@ from embstudio.stepper.probe import Probe
 from embstudio.stepper.recurrent_flow import RecurrentCell
 from embstudio.stepper.recurrent_working import recurrent_workings
 from embstudio.stepper.working import Piece, Working
+from embstudio.studio import Studio
+from embstudio.studio.activations import activation_of
 from embstudio.trace.points import parse
 from embstudio.trace.trace import Trace
 
@@ -22,16 +24,18 @@ def subscript(number: int) -> str:
     return str(number).translate(_SUBSCRIPTS)
 
 
-def step_sum(trace: Trace, cell: RecurrentCell, token: int, unit: int) -> list[Sequence[Phrase]]:
+def step_sum(studio: Studio, trace: Trace, cell: RecurrentCell, token: int, unit: int) -> list[Sequence[Phrase]]:
     """Lines such as  c₅ = f ⊙ c₄ + i ⊙ g | = 0.9731 · 0.8312 + 0.0214 · 0.4120 | = 0.8177  in phrases.
 
+    studio: what is known of the open model says which activations the layer has.
     Tokens are counted from 1, so that c₀ is the state before the first.
     """
     lines: list[Sequence[Phrase]] = []
     for part in _SHOWN[cell.kind]:
         name = cell.point(part)
         if name in trace:
-            for working in recurrent_workings(trace, parse(name), Probe(name, (token, unit))):
+            activation = activation_of(studio, name)
+            for working in recurrent_workings(trace, parse(name), Probe(name, (token, unit)), activation):
                 lines.append(_line(working, cell, part, token))
     return lines
 

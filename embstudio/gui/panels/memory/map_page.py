@@ -191,7 +191,7 @@ class MapPage(MemoryPage):
             kept, new = (of_rows(values[spot.step], self.order) for values in (scene.flow.kept, scene.flow.new))
             self.bars.set_parts(kept, new, scene.flow.limit, f"all units at ‘{scene.labels[spot.step]}’")
             self.bars.set_unit(int(self.order.rows[spot.unit]))
-        self.formula.set_lines(step_sum(scene.trace, scene.cell, spot.step, spot.unit))
+        self.formula.set_lines(step_sum(self.studio, scene.trace, scene.cell, spot.step, spot.unit))
 
     @property
     def columns(self) -> int:

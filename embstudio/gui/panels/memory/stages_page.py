@@ -36,6 +36,7 @@ from embstudio.stepper.step_prediction import Said, prediction_stage, said
 from embstudio.stepper.step_stage import StepStage
 from embstudio.stepper.step_stages import Step, step_stages
 from embstudio.studio import Studio
+from embstudio.studio.activations import activation_names
 
 CARD = 172  # pixels that a card is wide at least: its formula has room
 TOP = 3  # units that a card names when it is about all
@@ -172,14 +173,7 @@ class StagesPage(MemoryPage):
         return source
 
     def _activations(self, scene: Scene) -> tuple[str, ...]:
-        """The names of a direction's activations, as the file has them."""
-        document, cell = self.studio.document, scene.cell
-        for layer in document.opened.anatomy.recurrent if document is not None else ():
-            if (layer.kind, layer.layer) == (cell.kind, cell.layer) and cell.direction in layer.directions:
-                each = len(layer.activations) // len(layer.directions)
-                at = layer.directions.index(cell.direction)
-                return layer.activations[at * each : (at + 1) * each]
-        return ()
+        return activation_names(self.studio, scene.cell.prefix)
 
     def _said(self, scene: Scene, spot: Spot) -> Said:
         document = self.studio.document
@@ -246,7 +240,7 @@ class StagesPage(MemoryPage):
             return Reason(stage.title, note=stage.missing)
         if split is not None and source.split is not None and whole:
             return gates_reason(scene.cell, split, label)
-        lines = [tuple(line) for line in step_sum(scene.trace, scene.cell, spot.step, spot.unit)]
+        lines = [tuple(line) for line in step_sum(self.studio, scene.trace, scene.cell, spot.step, spot.unit)]
         if split is not None and source.split is not None:
             found = gate_reason(scene.cell, split, source.split, spot.step, label, spot.unit)
             # What is shown of the memory is the second of the step's two sums.
