@@ -2,5 +2,6 @@
 
 from embstudio.space.files.load import load
 from embstudio.space.files.options import LoadOptions
+from embstudio.space.files.save import save
 
-__all__ = ["LoadOptions", "load"]
+__all__ = ["LoadOptions", "load", "save"]

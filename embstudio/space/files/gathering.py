@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import compress
+from typing import cast
 
 import numpy as np
 
@@ -15,11 +17,15 @@ from embstudio.space.vector_set import VectorSet
 class Gathering:
     """width: of a row. once: a word that comes again is left out. column: of the first number of a line, for errors."""
 
-    def __init__(self, reading: Reading, width: int, *, once: bool = True, column: int = 2) -> None:
+    def __init__(
+        self, reading: Reading, width: int, *, once: bool = True, column: int = 2, dtype: np.dtype | type = np.float32
+    ) -> None:
+        self.width = width
         self._reading, self._column = reading, column
         self._words = Words(reading, once=once)
-        self._rows = GrowingRows(width, str(reading.path))
+        self._rows = GrowingRows(width, str(reading.path), dtype)
         self._zeros = 0
+        self._columns: dict[str, list[str]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -30,14 +36,21 @@ class Gathering:
         return self._reading.options.rows is not None and len(self) >= self._reading.options.rows
 
     def add(
-        self, names: Sequence[bytes], vectors: np.ndarray, lines: Sequence[int] | range | None, expected: int
+        self,
+        names: Sequence[bytes] | Sequence[str],
+        vectors: np.ndarray,
+        lines: Sequence[int] | range | None,
+        expected: int,
+        columns: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         """Take the rows [n, width] that can be taken. lines: where each stands. expected: how many there are in all.
+        columns: their metadata.
 
         Raises VectorFileError for one that cannot, unless these are to be skipped.
         """
         if (most := self._reading.options.rows) is not None:
             vectors, names, expected = vectors[: most - len(self)], names[: most - len(self)], min(expected, most)
+        columns = {name: values[: len(vectors)] for name, values in (columns or {}).items()}
         finite = np.isfinite(vectors)
         if not finite.all():
             kept = finite.all(axis=1)
@@ -47,22 +60,30 @@ class Gathering:
                     f"A number is not finite or too large: {vectors[row, column]}.", "numbers that are not finite",
                     line=lines[row] if lines is not None else None, column=column + self._column,
                 )  # fmt: skip
-            names, vectors = [name for name, keep in zip(names, kept, strict=True) if keep], vectors[kept]
-            lines = None if lines is None else [line for line, keep in zip(lines, kept, strict=False) if keep]
+            lines = None if lines is None else list(compress(lines, kept))
+            names = cast(Sequence[bytes], list(compress(names, kept)))  # or of str
+            vectors, columns = vectors[kept], _compressed(columns, kept)
         chosen = self._words.add(names, lines)
         if chosen is not None:
-            vectors = vectors[chosen]
+            vectors, columns = vectors[chosen], _compressed(columns, chosen)
+        for name, values in columns.items():
+            self._columns.setdefault(name, []).extend(values)
         self._zeros += len(vectors) - int(np.count_nonzero(vectors.any(axis=1)))
         self._rows.add(vectors, expected)
 
-    def done(self, source: str, metadata: Mapping[str, tuple[str, ...]] | None = None) -> VectorSet:
+    def done(self, source: str) -> VectorSet:
         """The set. Raises VectorFileError where there is no row."""
         words, notices = self._words.done(), self._reading.notices
         if not words:
             self._reading.fail("There are no vectors in this file.", advice="; ".join(self._reading.noted()))
         if self._zeros:
             notices.append(zeros_in_words(self._zeros))
-        return VectorSet(words, self._rows.done(), metadata or {}, source, self._reading.noted())
+        metadata = {name: tuple(values) for name, values in self._columns.items()}
+        return VectorSet(words, self._rows.done(), metadata, source, self._reading.noted())
+
+
+def _compressed(columns: Mapping[str, Sequence[str]], kept: np.ndarray) -> dict[str, Sequence[str]]:
+    return {name: list(compress(values, kept)) for name, values in columns.items()}
 
 
 def zeros_in_words(count: int) -> str:

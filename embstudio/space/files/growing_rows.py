@@ -16,9 +16,9 @@ class GrowingRows:
     place, for which the system moves no bytes.
     """
 
-    def __init__(self, width: int, where: str) -> None:
+    def __init__(self, width: int, where: str, dtype: np.dtype | type = np.float32) -> None:
         self._where, self._count = where, 0
-        self._rows: np.ndarray = np.empty((0, width), np.float32)
+        self._rows: np.ndarray = np.empty((0, width), dtype)
 
     def __len__(self) -> int:
         return self._count
@@ -35,7 +35,7 @@ class GrowingRows:
             if self._count:
                 self._rows.resize((size, width), refcheck=False)
             else:
-                self._rows = np.empty((size, width), np.float32)
+                self._rows = np.empty((size, width), self._rows.dtype)
         self._rows[self._count : needed] = rows
         self._count = needed
 

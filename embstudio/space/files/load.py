@@ -4,15 +4,41 @@ from __future__ import annotations
 
 import codecs
 from pathlib import Path
+from typing import Protocol
 
 from embstudio.base.errors import VectorFileError
-from embstudio.space.files import fasttext_binary, idx, npy, npz, safetensors, word2vec_binary, word_lines
+from embstudio.space.files import (
+    arrow,
+    fasttext_binary,
+    foreign,
+    idx,
+    npy,
+    npz,
+    projector_config,
+    safetensors,
+    table,
+    table_layout,
+    word2vec_binary,
+    word_lines,
+)
+from embstudio.space.files.metadata import with_metadata
 from embstudio.space.files.options import LoadOptions
 from embstudio.space.files.reading import Check, Progress, Reading
 from embstudio.space.vector_set import VectorSet
 
+
+class BinaryFormat(Protocol):
+    """A module with a format that is known by its first bytes."""
+
+    def matches(self, head: bytes) -> bool:
+        """Whether a file that begins so is one."""
+
+    def read(self, reading: Reading) -> VectorSet:
+        """Raises VectorFileError."""
+
+
 _PLAIN = LoadOptions()
-_BINARY = (npy, npz, safetensors, fasttext_binary, idx, word2vec_binary)
+_BINARY: tuple[BinaryFormat, ...] = (npy, npz, arrow, safetensors, fasttext_binary, idx, word2vec_binary)
 
 
 def load(
@@ -27,22 +53,32 @@ def load(
     """
     _check_encoding(options.encoding)
     reading = Reading(path, options, progress, check)
-    if not reading.head.strip():
-        reading.fail("The file is empty.", advice="Copy or download it again.")
     with reading.faults():
-        return _read(reading)
+        vectors = _read(reading)
+        return with_metadata(vectors, options.metadata, reading) if options.metadata else vectors
 
 
 def _read(reading: Reading) -> VectorSet:
+    if not reading.head.strip():
+        reading.fail("The file is empty.", advice="Copy or download it again.")
+    foreign.refuse(reading)
     for format_ in _BINARY:
         if format_.matches(reading.head):
             return format_.read(reading)
-    if layout := word_lines.layout_of(reading.head):
-        return word_lines.read(reading, layout)
-    raise VectorFileError(
-        "This is no file of vectors that embstudio knows.", where=reading.place(),
-        advice="docs/vector-files.md lists the formats.",
-    )  # fmt: skip
+    if projector_config.matches(reading.head):
+        return projector_config.read(reading, _read)
+    return _read_text(reading)
+
+
+def _read_text(reading: Reading) -> VectorSet:
+    if b"\0" not in reading.head:
+        if columns := table_layout.layout_of(reading):
+            return table.read(reading, columns)
+        if layout := word_lines.layout_of(reading.head):
+            return word_lines.read(reading, layout)
+    raise reading.fault(
+        "This is no file of vectors that embstudio knows.", advice="docs/vector-files.md lists the formats."
+    )
 
 
 def _check_encoding(encoding: str) -> None:

@@ -61,7 +61,7 @@ def _array(reading: Reading, archive: zipfile.ZipFile, name: str, header: Header
     ensure_room(int(np.prod(shape, dtype=object)) * dtype.itemsize, reading.place(), shape[0] if shape else 1)
     reading.step(0)
     with archive.open(f"{name}.npy") as file:
-        return cast(np.ndarray, npy_format.read_array(cast(BinaryIO, file), allow_pickle=False))
+        return npy_format.read_array(cast(BinaryIO, file), allow_pickle=False)
 
 
 def _read(reading: Reading, archive: zipfile.ZipFile, headers: dict[str, Header]) -> VectorSet:

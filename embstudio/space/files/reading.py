@@ -16,7 +16,7 @@ Progress = Callable[[float], None]
 Check = Callable[[], None]
 
 GZIP = b"\x1f\x8b"
-HEAD = 1 << 16  # bytes that a format is recognised by
+HEAD = 1 << 20  # bytes that a format is recognised by
 _BLOCK = 1 << 19  # bytes of text at a time; with what is worked out from them they stay in the processor's cache
 _LONGEST_LINE = 1 << 26
 SKIP = "Leave out what cannot be read with --skip-bad."
@@ -59,6 +59,10 @@ class Reading:
         except OSError as error:
             raise VectorFileError("The file could not be read.", where=str(self.path), detail=str(error)) from error
 
+    def of(self, path: Path, options: LoadOptions) -> Reading:
+        """The reading of a file that belongs to this one, stopped as this one is. Raises VectorFileError."""
+        return Reading(path, options, self._progress, self._check)
+
     def unpacked(self, file: BinaryIO) -> BinaryIO:
         """The file's bytes, unpacked where it is packed with gzip."""
         return cast(BinaryIO, gzip.GzipFile(fileobj=file)) if self.packed else file
@@ -76,11 +80,17 @@ class Reading:
         parts = [str(self.path), f"line {line}" if line else "", f"column {column}" if column else ""]
         return ", ".join(filter(None, parts))
 
+    def fault(
+        self, what: str, *, line: int | None = None, column: int | None = None, advice: str = "", detail: str = ""
+    ) -> VectorFileError:
+        """What is wrong with this file, to be raised."""
+        return VectorFileError(what, where=self.place(line, column), advice=advice, detail=detail)
+
     def fail(
         self, what: str, *, line: int | None = None, column: int | None = None, advice: str = "", detail: str = ""
     ) -> NoReturn:
         """Raises VectorFileError."""
-        raise VectorFileError(what, where=self.place(line, column), advice=advice, detail=detail)
+        raise self.fault(what, line=line, column=column, advice=advice, detail=detail)
 
     def bad(
         self, what: str, reason: str, *, line: int | None = None, column: int | None = None, place: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import compress
 
 import numpy as np
 
@@ -24,7 +25,7 @@ def whole_array(
 ) -> VectorSet:
     """array: [rows, ...], floating point or whole numbers; what is behind the rows is laid end to end.
 
-    words: without them rows are called by their numbers, #0 #1 .... Only whole numbers and rows to be left out are copied.
+    words: without them rows are called by their numbers, #0 #1 .... Copied only for rows left out, and whole numbers.
     Raises VectorFileError for what is no table of numbers, and for NaN and infinity.
     """
     if array.dtype.kind not in "fiu" or array.ndim < 2 or not array.size:
@@ -58,11 +59,8 @@ def whole_array(
     columns = {name: tuple(values[: len(array)]) for name, values in (metadata or {}).items()}
     if not kept.all():
         array = array[kept]
-        names = tuple(name for name, keep in zip(names, kept, strict=True) if keep)
-        columns = {
-            name: tuple(value for value, keep in zip(values, kept, strict=True) if keep)
-            for name, values in columns.items()
-        }
+        names = tuple(compress(names, kept))
+        columns = {name: tuple(compress(values, kept)) for name, values in columns.items()}
         if not len(array):
             reading.fail("No row of this table is finite.")
     if zeros:

@@ -24,19 +24,15 @@ class Words:
     def __len__(self) -> int:
         return len(self._words)
 
-    def add(self, names: Sequence[bytes], lines: Sequence[int] | range | None = None) -> np.ndarray | None:
+    def add(
+        self, names: Sequence[bytes] | Sequence[str], lines: Sequence[int] | range | None = None
+    ) -> np.ndarray | None:
         """Names without line feeds. Returns which of them to keep, [n] bool; None for all of them.
 
         lines: where each stands, for errors. Raises VectorFileError for one that is not in the encoding.
         """
         kept: np.ndarray | None = None
-        try:
-            words = b"\n".join(names).decode(self._reading.options.encoding).split("\n")
-        except UnicodeDecodeError:
-            words = self._one_by_one(names, lines)
-        if len(words) != len(names):  # an encoding in which a line feed is not one byte
-            self._reading.fail(f"Words cannot be told apart in the encoding {self._reading.options.encoding}.",
-                               advice="Save the file as UTF-8.")  # fmt: skip
+        words = self._decoded(names, lines)
         if self._once:
             fresh = set(words)
             if len(fresh) < len(words) or not self._seen.isdisjoint(fresh):
@@ -60,6 +56,19 @@ class Words:
                 f"{count_of(self._escaped, 'word')} not {encoding}: bytes that are not are written as \\x97."
             )
         return tuple(self._words)
+
+    def _decoded(self, names: Sequence[bytes] | Sequence[str], lines: Sequence[int] | range | None) -> list[str]:
+        plain = [name for name in names if isinstance(name, bytes)]
+        if not plain:
+            return [name for name in names if isinstance(name, str)]
+        try:
+            words = b"\n".join(plain).decode(self._reading.options.encoding).split("\n")
+        except UnicodeDecodeError:
+            return self._one_by_one(plain, lines)
+        if len(words) != len(plain):  # an encoding in which a line feed is not one byte
+            self._reading.fail(f"Words cannot be told apart in the encoding {self._reading.options.encoding}.",
+                               advice="Save the file as UTF-8.")  # fmt: skip
+        return words
 
     def _one_by_one(self, names: Sequence[bytes], lines: Sequence[int] | None) -> list[str]:
         encoding, words = self._reading.options.encoding, list[str]()

@@ -1,0 +1,36 @@
+"""Saving a set of vectors, in the format that the file's ending asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from embstudio.base.errors import VectorFileError
+from embstudio.space.files import arrow, npz, tsv
+from embstudio.space.vector_set import VectorSet
+
+_FORMATS: Mapping[str, Callable[[VectorSet, Path], None]] = {
+    ".npz": npz.write,
+    ".tsv": tsv.write,
+    ".parquet": arrow.write,
+}
+
+
+def save(vectors: VectorSet, path: Path) -> None:
+    """.npz, .tsv (with the words in a second file beside it) or .parquet; the file is whole or as it was before.
+
+    Raises VectorFileError: another ending, a folder that cannot be written to, pyarrow missing for Parquet.
+    """
+    write = _FORMATS.get(path.suffix.lower())
+    if write is None:
+        raise VectorFileError(
+            f"Vectors cannot be saved as {path.suffix or 'a file without an ending'}.", where=str(path),
+            advice=f"Endings that can: {', '.join(_FORMATS)}.",
+        )  # fmt: skip
+    try:
+        write(vectors, path)
+    except OSError as error:
+        raise VectorFileError(
+            "The vectors could not be saved.", where=str(path), detail=str(error),
+            advice="Choose a folder that can be written to, with room enough.",
+        ) from error  # fmt: skip
