@@ -31,6 +31,8 @@ def matches(head: bytes) -> bool:
 def pyarrow(where: str) -> ModuleType:
     """The library, imported only now. Raises VectorFileError where it is not installed."""
     try:
+        import pyarrow.compute
+        import pyarrow.ipc
         import pyarrow.parquet
     except ImportError as error:
         raise VectorFileError(

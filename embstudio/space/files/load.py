@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from embstudio.space.files import (
     safetensors,
     table,
     table_layout,
+    tsv,
     word2vec_binary,
     word_lines,
 )
@@ -55,7 +57,13 @@ def load(
     reading = Reading(path, options, progress, check)
     with reading.faults():
         vectors = _read(reading)
-        return with_metadata(vectors, options.metadata, reading) if options.metadata else vectors
+        if options.metadata is not None:
+            return with_metadata(vectors, options.metadata, reading)
+        beside = tsv.metadata_path(path)
+        if path.suffix.lower() == ".tsv" and vectors.words[0] == "#0" and beside.is_file():
+            reading.notices.append(f"The words are those of {beside.name} beside it.")
+            return replace(with_metadata(vectors, beside, reading), notices=reading.noted())
+        return vectors
 
 
 def _read(reading: Reading) -> VectorSet:
