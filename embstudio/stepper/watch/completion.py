@@ -63,7 +63,7 @@ def examples(points: Iterable[str], labels: Sequence[str] = (), *, apart: bool =
         first = next((name for name in states if name.endswith(f".{part}")), None)
         if first:
             found.append((f"change({first}).norm", meaning))
-            found.append((f"changes_sign({first}[17])", "stop where unit 17 changes sign"))
+            found.append((f"changes_sign({first}[0])", "stop where unit 0 changes sign"))
             break
     forget = next((name for name in states if name.startswith("lstm") and name.endswith(".f")), None)
     if forget:

@@ -43,7 +43,7 @@ def test_in_the_middle_of_a_text() -> None:
     assert next((each.start, each.text) for each in found) == (0, "lstm.0.forward.f")
 
 
-@pytest.mark.parametrize("model", ["sentiment-lstm", "sentiment-rnn", "next-word", "words"])
+@pytest.mark.parametrize("model", ["sentiment-lstm", "toy-lstm", "sentiment-rnn", "next-word", "words"])
 def test_every_example_can_be_worked_out(model: str) -> None:
     scope = scope_of(model)
     found = examples(scope.points, scope.labels)
