@@ -10,7 +10,7 @@ from embstudio.base.whole_file import write_whole
 from embstudio.space.vector_set import VectorSet
 
 _TOGETHER = 1024  # rows
-_DIGITS = {2: 5, 4: 9, 8: 17}  # bytes of a number → digits that name it exactly
+_DIGITS = {2: 9, 4: 9, 8: 17}  # bytes of a number → digits that tell it apart from all others
 
 
 def metadata_path(path: Path) -> Path:
