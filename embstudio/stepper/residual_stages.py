@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from embstudio.stepper.attention_place import StagePlace
+from embstudio.stepper.precision import rounding_of
 from embstudio.stepper.residual_working import short, vector_sum
 from embstudio.stepper.stage import ROLES, Check, Row, Stage, cosine, missing, norm
 from embstudio.stepper.working import Piece, symbols
@@ -33,6 +34,8 @@ def added(place: StagePlace) -> Stage:
     summed = f"{block}.sum" if f"{place.at}.{block}.sum" in place.weights.trace else after
     if place.stream(summed) is None and _side_by_side(place):
         return _parallel(place)
+    if place.stream(summed) is None and (alone := _alone(place)) is not None:
+        return alone
     return _sum_stage(place, "+ residual", before, f"{block}.out", summed, after)
 
 
@@ -49,6 +52,22 @@ def _parallel(place: StagePlace) -> Stage:
     rows = (Row("‖resid_pre‖", norm(old)), Row("cosine", cosine(old, update)), Row("‖attn.out‖", norm(update)))
     return Stage("+ residual", (Piece("resid_pre + attn.out"),), rows, place.stream_probe("attn.out"),
                  note="added together with the MLP, which runs beside attention here")  # fmt: skip
+
+
+def _alone(place: StagePlace) -> Stage | None:
+    """Of a block without an MLP, whose stream is the input and attention added up; None where it is not that."""
+    old, update, new = (place.stream(part) for part in ("resid_pre", "attn.out", "resid_post"))
+    if place.stream("mlp.out") is not None or old is None or update is None or new is None:
+        return None
+    apart = np.abs(old.astype(np.float64) + update - new)
+    worst = int(apart.argmax())
+    held = place.weights.trace[f"{place.at}.resid_post"].values
+    check = Check(float(apart[worst]), rounding_of(float(np.abs(old)[worst] + np.abs(update)[worst]), held))
+    rows = (Row("‖resid_pre‖", norm(old)), Row("‖attn.out‖", norm(update)), Row("cosine", cosine(old, update)),
+            Row("‖resid_post‖", norm(new)))  # fmt: skip
+    formula = (Piece("resid_pre + attn.out"),)
+    probe = place.stream_probe("resid_post")
+    return Stage("+ residual", formula, rows, probe, check) if check.difference <= check.tolerance else None
 
 
 def mlp(place: StagePlace) -> Stage:

@@ -195,3 +195,15 @@ def test_other_blocks_and_precisions_add_up_too(zoo: Path, model: str) -> None:
         assert chain["+ MLP"].check is not None
     if "neox" in model:
         assert "beside attention" in chain["+ residual"].note
+
+
+def test_a_block_of_attention_alone_ends_in_their_sum() -> None:
+    source = find("toy-attention")
+    runner = Runner.open(ModelRef(source.path, source.tokenizer))
+    trace = runner.trace(TraceRequest(runner.opened.model, text="The big dog ran"))
+    found = {stage.title: stage for stage in stages(weights_of(trace), 0, 0, 2, 1)}
+    summed = found["+ residual"]
+    assert summed.check is not None
+    assert summed.check.agrees
+    assert numbers(summed)["‖resid_post‖"] == pytest.approx(np.linalg.norm([0.56946, 1.25414, 0.35313]), rel=1e-5)
+    assert "mlp.out" in found["+ MLP"].missing

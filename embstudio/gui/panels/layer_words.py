@@ -41,7 +41,8 @@ def stage_title(stage: Stage) -> str:
     if part == "resid_pre":
         return "+ position" if stage.added else "entering block 0" if stage.layer is None else f"block {stage.layer}"
     at_once = len(stage.added) > 1  # a parallel block
-    return f"block {stage.layer}" if at_once else f"block {stage.layer} · {_AFTER[part]}"
+    alone = part == "resid_post" and stage.added[:1] == (stage.point.replace(part, "attn.out"),)  # no MLP to be seen
+    return f"block {stage.layer}" if at_once or alone else f"block {stage.layer} · {_AFTER[part]}"
 
 
 def written_column(*, wide: bool) -> StageColumn:
