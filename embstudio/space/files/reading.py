@@ -116,8 +116,7 @@ class Reading:
 
     def line_blocks(self) -> Iterator[tuple[int, bytes]]:
         """Whole lines, each ending with a line feed, many at a time, with the number of the first of them, from 1.
-
-        Carriage returns before line feeds are left out, and blanks too; so is a byte order mark.
+        A byte order mark is left out.
         """
         with self.faults(), self.path.open("rb") as file:
             line, rest, done, text = 1, b"", 0, self.unpacked(file)
@@ -128,7 +127,7 @@ class Reading:
                 done += len(block)
                 end = block.rfind(b"\n") + 1
                 if end:
-                    lines = _tidy(rest + block[:end])
+                    lines = rest + block[:end]
                     yield line, lines
                     line, rest = line + lines.count(b"\n"), block[end:]
                 else:
@@ -137,11 +136,11 @@ class Reading:
                         self.fail(f"A line has more than {_LONGEST_LINE >> 20} MB.", line=line,
                                   advice="This is probably not a text file of vectors.")  # fmt: skip
             if rest:
-                yield line, _tidy(rest + b"\n")
+                yield line, rest + b"\n"
 
 
-def _tidy(lines: bytes) -> bytes:
-    """Without what some programs write at the end of a line."""
+def tidy(lines: bytes) -> bytes:
+    """Lines without what some programs write at the end of a line."""
     for end in (b"\r\n", b" \n"):
         if end in lines:
             lines = lines.replace(end, b"\n")
@@ -155,6 +154,6 @@ def count_of(count: int, noun: str) -> str:
 
 def head_lines(head: bytes, most: int) -> list[bytes]:
     """The first whole lines of a file's beginning, without line ends; of a file with one line, that."""
-    lines = _tidy(head.removeprefix(b"\xef\xbb\xbf")).split(b"\n")
+    lines = tidy(head.removeprefix(b"\xef\xbb\xbf")).split(b"\n")
     whole = lines[:-1] if len(lines) > 1 else lines
     return whole[:most]

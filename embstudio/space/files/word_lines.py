@@ -17,7 +17,7 @@ import numpy as np
 
 from embstudio.space.files.gathering import Gathering
 from embstudio.space.files.numerals import number, parse_lines
-from embstudio.space.files.reading import Reading, head_lines
+from embstudio.space.files.reading import Reading, head_lines, tidy
 from embstudio.space.vector_set import VectorSet
 
 _LOOKED_AT = 50  # lines
@@ -58,12 +58,16 @@ def header_of(line: bytes) -> tuple[int, int] | None:
 
 def read(reading: Reading, layout: Layout) -> VectorSet:
     """Raises VectorFileError: ragged lines, what is no number, fewer lines than the header promises."""
-    rows, width, seen, after = Gathering(reading, layout.width), layout.width, 0, 1
+    rows, width, seen, after, untidy = Gathering(reading, layout.width), layout.width, 0, 1, False
     for line, block in reading.line_blocks():
         after = line + block.count(b"\n")
         if line == 1 and layout.rows is not None:
             line, block = 2, block[block.index(b"\n") + 1 :]
-        if parsed := parse_lines(block, width, b" ", named=True):
+        parsed = None if untidy else parse_lines(block, width, b" ", named=True)
+        if parsed is None:
+            parsed = parse_lines(tidy(block), width, b" ", named=True)
+            untidy = parsed is not None  # blanks at the ends of lines, most likely of all lines
+        if parsed is not None:
             names, vectors = parsed
             lines: range | list[int] = range(line, line + len(names))
         else:
