@@ -15,10 +15,18 @@ def test_points_and_shares_are_those_of_the_svd() -> None:
     got = pca(vectors, 3)
     centred = vectors.astype(np.float64) - vectors.astype(np.float64).mean(axis=0)
     U, S, Vt = np.linalg.svd(centred, full_matrices=False)
-    np.testing.assert_allclose(got.explained, (S**2 / np.sum(S**2))[:3], rtol=1e-9)
+    np.testing.assert_allclose(got.explained, (S**2 / np.sum(S**2))[:3], rtol=1e-7)
     signs = np.sign(np.sum(got.axes * Vt[:3], axis=1))
-    np.testing.assert_allclose(got.axes, signs[:, None] * Vt[:3], atol=1e-8)
+    np.testing.assert_allclose(got.axes, signs[:, None] * Vt[:3], atol=1e-7)
     np.testing.assert_allclose(got.points, (signs * U[:, :3] * S[:3]), atol=1e-4)
+
+
+@pytest.mark.parametrize("scale", [1e-25, 1e25])
+def test_numbers_whose_squares_float32_cannot_hold(scale: float) -> None:
+    vectors = (np.random.default_rng(2).normal(size=(300, 5)) * np.arange(1, 6)).astype(np.float32)
+    plain, scaled = pca(vectors), pca((vectors * scale).astype(np.float32))
+    np.testing.assert_allclose(scaled.explained, plain.explained, rtol=1e-6)
+    np.testing.assert_allclose(scaled.points / scale, plain.points, rtol=1e-3, atol=1e-5)
 
 
 def test_the_sign_does_not_depend_on_the_solver() -> None:
