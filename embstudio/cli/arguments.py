@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from embstudio import __version__
+from embstudio.cli.space_arguments import add_space_verbs
+from embstudio.cli.vector_file_arguments import add_vector_file_verbs
 
 _MODEL = (
     "a bundled model (sentiment-lstm, -gru, -rnn, -transformer, next-word, words, toy-rnn, -lstm, -attention), "
@@ -33,6 +35,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_trace(verbs)
     _add_watch(verbs)
     _add_gradient(verbs)
+    add_space_verbs(verbs, _Help)
+    add_vector_file_verbs(verbs, _Help)
     _add_add(verbs)
     verbs.add_parser(
         "check",

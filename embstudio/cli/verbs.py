@@ -32,6 +32,8 @@ def perform(asked: argparse.Namespace) -> int:
     try:
         verbs = {
             "inspect": _inspect, "trace": _trace, "watch": _watch, "gradient": _gradient, "add": _add, "check": _check,
+            "vectors": _vector_file, "convert": _vector_file,
+            "neighbours": _space, "analogy": _space, "evaluate": _space, "compare": _space,
         }  # fmt: skip
         return verbs[asked.verb](asked)
     except StudioError as error:
@@ -232,6 +234,18 @@ def _pooling(asked: argparse.Namespace) -> Pooling | None:
             "--normalise goes with --pooling.", advice="Add --pooling mean, or leave both out for what the files say.",
         )  # fmt: skip
     return None
+
+
+def _space(asked: argparse.Namespace) -> int:
+    from embstudio.cli.space_verbs import perform_space_verb
+
+    return perform_space_verb(asked)
+
+
+def _vector_file(asked: argparse.Namespace) -> int:
+    from embstudio.cli.vector_file_verbs import perform_vector_file_verb
+
+    return perform_vector_file_verb(asked)
 
 
 def _add(asked: argparse.Namespace) -> int:

@@ -34,7 +34,7 @@ def squared_euclidean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def cosine_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Σ aᵢ bᵢ / (‖a‖ ‖b‖), in [−1, 1]; 0 where either vector is zero, which has no direction."""
     a, b = _levelled(a), _levelled(b)
-    lengths = np.asarray(np.sqrt(dot(a, a)) * np.sqrt(dot(b, b)))
+    lengths = np.asarray(np.sqrt(dot(a, a) * dot(b, b)))  # in one root: of a vector and itself exactly a·a
     product = dot(a, b)
     similarity = np.divide(product, lengths, out=np.zeros_like(product), where=lengths > 0)
     return np.asarray(np.clip(similarity, -1, 1))

@@ -97,7 +97,7 @@ class Runner:
         self._pooler = Pooler.beside(model.path, self._anatomy)
         self._lengths_sought = False
         self._finders: dict[str, NeighbourFinder] = {}
-        lexicon = Lexicon(lambda: self._table, partial(self._finder, "cosine"), lambda: self._picture)
+        lexicon = Lexicon(lambda: self.table, partial(self._finder, "cosine"), lambda: self._picture)
         self._lens = LayerLens(opening.model, opening.graph, opening.anatomy, opening.engine, opening.feeder, lexicon)
         self._opened_model = opening.model
         self._layer_weights = LayerWeights(opening.model, opening.graph, self._engine)
@@ -299,7 +299,7 @@ class Runner:
 
     def vectors(self) -> Vectors:
         """The embedding table's rows by name, and their picture. Raises UnsupportedModelError without a table."""
-        table, picture = self._table, self._picture
+        table, picture = self.table, self._picture
         first, second = map(float, picture.explained)
         return Vectors(self._model, table.words, table.width, picture.points, (first, second))
 
@@ -310,7 +310,7 @@ class Runner:
         stop = stop or Stop()
         if metric not in SUPPORTED:
             raise InputError("There is no such metric.", where=metric, advice=f"Use one of {', '.join(SUPPORTED)}.")
-        table = self._table
+        table = self.table
         self._check_ids(ids, len(table))
         finder, found = self._finder(metric), []
         for start in range(0, max(len(ids), 1), _ASKED_TOGETHER):
@@ -400,15 +400,16 @@ class Runner:
 
     def _finder(self, metric: str) -> NeighbourFinder:
         if metric not in self._finders:
-            self._finders[metric] = NeighbourFinder(self._table.vectors, metric)
+            self._finders[metric] = NeighbourFinder(self.table.vectors, metric)
         return self._finders[metric]
 
     @cached_property
     def _picture(self) -> Pca:
-        return pca(self._table.vectors)
+        return pca(self.table.vectors)
 
     @cached_property
-    def _table(self) -> VectorSet:
+    def table(self) -> VectorSet:
+        """The embedding table's rows by name. Raises UnsupportedModelError where none was recognised."""
         if not self._anatomy.embeddings:
             raise UnsupportedModelError(
                 "This model has no embedding table that embstudio recognises.", where=str(self._model.path),

@@ -48,7 +48,12 @@ class Vocabulary:
             plain = known.lstrip("Ġ▁# ").casefold()
             if plain == sought:
                 folded.append(known)
-            elif abs(len(plain) - len(sought)) <= 2 and plain[:1] == sought[:1] and len(near) < _COMPARED:
+            elif abs(len(plain) - len(sought)) <= 2 and len(near) < _COMPARED and _shares_an_end(plain, sought):
                 near.setdefault(plain, known)
         alike = [near[plain] for plain in get_close_matches(sought, near, n=_NAMED, cutoff=0.7)]
         return (folded + alike)[:_NAMED]
+
+
+def _shares_an_end(word: str, other: str) -> bool:
+    """Most slips of the hand leave the first letter or the last two."""
+    return word[:1] == other[:1] or word[-2:] == other[-2:]

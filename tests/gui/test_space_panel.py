@@ -64,7 +64,7 @@ def test_the_share_kept_is_said(panel: SpacePanel, runner: Runner) -> None:
 
 
 def test_neighbours_are_those_of_a_full_search(panel: SpacePanel, runner: Runner) -> None:
-    vectors = runner._table.vectors.astype(np.float64)
+    vectors = runner.table.vectors.astype(np.float64)
     lengths = np.linalg.norm(vectors, axis=1)
     for token in range(len(panel.studio.trace)):
         panel.studio.cursor.move(token=token)
@@ -73,7 +73,7 @@ def test_neighbours_are_those_of_a_full_search(panel: SpacePanel, runner: Runner
         distances[own] = np.inf
         listed = panel.table.neighbours.rows
         np.testing.assert_allclose([d for _, d in listed], np.sort(distances)[: len(listed)], atol=1e-6)
-        assert [word for word, _ in listed] == [runner._table.words[row].strip() for row in panel.map.near]
+        assert [word for word, _ in listed] == [runner.table.words[row].strip() for row in panel.map.near]
         assert panel.map.current == own
         assert panel.heading.text() == f"nearest to ‘{SENTENCE.split()[token]}’"
     model = panel.table.neighbours

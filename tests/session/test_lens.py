@@ -117,7 +117,7 @@ def test_the_nearest_words_and_the_path_in_the_picture(stories: ModelRef) -> Non
     opened = runner(stories)
     trace = opened.trace(TraceRequest(stories, text=SENTENCE))
     lens = looked_at(stories, trace, 3)
-    table = opened._table.vectors.astype(np.float64)
+    table = opened.table.vectors.astype(np.float64)
     x = vectors(trace, stages(trace), 3)
     cosines = x @ table.T / np.linalg.norm(x, axis=1)[:, None] / np.maximum(np.linalg.norm(table, axis=1), 1e-30)
     np.testing.assert_allclose(lens.cosines, -np.sort(-cosines, axis=1)[:, :8], atol=1e-9)
