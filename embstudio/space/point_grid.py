@@ -18,40 +18,45 @@ _SAMPLE = 20_000  # points from which these are estimated
 class PointGrid:
     """Points in the order of their cells.
 
-    x, y: [kept], as exact as they were given. rows: [kept], which point each is; within a cell they come in the order
-    in which they were given. starts: [CELLS² + 1], where each cell begins. left_out: how many points have a coordinate
-    that is no finite number; they are in no cell.
+    x, y: [kept], as exact as they were given. rows: [kept], which point each is. rank: [kept], how many points are more
+    important, those left out too; within a cell the most important comes first. starts: [CELLS² + 1], where each cell
+    begins. left_out: how many points have a coordinate that is no finite number; they are in no cell.
     """
 
-    def __init__(self, points: np.ndarray, order: np.ndarray | None = None) -> None:
-        """Sort points [n, 2]. order: [n], rows from the most to the least important; the first ones if not given."""
+    def __init__(self, points: np.ndarray, rows: np.ndarray | None = None) -> None:
+        """Sort points [n, 2], the most important first. rows: [n], which each is, if not the first, the second ..."""
         points = np.asarray(points)
         points = points.astype(np.float64) if points.dtype not in (np.float32, np.float64) else points
         if points.ndim != 2 or points.shape[1] != 2:
             raise ValueError(f"points must be [n, 2], not {points.shape}")
-        rows = np.arange(len(points), dtype=np.int32) if order is None else np.asarray(order, dtype=np.int32)
+        rows = np.arange(len(points), dtype=np.int32) if rows is None else np.asarray(rows, dtype=np.int32)
         x, y = points[:, 0], points[:, 1]
-        if order is not None:
-            x, y = x[rows], y[rows]
         largest = points.dtype.type(min(LARGEST, float(np.finfo(points.dtype).max)))
         fit = (np.abs(x) <= largest) & (np.abs(y) <= largest)
+        given = np.arange(len(points), dtype=np.int32)
         self.left_out = int(len(fit) - np.count_nonzero(fit))
         if self.left_out:
             x, y, rows = x[fit], y[fit], rows[fit]
-        self._count = len(points)
+            given = np.flatnonzero(fit).astype(np.int32)
         self._west, self._per_x = _laid(x)
         self._south, self._per_y = _laid(y)
         cell = (self.cell_row(y).astype(np.uint16) << 8) | self.cell_column(x).astype(np.uint16)
         placed = np.argsort(cell, kind="stable")
-        self.x, self.y, self.rows = x[placed], y[placed], rows[placed]
+        self.x, self.y, self.rows, self.rank = x[placed], y[placed], rows[placed], given[placed]
         self.starts = np.zeros(CELLS * CELLS + 1, dtype=np.int64)
         np.cumsum(np.bincount(cell, minlength=CELLS * CELLS), out=self.starts[1:])
+        self._leaders: dict[int, np.ndarray] = {}
         empty = not len(x)
         self.low = (0.0, 0.0) if empty else (float(x.min()), float(y.min()))
         self.high = (0.0, 0.0) if empty else (float(x.max()), float(y.max()))
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def per_unit(self) -> tuple[float, float]:
+        """Cells to one unit of x and of y; 0 where all points have the same."""
+        return self._per_x, self._per_y
 
     def cell_column(self, x: np.ndarray | float) -> np.ndarray:
         """The columns of cells in which x coordinates lie, int32."""
@@ -85,7 +90,7 @@ class PointGrid:
     def places_in(self, left: float, bottom: float, right: float, top: float) -> np.ndarray:
         """Places in the arrays of all points of a rectangle, its edges included."""
         around = self._places(self.stretches(left, bottom, right, top))
-        x, y = self.x[around], self.y[around]
+        x, y = self.x[around].astype(np.float64), self.y[around].astype(np.float64)
         return np.asarray(around[(x >= left) & (x <= right) & (y >= bottom) & (y <= top)])
 
     def in_rectangle(self, left: float, bottom: float, right: float, top: float) -> np.ndarray:
@@ -93,7 +98,7 @@ class PointGrid:
         return np.sort(self.rows[self.places_in(left, bottom, right, top)])
 
     def nearest(self, x: float, y: float, reach: float) -> int | None:
-        """The row of the point nearest to a place, within a distance; of several the first given. None: there is none.
+        """The row of the point nearest to a place, within a distance, or None; of several the lowest.
 
         Squares of cells around the place, each twice as large as the one before, until one holds a point; what then
         lies within that point's distance decides.
@@ -132,15 +137,35 @@ class PointGrid:
             held[apart] = inside(self.x[tell], self.y[tell], corners)[which]
         return np.sort(self.rows[places[held]])
 
+    def leaders(self, halvings: int) -> np.ndarray:
+        """Places of the most important point of each cell that holds any, the cells joined 2 by 2 as often as said."""
+        found = self._leaders.get(halvings)
+        if found is None:
+            if not halvings:
+                found = self.starts[:-1][self.starts[1:] > self.starts[:-1]]
+            else:
+                finer = self.leaders(halvings - 1)
+                joined = (self.cell_row(self.y[finer]) >> halvings) * CELLS + (
+                    self.cell_column(self.x[finer]) >> halvings
+                )
+                best = np.full(CELLS * CELLS, np.iinfo(np.int32).max, dtype=np.int32)
+                np.minimum.at(best, joined, self.rank[finer])
+                found = finer[self.rank[finer] == best[joined]]
+            self._leaders[halvings] = found
+        return found
+
     def part(self, rows: np.ndarray) -> PointGrid:
         """The grid of some of the points, in the same cells."""
-        chosen = np.zeros(self._count, dtype=bool)
-        chosen[np.asarray(rows, dtype=np.intp)] = True
+        rows = np.asarray(rows, dtype=np.intp)
+        last = max(int(each.max(initial=0)) for each in (rows, self.rows))
+        chosen = np.zeros(last + 1, dtype=bool)
+        chosen[rows] = True
         kept = chosen[self.rows]
         part = object.__new__(PointGrid)
         part.__dict__.update(self.__dict__)
         part.left_out = 0
-        part.x, part.y, part.rows = self.x[kept], self.y[kept], self.rows[kept]
+        part.x, part.y, part.rows, part.rank = self.x[kept], self.y[kept], self.rows[kept], self.rank[kept]
+        part._leaders = {}
         part.starts = np.concatenate([[0], np.cumsum(kept, dtype=np.int64)])[self.starts]
         return part
 

@@ -39,8 +39,8 @@ class Window:
 
 
 def counts(grid: PointGrid, window: Window) -> np.ndarray:
-    """How many points lie in each pixel: int32 [height, width]."""
-    picture = np.zeros((window.height + 2, window.width + 2), dtype=np.int32)
+    """How many points lie in each pixel: int64 [height, width]."""
+    picture = np.zeros((window.height + 2, window.width + 2), dtype=np.int64)
     for first, last, pixels, _slices in _bands(grid, window):
         counted = np.bincount(pixels, minlength=(last - first) * (window.width + 2))
         picture[first:last] += counted.reshape(last - first, -1)
@@ -52,7 +52,7 @@ def value_sums(grid: PointGrid, window: Window, values: np.ndarray) -> tuple[np.
 
     values: [kept], finite, in the order of the grid (`values[grid.rows]`).
     """
-    picture = np.zeros((window.height + 2, window.width + 2), dtype=np.int32)
+    picture = np.zeros((window.height + 2, window.width + 2), dtype=np.int64)
     sums = np.zeros(picture.shape, dtype=np.float32)
     for first, last, pixels, slices in _bands(grid, window):
         size, lines = (last - first) * (window.width + 2), last - first
@@ -70,7 +70,7 @@ def group_sums(
     codes: [kept], the group of each point, in the order of the grid. weights: [groups, parts].
     """
     groups, parts = weights.shape
-    picture = np.zeros((window.height + 2, window.width + 2), dtype=np.int32)
+    picture = np.zeros((window.height + 2, window.width + 2), dtype=np.int64)
     sums = np.zeros((*picture.shape, parts), dtype=np.float32)
     mixing = weights.T.astype(np.float32)
     for first, last, pixels, slices in _bands(grid, window):
@@ -86,23 +86,29 @@ def _bands(grid: PointGrid, window: Window) -> Iterator[tuple[int, int, np.ndarr
     """Bands of the picture with a border of one pixel: first and last line, the pixels within the band in which points
     lie, and which points these are. Points out of sight fall into the border."""
     stride, zoom = window.width + 2, float(window.zoom)
-    stretches = grid.stretches(window.left, window.bottom, window.right, window.top)
-    for slices in _chunks(stretches):
+    inner = (
+        window.left <= grid.low[0]
+        and grid.high[0] < window.right - 1 / zoom
+        and window.bottom + 1 / zoom < grid.low[1]
+        and grid.high[1] <= window.top
+    )
+    for slices in _chunks(grid.stretches(window.left, window.bottom, window.right, window.top)):
         across = np.subtract(_joined(grid.x, slices), window.left, dtype=np.float64)
         across *= zoom
         down = np.subtract(window.top, _joined(grid.y, slices), dtype=np.float64)
         down *= zoom
-        # The border's pixel is where a number between −1 and 0 is cut to 0 too.
-        across += 1
-        down += 1
-        np.clip(across, 0, window.width + 1, out=across)
-        np.clip(down, 0, window.height + 1, out=down)
+        if not inner:
+            # The border's pixel is where a number between −1 and 0 is cut to 0 too.
+            across += 1
+            down += 1
+            np.clip(across, 0, window.width + 1, out=across)
+            np.clip(down, 0, window.height + 1, out=down)
         pixels = down.astype(np.int64)
         first, last = int(pixels.min()), int(pixels.max()) + 1
-        pixels -= first
         pixels *= stride
         pixels += across.astype(np.int64)
-        yield first, last, pixels, slices
+        pixels -= first * stride - inner
+        yield first + inner, last + inner, pixels, slices
 
 
 def _chunks(stretches: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:

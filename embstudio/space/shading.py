@@ -14,6 +14,8 @@ import numpy as np
 _LEVELS = 4096
 _LONE = 0.36  # strength of a pixel with a single point
 _BELOW = 0.995  # share of the pixels with points that the strongest colour leaves below it
+_LINES = 400
+_SPARSE = 0.06  # of the pixels with points, up to which each is gone to by itself
 _STEPS = 8  # into which one point is divided, where dots are larger than a pixel
 
 
@@ -30,8 +32,8 @@ def strength(counts: np.ndarray, points: float = 1) -> Strength:
 
     counts: [height, width], whole numbers; points: how much of them is one point. Below one it grows evenly.
     """
-    cut = np.minimum(counts, _LEVELS - 1).ravel()
-    held = np.bincount(cut, minlength=_LEVELS)
+    flat = counts[:: max(1, len(counts) // _LINES)].ravel()  # some hundred lines tell enough
+    held = np.bincount(flat if int(flat.max(initial=0)) < _LEVELS else flat.clip(max=_LEVELS - 1), minlength=_LEVELS)
     held[: max(1, int(points))] = 0  # edges of dots say nothing about how dense they lie
     reached = np.cumsum(held)
     top = 1.0
@@ -47,27 +49,30 @@ def strength(counts: np.ndarray, points: float = 1) -> Strength:
 
 
 def dots(counts: np.ndarray, reach: float) -> np.ndarray:
-    """Counts with each point as a disc of a radius in pixels instead of one pixel: int32, in steps of a point's eighth
-    (`points=8` for `strength`). Works on [height, width] and, in floating point, on [height, width, parts]."""
+    """Counts [height, width], or sums [height, width, parts], with each point as a disc of some pixels' radius instead
+    of one pixel: float32, a disc's edge counting as much as it covers."""
     span = int(reach + 0.5)
-    exact = counts.astype(np.float32)
-    total = np.zeros_like(exact)
     height, width = counts.shape[:2]
+    total = np.zeros((height + 2 * span, width + 2 * span, *counts.shape[2:]), dtype=np.float32)
+    lines, columns = np.nonzero(counts if counts.ndim == 2 else counts.any(axis=2))
+    few = len(lines) < _SPARSE * height * width
+    stride = width + 2 * span
+    flat, pixels = total.reshape(-1, *counts.shape[2:]), (lines + span) * stride + columns + span
+    exact = counts[lines, columns].astype(np.float32) if few else counts.astype(np.float32)
     for down in range(-span, span + 1):
         for right in range(-span, span + 1):
-            cover = min(1.0, reach + 0.5 - math.hypot(down, right))
-            if cover > 0:
-                to_rows = slice(max(0, down), min(height, height + down))
-                to_columns = slice(max(0, right), min(width, width + right))
-                from_rows = slice(max(0, -down), min(height, height - down))
-                from_columns = slice(max(0, -right), min(width, width - right))
-                total[to_rows, to_columns] += np.float32(cover) * exact[from_rows, from_columns]
-    return total
+            cover = np.float32(min(1.0, reach + 0.5 - math.hypot(down, right)))
+            if cover > 0 and few:
+                flat[pixels + (down * stride + right)] += cover * exact  # each pixel once
+            elif cover > 0:
+                top, left = span + down, span + right
+                total[top : top + height, left : left + width] += cover * exact
+    return total[span : span + height, span : span + width]
 
 
 def in_steps(spread: np.ndarray) -> np.ndarray:
-    """What `dots` gives of counts as whole numbers of eighths, int32."""
-    return (spread * _STEPS + 0.5).astype(np.int32)
+    """What `dots` gives of counts as whole numbers of eighths, int64."""
+    return (spread * _STEPS + 0.5).astype(np.int64)
 
 
 def shade_density(counts: np.ndarray, strengths: Strength, ramp: np.ndarray) -> np.ndarray:
@@ -76,7 +81,7 @@ def shade_density(counts: np.ndarray, strengths: Strength, ramp: np.ndarray) -> 
     ramp: uint32 [colours], for strengths from 0 to 1; each 0xAARRGGBB, premultiplied.
     """
     colours = ramp[(strengths.table * (len(ramp) - 1) + 0.5).astype(np.intp)]
-    return np.asarray(colours[np.minimum(counts, _LEVELS - 1)])
+    return np.take(colours, counts, mode="clip")
 
 
 def shade_mixed(counts: np.ndarray, strengths: Strength, rgb: np.ndarray, fade: float = 1.0) -> np.ndarray:
@@ -84,7 +89,7 @@ def shade_mixed(counts: np.ndarray, strengths: Strength, rgb: np.ndarray, fade: 
 
     rgb: [height, width, 3] in 0 … 255; looked at only where there are points.
     """
-    flat = counts.ravel()
+    flat = counts[:: max(1, len(counts) // _LINES)].ravel()  # some hundred lines tell enough
     held = np.flatnonzero(flat)
     opaque = strengths.table[np.minimum(flat[held], _LEVELS - 1)] * np.float32(fade)
     mixed = (rgb.reshape(-1, 3)[held] * opaque[:, None] + 0.5).astype(np.uint32)

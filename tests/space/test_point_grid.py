@@ -111,11 +111,24 @@ def test_the_important_come_first_in_each_cell() -> None:
     order = RANDOM.permutation(5000)
     importance = np.empty(5000, int)
     importance[order] = np.arange(5000)
-    grid = PointGrid(points, order)
+    grid = PointGrid(points[order], order)
     np.testing.assert_array_equal(np.sort(grid.rows), np.arange(5000))
     np.testing.assert_array_equal(grid.x, points[grid.rows, 0])
+    np.testing.assert_array_equal(grid.rank, importance[grid.rows])
     for begin, end in zip(grid.starts[:-1], grid.starts[1:], strict=True):
-        assert np.all(np.diff(importance[grid.rows[begin:end]]) > 0)
+        assert np.all(np.diff(grid.rank[begin:end]) > 0)
+
+
+@pytest.mark.parametrize("halvings", [0, 1, 3, 8])
+def test_leaders_are_the_most_important_of_joined_cells(halvings: int) -> None:
+    points = np.concatenate([RANDOM.normal(size=(4000, 2)), [[np.nan, 0]]])
+    order = RANDOM.permutation(len(points))
+    grid = PointGrid(points[order], order)
+    joined = (grid.cell_row(grid.y) >> halvings) * 256 + (grid.cell_column(grid.x) >> halvings)
+    expected = {cell: grid.rank[joined == cell].min() for cell in np.unique(joined).tolist()}
+    leaders = grid.leaders(halvings)
+    assert {int(joined[place]): grid.rank[place] for place in leaders} == expected
+    assert len(leaders) == len(expected)
 
 
 def test_a_part_is_a_grid_of_its_own() -> None:

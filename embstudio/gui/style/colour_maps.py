@@ -37,7 +37,8 @@ def _srgb(lab: np.ndarray) -> np.ndarray:
     return np.asarray((srgb * 255).round().astype(np.uint8))
 
 
-def _ramp(start: str, end: str, steps: int) -> np.ndarray:
+def evenly(start: str, end: str, steps: int) -> np.ndarray:
+    """Colours from one to another in even steps: uint8 [steps, 3]."""
     share = np.linspace(0, 1, steps)[:, None]
     return _srgb(_oklab(start) * (1 - share) + _oklab(end) * share)
 
@@ -49,14 +50,14 @@ def _opaque(rgb: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=64)
 def unit_map(colours: Colours, hue: str) -> np.ndarray:
     """256 colours from zero to `hue` for values in [0, 1]; uint8 [256, 4] RGBA."""
-    return _opaque(_ramp(colours.zero, hue, 256))
+    return _opaque(evenly(colours.zero, hue, 256))
 
 
 @lru_cache(maxsize=8)
 def signed_map(colours: Colours) -> np.ndarray:
     """255 colours from negative through zero (exactly in the middle) to positive; uint8 [255, 4] RGBA."""
-    below = _ramp(colours.zero, colours.negative, 128)[::-1]
-    above = _ramp(colours.zero, colours.positive, 128)
+    below = evenly(colours.zero, colours.negative, 128)[::-1]
+    above = evenly(colours.zero, colours.positive, 128)
     return _opaque(np.concatenate([below, above[1:]]))
 
 

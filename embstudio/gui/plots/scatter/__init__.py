@@ -1,0 +1,1 @@
+"""A scatter plot of ten to five million points, drawn without OpenGL."""
