@@ -88,7 +88,7 @@ def _component(flow: Dataflow, weight: Weight, head: Node | None, spans: tuple[B
         owner = _owner(flow, node, name, weight)
         if owner is not None and head is not None and owner.index == head.index:
             return "head"
-        is_gain = owner is None and _is_vector(weight)
+        is_gain = owner is None and _is_vector(weight) and not _is_number_of_rows(node, weight)
         component = _in_block(flow, owner or node, spans, is_norm=is_gain)
         if component:
             return component
@@ -103,6 +103,11 @@ def _is_vector(weight: Weight) -> bool:
     return sum(length != 1 for length in weight.shape) == 1
 
 
+def _is_number_of_rows(node: Node, weight: Weight) -> bool:
+    """Is one number looked up for each token?"""
+    return node.op in _LOOKUPS and weight.shape[0] != 1
+
+
 def _is_short(weight: Weight) -> bool:
     return len(weight.shape) == 2 and weight.shape[0] <= SEGMENTS
 
@@ -112,12 +117,21 @@ def _outside(flow: Dataflow, node: Node, spans: tuple[BlockSpan, ...]) -> str:
     if not spans:
         return "other"
     later = any(flow.node_reaches(node, span.start) for span in spans)
-    earlier = any(flow.node_depends(node, part) for span in spans for part in (*span.attention, span.end) if part)
-    if earlier and not later:
+    parts = [part for span in spans for part in (*span.attention, span.end) if part]
+    earlier = any(flow.node_depends(node, part) for part in parts)
+    if not later and (earlier or (node.op in _LOOKUPS and any(_meets(flow, node, part) for part in parts))):
         return "head"
     if later and not earlier and not _is_layer(flow, node, spans):
         return _BEFORE_BLOCKS.get(node.op, "embedding")
     return "other layers" if later else "other"
+
+
+def _meets(flow: Dataflow, node: Node, part: str) -> bool:
+    """Is it used with what the part made, as the weights of a mean of tokens are?"""
+    made = node.outputs[0]
+    return any(
+        flow.node_depends(each, made) and flow.node_depends(each, part) for each in flow.graph.nodes[node.index + 1 :]
+    )
 
 
 def _is_layer(flow: Dataflow, node: Node, spans: tuple[BlockSpan, ...]) -> bool:

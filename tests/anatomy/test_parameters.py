@@ -54,3 +54,13 @@ def test_masks_shapes_and_single_numbers_are_no_parameters(graph: Build) -> None
         "template": np.zeros((1, 1, 64, 32), np.float32), "buffer": np.zeros((64, 64), np.uint8),
     }  # fmt: skip
     assert count(graph, nodes, weights) == {"embedding": 640, "total": 640}
+
+
+def test_a_number_for_each_token_is_no_norm(graph: Build) -> None:
+    """Looked up by ids, as the weights of a mean are."""
+    nodes = [
+        Node("Gather", ["shares", "ids"], ["flat"]), Node("Unsqueeze", ["flat", "last"], ["share"]),
+        Node("Mul", ["x", "share"], ["out"]),
+    ]  # fmt: skip
+    weights = {"shares": np.ones(20, np.float32), "last": np.array([2])}
+    assert count(graph, nodes, weights) == {"embedding": 640, "other": 20, "total": 660}
