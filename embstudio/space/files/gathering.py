@@ -31,9 +31,15 @@ class Gathering:
         return len(self._rows)
 
     @property
+    def wanted(self) -> int | None:
+        """How many more were asked for; None for all there are."""
+        most = self._reading.options.rows
+        return None if most is None else max(0, most - len(self))
+
+    @property
     def full(self) -> bool:
         """As many as were asked for."""
-        return self._reading.options.rows is not None and len(self) >= self._reading.options.rows
+        return self.wanted == 0
 
     def add(
         self,
@@ -48,9 +54,27 @@ class Gathering:
 
         Raises VectorFileError for one that cannot, unless these are to be skipped.
         """
-        if (most := self._reading.options.rows) is not None:
-            vectors, names, expected = vectors[: most - len(self)], names[: most - len(self)], min(expected, most)
-        columns = {name: values[: len(vectors)] for name, values in (columns or {}).items()}
+        most = self._reading.options.rows
+        if most is None:
+            self._take(names, vectors, lines, expected, columns or {})
+            return
+        start = 0  # no more at once than are wanted, since some may be left out
+        while start < len(names) and len(self) < most:
+            some = slice(start, start + most - len(self))
+            self._take(
+                names[some], vectors[some], None if lines is None else lines[some], min(expected, most),
+                {name: values[some] for name, values in (columns or {}).items()},
+            )  # fmt: skip
+            start = some.stop
+
+    def _take(
+        self,
+        names: Sequence[bytes] | Sequence[str],
+        vectors: np.ndarray,
+        lines: Sequence[int] | range | None,
+        expected: int,
+        columns: Mapping[str, Sequence[str]],
+    ) -> None:
         finite = np.isfinite(vectors)
         if not finite.all():
             kept = finite.all(axis=1)

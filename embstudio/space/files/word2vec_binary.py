@@ -56,7 +56,8 @@ def read(reading: Reading) -> VectorSet:
                 reading.fail(f"There is no word where that of vector {seen + row + 1:,} should be.",
                              advice="The file is damaged: copy or download it again.")  # fmt: skip
             if names:
-                rows.add(names, vectors, None, count)
+                expected = int((len(rows) + len(names)) / max(reading.share, 1e-9))
+                rows.add(names, vectors, None, min(expected, count))
                 seen += len(names)
             more = stream.read(_BLOCK)
             if not more and not names:

@@ -11,6 +11,7 @@ where the last numbers begin, as many as in other lines.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,8 @@ from embstudio.space.files.reading import Reading, head_lines, tidy
 from embstudio.space.vector_set import VectorSet
 
 _LOOKED_AT = 50  # lines
+_WIDEST = 1 << 24
+_Some = tuple[list[bytes], np.ndarray, Sequence[int]]  # names, vectors, the lines they are in
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,10 @@ def layout_of(head: bytes) -> Layout | None:
 def header_of(line: bytes) -> tuple[int, int] | None:
     """Rows and width, if a line is nothing but these."""
     fields = line.split()
-    if len(fields) == 2 and all(field.isdigit() and len(field) < 16 for field in fields) and int(fields[1]):
-        return int(fields[0]), int(fields[1])
-    return None
+    if len(fields) != 2 or not all(field.isdigit() and len(field) < 16 for field in fields):
+        return None
+    rows, width = map(int, fields)
+    return (rows, width) if 0 < width <= _WIDEST else None
 
 
 def read(reading: Reading, layout: Layout) -> VectorSet:
@@ -68,13 +72,15 @@ def read(reading: Reading, layout: Layout) -> VectorSet:
             parsed = parse_lines(tidy(block), width, b" ", named=True)
             untidy = parsed is not None  # blanks at the ends of lines, most likely of all lines
         if parsed is not None:
-            names, vectors = parsed
-            lines: range | list[int] = range(line, line + len(names))
+            count = len(parsed[0])
+            some: Iterable[_Some] = [(*parsed, range(line, line + count))]
         else:
-            names, vectors, lines = _one_by_one(reading, line, block, width)
-        seen += after - line
-        expected = int((len(rows) + len(names)) / max(reading.share, 1e-9))
-        rows.add(names, vectors, lines, min(expected, layout.rows) if layout.rows is not None else expected)
+            lines = [(at, row) for at, row in enumerate(block.split(b"\n"), line) if row.strip()]
+            count, some = len(lines), _one_by_one(reading, lines, width, rows)
+        expected = int((len(rows) + count) / max(reading.share, 1e-9))
+        for names, vectors, places in some:
+            rows.add(names, vectors, places, expected if layout.rows is None else min(expected, layout.rows))
+        seen += count
         if rows.full:
             return rows.done(f"{layout.name}, {reading.path}")
     _compare_with_header(reading, layout, seen, after)
@@ -91,32 +97,48 @@ def _compare_with_header(reading: Reading, layout: Layout, seen: int, after: int
     reading.notices.append(said)
 
 
-def _one_by_one(reading: Reading, line: int, block: bytes, width: int) -> tuple[list[bytes], np.ndarray, list[int]]:
-    """Names, vectors [n, width] and line numbers of the lines that can be read. Raises VectorFileError for others."""
-    names, lines = list[bytes](), list[int]()
-    vectors = np.empty((block.count(b"\n"), width), np.float32)
-    for at, row in enumerate(block.split(b"\n")[:-1], line):
-        row = row.rstrip(b" \t\r")
-        if not row:
-            continue
-        fields = row.split(b" ")
-        if len(fields) != width + 1:  # several blanks between numbers, or blanks in the word
-            fields = row.rsplit(None, width)
-        values = [number(field) for field in fields[1:]]
-        if len(values) != width or (b" " in fields[0] and number(fields[0].rsplit(b" ", 1)[1]) is not None):
-            found = _numbers_at_end(row)
-            reading.bad(f"This line has {found} number{'' if found == 1 else 's'}, and others have {width}.",
-                        f"lines with more or fewer than {width} numbers", line=at)  # fmt: skip
-        elif None in values:
-            column = values.index(None) + 1
-            reading.bad(f"{fields[column][:40].decode('utf-8', 'replace')!r} is not a number.",
-                        "lines with something that is no number", line=at, column=column + 1)  # fmt: skip
-        else:
-            with np.errstate(over="ignore"):
-                vectors[len(names)] = values
-            names.append(fields[0])
-            lines.append(at)
-    return names, vectors[: len(names)], lines
+def _one_by_one(reading: Reading, lines: Sequence[tuple[int, bytes]], width: int, rows: Gathering) -> Iterator[_Some]:
+    """What can be read of lines with their numbers, no more at a time than `rows` still wants.
+
+    Raises VectorFileError for a line that cannot be read.
+    """
+    names, vectors, places = list[bytes](), list[list[float]](), list[int]()
+    for at, row in lines:
+        if (values := _row(reading, at, row.rstrip(b" \t\r"), width)) is not None:
+            names.append(values[0])
+            vectors.append(values[1])
+            places.append(at)
+        if rows.wanted is not None and len(names) >= rows.wanted:
+            yield names, _float32(vectors, width), places
+            names, vectors, places = [], [], []
+            if rows.full:
+                return
+    yield names, _float32(vectors, width), places
+
+
+def _float32(vectors: list[list[float]], width: int) -> np.ndarray:
+    with np.errstate(over="ignore"):  # infinite, which the caller looks for
+        return np.array(vectors, np.float64).reshape(len(vectors), width).astype(np.float32)
+
+
+def _row(reading: Reading, line: int, row: bytes, width: int) -> tuple[bytes, list[float]] | None:
+    """The word and the numbers of a line; None if it is to be left out. Raises VectorFileError."""
+    fields = row.split(b" ")
+    if len(fields) != width + 1:  # several blanks between numbers, or blanks in the word
+        fields = row.rsplit(None, width)
+    values = [number(field) for field in fields[1:]]
+    if len(values) != width or (b" " in fields[0] and number(fields[0].rsplit(b" ", 1)[1]) is not None):
+        found = _numbers_at_end(row)
+        reading.bad(f"This line has {found} number{'' if found == 1 else 's'}, and others have {width}.",
+                    f"lines with more or fewer than {width} numbers", line=line)  # fmt: skip
+        return None
+    known = [value for value in values if value is not None]
+    if len(known) < width:
+        column = values.index(None) + 1
+        reading.bad(f"{fields[column][:40].decode('utf-8', 'replace')!r} is not a number.",
+                    "lines with something that is no number", line=line, column=column + 1)  # fmt: skip
+        return None
+    return fields[0], known
 
 
 def _numbers_at_end(line: bytes) -> int:
