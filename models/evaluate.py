@@ -17,6 +17,7 @@ from models.recipes import card, figures, toy_figures
 HERE = Path(__file__).parent
 MEASURES = {
     "words": figures.of_words,
+    "words-counted": figures.of_words,
     "sentiment-lstm": figures.of_sentiment,
     "sentiment-gru": figures.of_sentiment,
     "sentiment-rnn": figures.of_sentiment,

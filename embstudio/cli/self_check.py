@@ -31,7 +31,7 @@ RESOURCES = (
 )
 BUNDLED = (
     "sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word", "words",
-    "toy-rnn", "toy-lstm", "toy-attention",
+    "words-counted", "toy-rnn", "toy-lstm", "toy-attention",
 )  # fmt: skip
 PLATFORM_SECONDS = 60
 

@@ -16,7 +16,7 @@ from tests.cli.conftest import Command
 from tests.conftest import PROJECT
 
 BUNDLED = ("sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word", "words",
-           "toy-rnn", "toy-lstm", "toy-attention")  # fmt: skip
+           "words-counted", "toy-rnn", "toy-lstm", "toy-attention")  # fmt: skip
 
 
 def anatomy(embstudio: Command, model: object) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 MODELS = Path(__file__).parents[2] / "models"
 SENTIMENT = ["sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer"]
 TOYS = ["toy-rnn", "toy-lstm", "toy-attention"]
-NAMES = ["words", *SENTIMENT, "next-word", *TOYS]
+NAMES = ["words", "words-counted", *SENTIMENT, "next-word", *TOYS]
 WHOLE = {"sentiment-transformer"}  # judges a text at once, not after each token
 KINDS = {"word vectors", "sentiment", "next word", "toy"}
 REQUIRED = [
@@ -32,7 +32,14 @@ REQUIRED = [
     "quality",
     "check",
 ]
-WIDTHS = {"words": 100, **dict.fromkeys(SENTIMENT, 2), "toy-rnn": 2, "toy-lstm": 2, "toy-attention": 3}
+WIDTHS = {
+    "words": 100,
+    "words-counted": 50,
+    **dict.fromkeys(SENTIMENT, 2),
+    "toy-rnn": 2,
+    "toy-lstm": 2,
+    "toy-attention": 3,
+}
 
 
 def read_card(name: str) -> dict[str, Any]:
