@@ -51,7 +51,7 @@ def read(reading: Reading) -> VectorSet:
     try:
         with pa.memory_map(str(reading.path)) as file:
             return _read(reading, pa, file)
-    except (pa.ArrowException, ValueError, TypeError, KeyError, EOFError, MemoryError, OverflowError) as error:
+    except (pa.ArrowException, ValueError, TypeError, KeyError, EOFError, MemoryError, OverflowError, OSError) as error:
         reading.fail("This file cannot be read.", detail=str(error), advice="Copy or download it again.")
 
 

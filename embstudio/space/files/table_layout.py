@@ -78,7 +78,7 @@ def _columns(reading: Reading, separator: str, rows: list[list[str]]) -> TableLa
     named = len(rows) > 1 and (
         any(not is_number(first[column]) for column in numeric)
         or any(not _is_list(first[column]) for column in listed)
-        or [name for name in first if name] == [str(count) for count in range(sum(map(bool, first)))]
+        or _counts_up(first, below)
     )
     header = tuple(first) if named else None
     vector = tuple(vector_columns(reading, header, numeric, listed))
@@ -143,8 +143,13 @@ def _running(header: tuple[str, ...], numeric: list[int]) -> list[int]:
     return best
 
 
+def _counts_up(first: list[str], below: list[list[str]]) -> bool:
+    """Whether a row is 0, 1, 2 ... above rows with fractions: names that a program gave."""
+    return first == [str(count) for count in range(len(first))] and any("." in field for row in below for field in row)
+
+
 def _mostly(holds: object, rows: list[list[str]], column: int) -> bool:
-    return sum(holds(row[column]) for row in rows) * 2 > len(rows)  # type: ignore[operator]
+    return sum(holds(row[column]) for row in rows) * 2 >= len(rows)  # type: ignore[operator]
 
 
 def is_number(field: str) -> bool:

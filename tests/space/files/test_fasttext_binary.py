@@ -40,8 +40,8 @@ def ngrams(word: str, shortest: int, longest: int) -> list[str]:
 
 
 def written(
-    version: int | None = 12, words: Sequence[str] = WORDS, labels: Sequence[str] = (), model: int = 2, shortest: int = 1,
-    longest: int = 4, pruned: int = -1, quantised: bool = False,
+    version: int | None = 12, words: Sequence[str] = WORDS, labels: Sequence[str] = (), model: int = 2,
+    shortest: int = 1, longest: int = 4, pruned: int = -1, quantised: bool = False,
 ) -> bytes:  # fmt: skip
     head = struct.pack("<2i", 793712314, version) if version is not None else b""
     args = struct.pack("<12id", 3, 5, 5, 1, 5, 1, 2, model, BUCKETS, shortest, longest, 100, 1e-4)
