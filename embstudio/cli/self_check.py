@@ -30,7 +30,7 @@ RESOURCES = (
     "fonts/DejaVuSansMono.ttf",
 )
 BUNDLED = (
-    "sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word", "words",
+    "sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word", "sentences", "words",
     "words-counted", "toy-rnn", "toy-lstm", "toy-attention",
 )  # fmt: skip
 PLATFORM_SECONDS = 60

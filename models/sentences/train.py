@@ -47,9 +47,9 @@ def main() -> None:
         return [each.ids or [0] for each in tokenizer.encode_batch(texts)]
 
     def say(part: str) -> None:
-        print(f"{part}  {time.monotonic() - begun:.0f} s", flush=True)
+        print(f"{part}  {time.process_time() - begun:.0f} s", flush=True)
 
-    begun = time.monotonic()
+    begun = time.process_time()
     plain = sentence_pairs.neighbours(options.data, SEED)
     first, following = (
         [row[:LONGEST_NEIGHBOUR] for row in ids(list(column))] for column in zip(*plain, strict=True)
@@ -60,7 +60,7 @@ def main() -> None:
     )  # fmt: skip
     rated = zip(ids(texts[::2]), ids(texts[1::2]), [pair.rating for pair in pairs], strict=True)
     training.learn_from_ratings(model, list(rated), EPOCHS, SEED, lambda epoch: say(f"epoch {epoch + 1}"))
-    ship(model, start, len(plain), len(pairs), (time.monotonic() - begun) / 60, options.data)
+    ship(model, start, len(plain), len(pairs), (time.process_time() - begun) / 60, options.data)
 
 
 @torch.no_grad()
@@ -96,7 +96,7 @@ def ship(
         training=card.training(
             SEED,
             f"{TEXT_STEPS} steps of {training.TEXT_BATCH} of {plain:,} neighbouring sentences, then {EPOCHS} epochs of "
-            f"{rated:,} rated pairs",
+            f"{rated:,} rated pairs; minutes of one core's time",
             minutes,
             "two copies of one encoder; Adam, learning rate 0.001 falling linearly (weights of the tokens 0.01), "
             "gradients clipped to 1; from text: a sentence with words left out must find its neighbour or itself with "

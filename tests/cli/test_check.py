@@ -13,8 +13,8 @@ import pytest
 
 from tests.conftest import PROJECT
 
-BUNDLED = {"sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word", "words",
-           "words-counted", "toy-rnn", "toy-lstm", "toy-attention"}  # fmt: skip
+BUNDLED = {"sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word",
+           "sentences", "words", "words-counted", "toy-rnn", "toy-lstm", "toy-attention"}  # fmt: skip
 
 
 def check(root: Path, home: Path) -> tuple[int, dict[str, list[str]]]:

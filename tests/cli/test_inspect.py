@@ -15,8 +15,8 @@ from embstudio.trace.points import parse
 from tests.cli.conftest import Command
 from tests.conftest import PROJECT
 
-BUNDLED = ("sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word", "words",
-           "words-counted", "toy-rnn", "toy-lstm", "toy-attention")  # fmt: skip
+BUNDLED = ("sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word",
+           "sentences", "words", "words-counted", "toy-rnn", "toy-lstm", "toy-attention")  # fmt: skip
 
 
 def anatomy(embstudio: Command, model: object) -> dict[str, Any]:
@@ -44,7 +44,8 @@ def test_it_finds_what_the_card_says_was_built(embstudio: Command, name: str) ->
     assert data["embeddings"][0]["rows"] == built["vocabulary"]
     assert data["parameters"]["total"] == built["parameters"]
     if "heads" in built:
-        head = {"next-word": "next word", "toy-attention": "vectors per token"}.get(name, "classes")
+        vectors = "vectors per token"
+        head = {"next-word": "next word", "sentences": vectors, "toy-attention": vectors}.get(name, "classes")
         assert (data["kind"], data["head"]["kind"]) == ("transformer", head)
         assert len(data["blocks"]) == built["layers"]
         attention = [attention for block in data["blocks"] for attention in block["attention"]]

@@ -17,9 +17,9 @@ from tokenizers import Tokenizer
 MODELS = Path(__file__).parents[2] / "models"
 SENTIMENT = ["sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer"]
 TOYS = ["toy-rnn", "toy-lstm", "toy-attention"]
-NAMES = ["words", "words-counted", *SENTIMENT, "next-word", *TOYS]
-WHOLE = {"sentiment-transformer"}  # judges a text at once, not after each token
-KINDS = {"word vectors", "sentiment", "next word", "toy"}
+NAMES = ["words", "words-counted", *SENTIMENT, "next-word", "sentences", *TOYS]
+WHOLE = {"sentiment-transformer", "sentences"}  # one row for a text, not one after each token
+KINDS = {"word vectors", "sentiment", "next word", "sentence vectors", "toy"}
 REQUIRED = [
     "title",
     "kind",
@@ -34,6 +34,7 @@ REQUIRED = [
 ]
 WIDTHS = {
     "words": 100,
+    "sentences": 100,
     "words-counted": 50,
     **dict.fromkeys(SENTIMENT, 2),
     "toy-rnn": 2,
@@ -44,6 +45,12 @@ WIDTHS = {
 
 def read_card(name: str) -> dict[str, Any]:
     return tomllib.loads((MODELS / name / "card.toml").read_text(encoding="utf-8"))
+
+
+def feeds(session: onnxruntime.InferenceSession, ids: list[list[int]]) -> dict[str, np.ndarray]:
+    """The ids, and a mask that hides nothing where one is asked for."""
+    given = np.array(ids)
+    return {each.name: given if each.name == "input_ids" else np.ones_like(given) for each in session.get_inputs()}
 
 
 def checks() -> list[Any]:
@@ -84,7 +91,7 @@ def test_card_is_complete(name: str) -> None:
         assert failure["note"]
     if card["kind"] == "sentiment":
         assert card["labels"] == ["negative", "positive"]
-    assert ("max_tokens" in card) == (card["kind"] == "next word")
+    assert ("max_tokens" in card) == (card["kind"] in ("next word", "sentence vectors"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -93,9 +100,12 @@ def test_graph_keeps_the_contract(name: str) -> None:
     onnx.checker.check_model(model, full_check=True)
     assert model.ir_version <= 10
     assert [(opset.domain, opset.version in (17, 18)) for opset in model.opset_import] == [("", True)]
-    [ids], [output] = model.graph.input, model.graph.output
-    assert ids.name == "input_ids"
-    assert [axis.dim_param for axis in ids.type.tensor_type.shape.dim] == ["batch", "pos"]
+    pools = read_card(name)["kind"] == "sentence vectors"
+    assert [each.name for each in model.graph.input] == ["input_ids", *["attention_mask"] * pools]
+    for each in model.graph.input:
+        assert [axis.dim_param for axis in each.type.tensor_type.shape.dim] == ["batch", "pos"]
+    *beside, output = model.graph.output
+    assert [each.name for each in beside] == ["token_vectors"] * pools
     axes = ["batch"] if name in WHOLE else ["batch", "pos"]
     assert [axis.dim_param for axis in output.type.tensor_type.shape.dim][: len(axes)] == axes
     assert all(weight.name and "::" not in weight.name for weight in model.graph.initializer)
@@ -104,7 +114,7 @@ def test_graph_keeps_the_contract(name: str) -> None:
 @pytest.mark.parametrize(("name", "check"), checks())
 def test_check_is_reproduced(name: str, check: dict[str, Any], sessions, tokenizers) -> None:
     assert tokenizers[name].encode(check["text"]).ids == check["ids"]
-    [output] = sessions[name].run([check["output"]], {"input_ids": np.array([check["ids"]])})
+    [output] = sessions[name].run([check["output"]], feeds(sessions[name], [check["ids"]]))
     assert output.dtype == np.float32
     assert output.shape[:-1] == ((1,) if name in WHOLE else (1, len(check["ids"])))
     last = output.reshape(-1, output.shape[-1])[-1]
@@ -126,8 +136,8 @@ def test_examples_hold_known_tokens(name: str, tokenizers) -> None:
 def test_tokenizer_matches_the_graph(name: str, sessions, tokenizers) -> None:
     size = tokenizers[name].get_vocab_size()
     assert size == read_card(name)["architecture"]["vocabulary"]
-    [output] = sessions[name].run(None, {"input_ids": np.array([[0, size - 1], [size - 1, 0]])})
-    assert output.shape == ((2, 2) if name in WHOLE else (2, 2, WIDTHS.get(name, size)))
+    *_, output = sessions[name].run(None, feeds(sessions[name], [[0, size - 1], [size - 1, 0]]))
+    assert output.shape == (*((2,) if name in WHOLE else (2, 2)), WIDTHS.get(name, size))
     assert np.isfinite(output).all()
 
 
@@ -136,3 +146,20 @@ def test_unknown_text_does_no_harm(name: str, tokenizers) -> None:
     for text in ("zzyzxq", "日本語", "😀", "שלום", "naïve café"):
         encoding = tokenizers[name].encode(text)
         assert all(0 <= start <= end <= len(text) for start, end in encoding.offsets)
+
+
+def test_padding_changes_no_sentence_vector(sessions, tokenizers) -> None:
+    texts = ("A dog runs", "The dog ran over to the old house")
+    short, long = (tokenizers["sentences"].encode(text).ids for text in texts)
+    session = sessions["sentences"]
+    [alone] = session.run(["sentence_vector"], feeds(session, [short]))
+    ids, mask = np.zeros((2, 2, len(long)), np.int64)
+    ids[0, : len(short)], mask[0, : len(short)] = short, 1
+    ids[1], mask[1] = long, 1
+    [together] = session.run(["sentence_vector"], {"input_ids": ids, "attention_mask": mask})
+    np.testing.assert_allclose(together[0], alone[0], rtol=0, atol=1e-5)
+
+
+def test_no_word_of_a_sentence_is_lost(tokenizers) -> None:
+    for text in ("zzyzxq", "a café", "skateboarders in 1987", "supercalifragilistic", "o'clock"):
+        assert "[UNK]" not in tokenizers["sentences"].encode(text).tokens
