@@ -246,6 +246,8 @@ def _laid(values: np.ndarray) -> tuple[float, float]:
 
 
 def _cell(values: np.ndarray | float, start: float, per_unit: float) -> np.ndarray:
+    if not per_unit:
+        return np.zeros(np.shape(values), dtype=np.int32)
     cells = np.subtract(values, start, dtype=np.float64)
     cells *= per_unit
     return np.clip(cells, 0, CELLS - 1).astype(np.int32)

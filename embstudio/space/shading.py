@@ -54,10 +54,11 @@ def dots(counts: np.ndarray, reach: float) -> np.ndarray:
     span = int(reach + 0.5)
     height, width = counts.shape[:2]
     total = np.zeros((height + 2 * span, width + 2 * span, *counts.shape[2:]), dtype=np.float32)
-    lines, columns = np.nonzero(counts if counts.ndim == 2 else counts.any(axis=2))
-    few = len(lines) < _SPARSE * height * width
-    stride = width + 2 * span
-    flat, pixels = total.reshape(-1, *counts.shape[2:]), (lines + span) * stride + columns + span
+    held = np.ascontiguousarray(counts if counts.ndim == 2 else counts.any(axis=2)).ravel() != 0
+    few = int(np.count_nonzero(held)) < _SPARSE * height * width
+    stride, flat = width + 2 * span, total.reshape(-1, *counts.shape[2:])
+    lines, columns = np.divmod(np.flatnonzero(held), width) if few else (np.zeros(0, np.intp),) * 2
+    pixels = (lines + span) * stride + columns + span
     exact = counts[lines, columns].astype(np.float32) if few else counts.astype(np.float32)
     for down in range(-span, span + 1):
         for right in range(-span, span + 1):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-DISTANCE = 2.6  # of the eye in perspective, in radii of the cloud
+DISTANCE = 4.0  # of the eye in perspective, in radii of the cloud
 _STEEPEST = np.pi / 2
 _BLOCK = 1 << 17  # points turned at a time, so that what is in between stays in the cache
 

@@ -150,14 +150,14 @@ class Figure:
             return []
         shown = self._layers[-1].grid if len(self.selected) else self.points.grid
         high = QFontMetricsF(self.theme.font("small")).height()
-        cell = (WIDEST * self.theme.scale, 2.6 * high)
+        cell = (WIDEST * self.theme.scale, 3.4 * high)
         stood_out = set(self.emphasis.rows)
-        taken = [*kept_free, *(rect for rect, _row in self.marks)]
+        rects = [*kept_free, *(rect for rect, _row in self.marks)]
+        taken = [(rect.left(), rect.top(), rect.right(), rect.bottom()) for rect in rects if not rect.isEmpty()]
         return [
             label
             for label in label_field(shown, view, cell, self._ink.size)
-            if label.row not in stood_out
-            and not any(label.overlaps(r.left(), r.top(), r.right(), r.bottom()) for r in taken)
+            if label.row not in stood_out and not any(label.overlaps(*rect) for rect in taken)
         ]
 
     def _place_marks(self, view: PlaneView, kept_free: Sequence[QRectF]) -> list[tuple[QRectF, int]]:

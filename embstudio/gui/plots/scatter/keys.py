@@ -59,6 +59,15 @@ def press_key(scatter: Scatter, event: QKeyEvent) -> bool:
     return True
 
 
+def wants_key(scatter: Scatter, event: QKeyEvent) -> bool:
+    """Whether a key is for the scatter that has the focus although the window may have a use for it. Plain arrows are
+    the window's (they step through the sentence), unless there is a cloud to turn."""
+    key, controlled = Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+    if key in _ARROWS:
+        return scatter.is_cloud or controlled
+    return key == Qt.Key.Key_Space and not event.modifiers() and scatter.hovered_row is not None
+
+
 def _step(scatter: Scatter, right: float, down: float) -> None:
     """Go to the nearest point on a side, within 45° of it; from nowhere, to the point nearest to the middle."""
     row = next_row(scatter, right, down)

@@ -18,13 +18,15 @@ from embstudio.gui.plots.scatter.plane_view import PlaneView
 from embstudio.space.point_grid import CELLS, PointGrid
 
 GAP = 6.0  # pixels from a point to its label
-_AROUND = (1, 3)  # cells beyond the edges that are looked at too
+_AROUND = (1, 2)  # cells beyond the edges that are looked at too
 _OFFERS = 8  # points of a cell of the grid that are looked at, for each label's cell that it covers
 _MOST_OFFERS = 4096
 _FINER = 4  # cells, joined or not, side by side in a label's
 _COARSEST = 4
 _FEW = 3  # points of a label's cell that are all proposed
 _ROOMY = 0.1  # of a label's cell that a cell of the grid covers, from which on few points are few
+
+Taken = dict[tuple[int, int], list[tuple[float, float, float, float]]]  # rectangles by the areas they touch
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def label_field(
     proposed = _proposals(grid, view, cell)
     places = view.places(np.stack([grid.x[proposed], grid.y[proposed]], axis=1))
     rows, rank = grid.rows[proposed], grid.rank[proposed]
-    taken: dict[tuple[int, int], list[Label]] = {}
+    taken: Taken = {}
     inside: list[Label] = []
     cut: list[tuple[int, float, float]] = []
     for place in np.argsort(rank).tolist():
@@ -143,7 +145,7 @@ def _free(
     x: float,
     y: float,
     size: tuple[float, float],
-    taken: dict[tuple[int, int], list[Label]],
+    taken: Taken,
     cell: tuple[float, float],
     room: tuple[float, float] | None = None,
 ) -> Label | None:
@@ -156,18 +158,24 @@ def _free(
         (x - width / 2, y - GAP - height),
         (x - width / 2, y + GAP),
     ):
-        label = Label(row, left, top, width, height)
-        if room is not None and not label.within(*room):
+        right, bottom = left + width, top + height
+        if room is not None and not (left >= 0 and top >= 0 and right <= room[0] and bottom <= room[1]):
             continue
-        covered = [
-            (column, line)
-            for column in range(math.floor(left / cell[0]), math.floor((left + width) / cell[0]) + 1)
-            for line in range(math.floor(top / cell[1]), math.floor((top + height) / cell[1]) + 1)
-        ]
-        if not any(
-            other.overlaps(left, top, left + width, top + height) for key in covered for other in taken.get(key, ())
-        ):
+        first, last = int(left // cell[0]), int(right // cell[0]) + 1
+        lines = range(int(top // cell[1]), int(bottom // cell[1]) + 1)
+        covered = [(column, line) for column in range(first, last) for line in lines]
+        if not _any_overlaps(taken, covered, left, top, right, bottom):
             for key in covered:
-                taken.setdefault(key, []).append(label)
-            return label
+                taken.setdefault(key, []).append((left, top, right, bottom))
+            return Label(row, left, top, width, height)
     return None
+
+
+def _any_overlaps(
+    taken: Taken, covered: list[tuple[int, int]], left: float, top: float, right: float, bottom: float
+) -> bool:
+    for key in covered:
+        for other in taken.get(key, ()):
+            if other[0] < right and left < other[2] and other[1] < bottom and top < other[3]:
+                return True
+    return False

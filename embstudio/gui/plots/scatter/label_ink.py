@@ -12,7 +12,7 @@ from embstudio.gui.style.theme import Theme
 
 WIDEST = 150.0  # pixels of a name at text scale 1; longer ones are cut
 _HALO = 1.4  # pixels
-_AROUND = [(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y]
+_AROUND = ((-1, -0.6), (1, -0.6), (-1, 0.6), (1, 0.6))
 _KEPT = 3_000  # names as pictures that are kept
 
 

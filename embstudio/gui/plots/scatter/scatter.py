@@ -15,7 +15,7 @@ from embstudio.gui.plots.scatter.colouring import Colouring
 from embstudio.gui.plots.scatter.emphasis import Emphasis, Lines
 from embstudio.gui.plots.scatter.figure import Figure
 from embstudio.gui.plots.scatter.hand import Hand, How, Tool
-from embstudio.gui.plots.scatter.keys import press_key
+from embstudio.gui.plots.scatter.keys import press_key, wants_key
 from embstudio.gui.plots.scatter.legend import legend_text
 from embstudio.gui.plots.scatter.plane_view import PlaneView
 from embstudio.gui.plots.scatter.point_set import PointSet
@@ -314,6 +314,12 @@ class Scatter(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.zoom(float(STEP ** (event.angleDelta().y() / 240)), event.position())
         event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and wants_key(self, event):
+            event.accept()  # Qt then sends the key here, and not to a shortcut of the window
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not press_key(self, event):

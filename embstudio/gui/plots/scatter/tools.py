@@ -1,0 +1,119 @@
+"""The buttons of a scatter: what the left button does, how near it is seen, and saving the figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QToolButton, QWidget
+
+from embstudio.base.errors import StudioError
+from embstudio.gui.plots.scatter.export import KINDS, export_figure
+from embstudio.gui.plots.scatter.hand import Tool
+from embstudio.gui.plots.scatter.scatter import STEP, Scatter
+
+_SIDE = 64  # drawn large; Qt scales it down crisply on any screen
+_TOOLS = {
+    Tool.MOVE: ("Move", "Drag to move what is seen; Shift and a click selects a point, Ctrl and a click takes it out"),
+    Tool.BOX: ("Select with a box", "Drag a box around points to select them; with Shift add, with Ctrl take out"),
+    Tool.LASSO: ("Select with a lasso", "Draw around points to select them; with Shift add, with Ctrl take out"),
+}
+
+
+class ScatterTools(QWidget):
+    """A row of buttons. saved(path), failed(StudioError): what became of a figure."""
+
+    saved = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, scatter: Scatter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scatter = scatter
+        self._tools: dict[Tool, QToolButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        together = QButtonGroup(self)
+        for tool, (name, tip) in _TOOLS.items():
+            button = self._button(f"map{tool.value.title()}", "", tip, lambda tool=tool: scatter.set_tool(tool))  # type: ignore[misc]
+            button.setAccessibleName(name)
+            button.setCheckable(True)
+            button.setChecked(tool is Tool.MOVE)
+            together.addButton(button)
+            self._tools[tool] = button
+        self._button("mapFit", "Fit", "Bring all points into sight (0)", scatter.fit)
+        self._button("mapIn", "+", "Zoom in (+, or the wheel)", lambda: scatter.zoom(STEP))
+        self._button("mapOut", "−", "Zoom out (−, or the wheel)", lambda: scatter.zoom(1 / STEP))
+        self._button("mapSave", "Save…", "Save the figure as PNG or SVG", self._ask)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Colours or fonts changed."""
+        theme = self._scatter.theme
+        side = round(16 * theme.scale)
+        for tool, button in self._tools.items():
+            button.setIcon(tool_icon(tool, theme.colour("text")))
+            button.setIconSize(QSize(side, side))
+
+    def _button(self, name: str, text: str, tip: str, do: Callable[[], object]) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip.partition(" (")[0])
+        button.setAutoRaise(True)
+        button.clicked.connect(lambda _checked=False: do())
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(button)
+        return button
+
+    def _ask(self) -> None:
+        kinds = ";;".join(f"{name} (*{ending})" for ending, name in KINDS.items())
+        path, chosen = QFileDialog.getSaveFileName(self, "Save the figure", "figure.png", kinds)
+        if path:
+            file = Path(path)
+            if not file.suffix:
+                file = file.with_suffix(next(ending for ending in KINDS if f"*{ending}" in chosen))
+            self.save(file)
+
+    def save(self, file: Path) -> None:
+        """Write the figure, and say so or say why not."""
+        try:
+            export_figure(self._scatter, file)
+        except StudioError as error:
+            self.failed.emit(error)
+        else:
+            self.saved.emit(str(file))
+
+
+def tool_icon(tool: Tool, colour: QColor) -> QIcon:
+    """Four arrows, a dashed box, or a loop with a loose end."""
+    pixmap = QPixmap(_SIDE, _SIDE)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, 5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    if tool is Tool.MOVE:
+        painter.translate(_SIDE / 2, _SIDE / 2)
+        for _ in range(4):
+            painter.drawLine(QPointF(0, 0), QPointF(25, 0))
+            painter.drawPolyline([QPointF(17, -8), QPointF(25, 0), QPointF(17, 8)])
+            painter.rotate(90)
+    elif tool is Tool.BOX:
+        pen = painter.pen()
+        pen.setDashPattern([2.0, 1.9])
+        painter.setPen(pen)
+        painter.drawRect(QRectF(9, 13, 46, 38))
+    else:
+        path = QPainterPath(QPointF(20, 44))
+        path.cubicTo(QPointF(-6, 30), QPointF(10, 6), QPointF(36, 8))
+        path.cubicTo(QPointF(66, 10), QPointF(64, 42), QPointF(34, 46))
+        path.cubicTo(QPointF(24, 47), QPointF(18, 46), QPointF(16, 40))
+        path.moveTo(QPointF(20, 44))
+        path.cubicTo(QPointF(26, 52), QPointF(20, 58), QPointF(12, 58))
+        painter.drawPath(path)
+    painter.end()
+    return QIcon(pixmap)
