@@ -9,12 +9,12 @@ where float32 cannot tell rows apart, their bounds overlap, and whoever asks has
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 
 from embstudio.formulas.distances import without_mean
 from embstudio.space.float_table import FloatTable
+from embstudio.space.scored_block import ScoredBlock
 
 _U = 2.0**-24  # unit roundoff of float32
 _ROUNDINGS = 12  # more than are made on the way in (2), in weight and offset (4), and in the bounds themselves (3)
@@ -23,14 +23,7 @@ _UNDERFLOW = 2.0**-90  # more than is lost a product below 2⁻¹²⁶, with no 
 _LONGEST = 2.0**40  # a query longer than this, where the table is at most about 1, is told apart in float64 alone
 _SCORES = 2**18  # numbers at a time, for all queries together: they stay in the processor's cache
 _DIFFERENCES = 2**18  # likewise
-
-
-class Bounds(NamedTuple):
-    """Of the rows from `start` on: each score is at least `low` and at most `high`, [queries, rows]."""
-
-    start: int
-    low: np.ndarray
-    high: np.ndarray
+_PIECE = 1024  # rows
 
 
 class ProductScores:
@@ -64,22 +57,22 @@ class ProductScores:
             self._weight = weight.astype(np.float32)
         self._blur = blur.astype(np.float32)  # per unit of the query's length
         self._floor = (floor + table.width * _UNDERFLOW).astype(np.float32)
+        self._widest, self._highest = _Largest(self._blur), _Largest(self._floor)
 
     @property
     def unusable(self) -> np.ndarray:
         """The rows that are not finite, [n]."""
         return self._table.unusable
 
-    def bounds(self, queries: np.ndarray) -> Iterator[Bounds]:
+    def blocks(self, queries: np.ndarray) -> Iterator[ScoredBlock]:
         """Of queries [n, width], float64, against every row, some rows at a time."""
         table = self._table
         if not len(queries):
             return
         q, lengths, far = self._prepared(queries)
-        narrow, alpha, untold = (x.astype(np.float32) for x in (q, lengths[:, None], np.where(far, np.inf, 0)[:, None]))
-        step = max(_SCORES // len(q), 1024) if len(q) > 1 else _SCORES // 4
-        for start in range(0, table.rows, step):
-            part = slice(start, min(start + step, table.rows))
+        narrow, factor, added = (x.astype(np.float32) for x in (q, lengths, np.where(far, np.inf, 0)))
+        most = max(_SCORES // len(q), 1024) if len(q) > 1 else _SCORES // 2
+        for part in _parts(table.rows, most):
             block = table.block(part.start, part.stop)
             with np.errstate(invalid="ignore", over="ignore"):  # of rows that are not finite
                 scores = (block @ narrow[0])[None] if len(q) == 1 else narrow @ block.T
@@ -87,10 +80,11 @@ class ProductScores:
                     scores *= self._weight[part]
             if self._offset is not None:
                 scores -= self._offset[part]
-            blur = alpha * self._blur[part]
-            blur += self._floor[part]
-            blur += untold
-            yield _bounded(start, scores, blur, table.unusable)
+            _set_aside(scores, part.start, table.unusable)
+            yield ScoredBlock(
+                part.start, scores, self._blur[part], self._floor[part], factor, added,
+                (self._widest.within(part), self._highest.within(part)),
+            )  # fmt: skip
 
     def _prepared(self, queries: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The queries as the product takes them, the length of each, and which are too far off to be told of."""
@@ -120,36 +114,59 @@ class DifferenceScores:
     def __init__(self, vectors: np.ndarray, metric: str) -> None:
         self._table = table = FloatTable(vectors, around_mean=not _is_float32(vectors))
         self._is_sum = metric == "manhattan"
-        self._slack = np.float32(1.01 * (table.width + _ROUNDINGS) * _U)
+        self._slack = 1.01 * (table.width + _ROUNDINGS) * _U
         # What rounding the table to float32 may have moved a row: ‖b‖₁ ≤ √d ‖b‖₂, and max |bᵢ| ≤ ‖b‖₂.
         moved = 0.0 if table.is_exact else _U * (np.sqrt(table.width) if self._is_sum else 1)
-        self._blur = (1.01 * moved * table.lengths + table.width * _UNDERFLOW).astype(np.float32)
+        self._blur = (1.01 * moved * table.lengths).astype(np.float32)
+        self._floor = np.full(table.rows, table.width * _UNDERFLOW, np.float32)
+        self._widest, self._highest = _Largest(self._blur), _Largest(self._floor)
 
     @property
     def unusable(self) -> np.ndarray:
         """The rows that are not finite, [n]."""
         return self._table.unusable
 
-    def bounds(self, queries: np.ndarray) -> Iterator[Bounds]:
+    def blocks(self, queries: np.ndarray) -> Iterator[ScoredBlock]:
         """Of queries [n, width], float64, against every row, some rows at a time."""
         table = self._table
         q, far = _within_reach(table.query(queries))
         narrow = q.astype(np.float32)
         lost = np.abs(narrow - q)
         moved = np.where(far, np.inf, 1.01 * (lost.sum(axis=1) if self._is_sum else lost.max(axis=1, initial=0)))
-        moved = moved.astype(np.float32)[:, None]
-        step = max(_DIFFERENCES // max(table.width, 1), 64)
-        room, ones = np.empty((step, table.width), np.float32), np.ones(table.width, np.float32)
-        for start in range(0, table.rows, step):
-            block = table.block(start, min(start + step, table.rows))
+        factor, added = np.ones(len(q), np.float32), moved.astype(np.float32)
+        most = max(_DIFFERENCES // max(table.width, 1), 64)
+        room, ones = np.empty((most, table.width), np.float32), np.ones(table.width, np.float32)
+        for part in _parts(table.rows, most):
+            block = table.block(part.start, part.stop)
             scores = np.empty((len(q), len(block)), np.float32)
             for query, row in zip(narrow, scores, strict=True):
                 with np.errstate(invalid="ignore", over="ignore"):
                     apart = np.subtract(block, query, out=room[: len(block)])
                     np.abs(apart, out=apart)
                     np.negative(apart @ ones if self._is_sum else apart.max(axis=1), out=row)
-            blur = -scores * self._slack + self._blur[start : start + step] + moved
-            yield _bounded(start, scores, blur, table.unusable)
+            _set_aside(scores, part.start, table.unusable)
+            yield ScoredBlock(
+                part.start, scores, self._blur[part], self._floor[part], factor, added,
+                (self._widest.within(part), self._highest.within(part)), self._slack,
+            )  # fmt: skip
+
+
+class _Largest:
+    """The largest of some of the values [n], which are not read again for it: at least that, not always that itself."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self._of_pieces = np.array([values[at : at + _PIECE].max() for at in range(0, len(values), _PIECE)])
+
+    def within(self, part: slice) -> float:
+        return float(self._of_pieces[part.start // _PIECE : -(-part.stop // _PIECE)].max())
+
+
+def _parts(rows: int, most: int) -> Iterator[slice]:
+    """Rows 0 to `rows` in pieces. The first is small: while nothing is known, all that is in it comes near."""
+    start, stop = 0, min(max(most // 16, 64), rows)
+    while start < rows:
+        yield slice(start, stop)
+        start, stop = stop, min(stop + most, rows)
 
 
 def _within_reach(queries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -163,13 +180,8 @@ def _is_float32(vectors: np.ndarray) -> bool:
     return vectors.dtype == np.float32
 
 
-def _bounded(start: int, scores: np.ndarray, blur: np.ndarray, unusable: np.ndarray) -> Bounds:
-    """The bounds, with rows that are not finite below everything."""
-    with np.errstate(invalid="ignore"):
-        high = scores + blur
-        low = np.subtract(scores, blur, out=scores)
+def _set_aside(scores: np.ndarray, start: int, unusable: np.ndarray) -> None:
+    """Put rows that are not finite below all others."""
     if unusable.size:
         first, last = np.searchsorted(unusable, (start, start + scores.shape[1]))
-        here = unusable[first:last] - start
-        low[:, here] = high[:, here] = -np.inf
-    return Bounds(start, low, high)
+        scores[:, unusable[first:last] - start] = -np.inf

@@ -69,9 +69,9 @@ class NeighbourFinder:
             queries = vectors[start : start + _TOGETHER].astype(np.float64)
             queries = np.where(np.isfinite(queries), queries, 0)
             shortlists = [Shortlist(count + (own is not None)) for _ in queries]
-            for block in self._scores.bounds(queries):
-                for shortlist, low, high in zip(shortlists, block.low, block.high, strict=True):
-                    shortlist.add(block.start, low, high)
+            for block in self._scores.blocks(queries):
+                for place, shortlist in enumerate(shortlists):
+                    shortlist.add(block, place)
             for at, (query, shortlist) in enumerate(zip(queries, shortlists, strict=True), start):
                 candidates = shortlist.rows if own is None else shortlist.rows[shortlist.rows != own[at]]
                 nearest[at], distances[at] = self._rank(query, candidates, count)
