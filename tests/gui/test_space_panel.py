@@ -9,15 +9,15 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from embstudio.gui.panels.space_panel import COMPUTING, NO_TABLE, SpacePanel
-from embstudio.gui.plots.dot_raster import raster
 from embstudio.gui.style.theme import Theme
 from embstudio.modelfile.catalogue import find
 from embstudio.session.messages import ModelRef, NeighboursRequest, VectorsRequest
 from embstudio.session.runner import Runner
+from embstudio.studio import Notice, Severity
 from embstudio.trace.stream import stages
 
 pytestmark = pytest.mark.usefixtures("silent")
@@ -54,13 +54,13 @@ def test_points_stand_where_pca_says(panel: SpacePanel, runner: Runner) -> None:
         assert place.x() - places[0].x() == pytest.approx(scale * (picture[row, 0] - picture[rows[0], 0]), abs=1e-3)
         assert places[0].y() - place.y() == pytest.approx(scale * (picture[row, 1] - picture[rows[0], 1]), abs=1e-3)
         assert panel.map.rect().contains(place.toPoint())
-    assert set(panel.map.marked) == set(rows)
+    assert set(panel.map.figure.emphasis.marked) == set(rows)
 
 
 def test_the_share_kept_is_said(panel: SpacePanel, runner: Runner) -> None:
     first, second = runner.vectors().explained
     assert f"keeps {100 * (first + second):.1f} % of the variance" in panel.share.text()
-    assert f"PC1 ({100 * first:.1f} % of the variance)" in panel.map._axes
+    assert f"PC1 ({100 * first:.1f} % of the variance)" in panel.map.figure.axes
 
 
 def test_neighbours_are_those_of_a_full_search(panel: SpacePanel, runner: Runner) -> None:
@@ -73,8 +73,10 @@ def test_neighbours_are_those_of_a_full_search(panel: SpacePanel, runner: Runner
         distances[own] = np.inf
         listed = panel.table.neighbours.rows
         np.testing.assert_allclose([d for _, d in listed], np.sort(distances)[: len(listed)], atol=1e-6)
-        assert [word for word, _ in listed] == [runner.table.words[row].strip() for row in panel.map.near]
-        assert panel.map.current == own
+        assert [word for word, _ in listed] == [
+            runner.table.words[row].strip() for row in panel.map.figure.emphasis.near
+        ]
+        assert panel.map.figure.emphasis.current == own
         assert panel.heading.text() == f"nearest to ‘{SENTENCE.split()[token]}’"
     model = panel.table.neighbours
     assert model.headerData(2, Qt.Orientation.Horizontal) == "1 − cosine"
@@ -96,31 +98,22 @@ def test_zoom_keeps_the_place_and_names_words(qtbot: QtBot, panel: SpacePanel) -
     panel.map.zoom(25.0, place)
     assert (panel.map.on_screen(row) - place).manhattanLength() < 0.01
     panel.map.grab()
-    assert panel.map._names
-    rects = [rect for rect, _ in panel.map._names]
-    assert not any(a.intersects(b) for n, a in enumerate(rects) for b in rects[:n])
+    labels = panel.map.figure.labels
+    assert labels
+    assert not any(a.overlaps(b.left, b.top, b.right, b.bottom) for n, a in enumerate(labels) for b in labels[:n])
     qtbot.keyClick(panel.map, Qt.Key.Key_0)
-    assert panel.map._fitted
+    assert panel.map.view.fitted
     for key, grows in ((Qt.Key.Key_Plus, True), (Qt.Key.Key_Minus, False)):
-        before = panel.map._zoom
+        before = panel.map.view.zoom
         qtbot.keyClick(panel.map, key)
-        assert (panel.map._zoom > before) is grows
+        assert (panel.map.view.zoom > before) is grows
 
 
 def test_marked_labels_do_not_overlap(panel: SpacePanel) -> None:
-    labels = panel.map._place_marks()
-    assert labels[0][1] == panel.map.current
+    panel.map.grab()
+    labels = panel.map.figure.marks
+    assert labels[0][1] == panel.map.figure.emphasis.current
     assert not any(a.intersects(b) for n, (a, _) in enumerate(labels) for b, _ in labels[:n])
-
-
-def test_the_raster_counts_points_where_they_are() -> None:
-    x, y = np.array([10.0, 10.0, 40.0, -2.0, 500.0]), np.array([20.0, 20.0, 5.0, 3.0, 5.0])
-    counts = raster(x, y, 60, 30)
-    assert counts.shape == (30, 60)
-    assert counts[20, 10] == pytest.approx(2 * counts[5, 40])
-    assert counts[5, 40] > 0
-    assert counts[15, 30] == 0
-    assert counts[3, 57:].max() == 0  # a dot left of the picture does not come in from the right
 
 
 @pytest.fixture
@@ -158,7 +151,7 @@ def layered(open_model: Callable, theme: Theme, show: Callable, qtbot: QtBot) ->
 
 def test_the_path_goes_through_the_layers_in_the_words_plane(layered: SpacePanel) -> None:
     studio = layered.studio
-    assert not len(layered.map.path)
+    assert not len(layered.map.figure.path.points)
     for way in (1, 2):
         layered.way.setCurrentIndex(way)
         for token in (2, 5):
@@ -167,20 +160,32 @@ def test_the_path_goes_through_the_layers_in_the_words_plane(layered: SpacePanel
             assert lens is not None
             shown = [stage for stage in stages(studio.trace) if not stage.point.endswith("final_norm")]
             expected = (lens.path if way == 1 else lens.evened)[: len(shown)]
-            np.testing.assert_array_equal(layered.map.path, expected)
+            np.testing.assert_array_equal(layered.map.figure.path.points, expected)
             # It starts where the token's own word is, if lengths are left as they are.
             if way == 1:
                 np.testing.assert_allclose(
-                    layered.map.path[0], layered.map.points[studio.trace.tokens[token].id], atol=1e-4
+                    layered.map.figure.path.points[0],
+                    layered.map.figure.points.points[studio.trace.tokens[token].id],
+                    atol=1e-4,
                 )
-            for point in layered.map.path:
-                assert layered.map.rect().contains(layered.map._to_screen(*point).toPoint())
+            for point in layered.map.figure.path.points:
+                assert layered.map.rect().contains(QPoint(*map(round, layered.map.view.place(*point))))
             assert "of the path is in this plane" in layered.share.text()
-            assert layered.map.stops[0] == "embedding"
+            assert layered.map.figure.path.stops[0] == "embedding"
     layered.way.setCurrentIndex(0)
-    assert not len(layered.map.path)
+    assert not len(layered.map.figure.path.points)
     assert "of the variance" in layered.share.text()
 
 
 def test_a_model_without_layers_offers_no_path(panel: SpacePanel) -> None:
     assert not panel.way.isVisible()
+
+
+def test_the_figure_is_saved_and_said(panel: SpacePanel, tmp_path: Path) -> None:
+    said: list[Notice] = []
+    panel.studio.noticed.connect(said.append)
+    panel.tools.save(tmp_path / "words.svg")
+    assert "<svg" in (tmp_path / "words.svg").read_text("utf-8")
+    assert str(tmp_path / "words.svg") in said[-1].text
+    panel.tools.save(tmp_path / "words.gif")
+    assert said[-1].severity is Severity.ERROR

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.elided_label import ElidedLabel
@@ -16,12 +14,15 @@ from embstudio.gui.panels.layer_words import stage_title
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.plots.neighbour_table import NeighbourTable
+from embstudio.gui.plots.scatter.emphasis import Emphasis
+from embstudio.gui.plots.scatter.scatter import Scatter
+from embstudio.gui.plots.scatter.stops_path import StopsPath
+from embstudio.gui.plots.scatter.tools import ScatterTools
 from embstudio.gui.plots.token_label import visible_text
-from embstudio.gui.plots.word_map import STEP, WordMap
 from embstudio.gui.style.numbers import percent
 from embstudio.gui.style.theme import Theme
 from embstudio.session.messages import Lens
-from embstudio.studio import Studio
+from embstudio.studio import Notice, Severity, Studio
 from embstudio.trace.stream import stacks, stages
 
 NOTHING_YET = "Open a model and type a sentence to see its words among the others."
@@ -45,7 +46,12 @@ class SpacePanel(Panel):
 
     def __init__(self, studio: Studio, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(studio, theme, parent)
-        self.map = WordMap(theme)
+        self.map = Scatter(theme)
+        self.map.setObjectName("wordMap")
+        self.map.setAccessibleName("Map of the words")
+        self.tools = ScatterTools(self.map, self)
+        self.tools.saved.connect(self._tell_saved)
+        self.tools.failed.connect(lambda error: studio.noticed.emit(Notice.of(error)))
         self.table = NeighbourTable(theme)
         self.heading = ElidedLabel("", self)
         self.heading.setObjectName("nearestHeading")
@@ -83,6 +89,7 @@ class SpacePanel(Panel):
     def restyle(self) -> None:
         self.table.restyle()
         self.map.restyle()
+        self.tools.restyle()
 
     def show_trace(self) -> None:
         document = self.studio.document
@@ -106,7 +113,7 @@ class SpacePanel(Panel):
         marked = tuple(dict.fromkeys(token.id for token in trace.tokens if 0 <= token.id < rows))
         id_ = trace.tokens[self.studio.cursor.token].id
         near, distances = self._near(id_)
-        self.map.set_marks(marked, id_ if 0 <= id_ < rows else None, near)
+        self.map.set_emphasis(Emphasis(id_ if 0 <= id_ < rows else None, marked, tuple(near)))
         metric = self.studio.neighbours.metric if self.studio.neighbours else "cosine"
         self.heading.setText(f"nearest to ‘{self._word(id_)}’" + ("" if near else ": looking for them…"))
         found = [(self._word(row), distance) for row, distance in zip(near, distances, strict=True)]
@@ -123,7 +130,7 @@ class SpacePanel(Panel):
         stack = next(iter(stacks(trace)), None) if trace is not None else None
         self.way.setVisible(stack is not None)
         if trace is None or stack is None or not self.way.currentIndex():
-            self.map.set_path(None)
+            self.map.set_path(StopsPath())
             self._tell_share(None)
             return
         place, shown = self.studio.cursor.token, stages(trace, stack)
@@ -134,7 +141,8 @@ class SpacePanel(Panel):
         path = lens.evened if evened else lens.path
         # The final norm is a reading of the last stage, not a step on the way.
         steps = [place for place, stage in enumerate(shown) if not stage.point.endswith("final_norm")]
-        self.map.set_path(path[steps] if path is not None else None, [stage_title(shown[step]) for step in steps])
+        stops = tuple(stage_title(shown[step]) for step in steps)
+        self.map.set_path(StopsPath(np.asarray(path[steps], float), stops) if path is not None else StopsPath())
         self._tell_share(lens)
 
     def _show_vectors(self) -> None:
@@ -198,9 +206,7 @@ class SpacePanel(Panel):
         row.setSpacing(2)
         row.addWidget(self.share, 1)
         row.addWidget(self.way)
-        row.addWidget(self._button("mapFit", "Fit", "Bring all words into sight (0)", self.map.fit))
-        row.addWidget(self._button("mapIn", "+", "Zoom in (+, or the wheel)", lambda: self.map.zoom(STEP)))
-        row.addWidget(self._button("mapOut", "−", "Zoom out (−, or the wheel)", lambda: self.map.zoom(1 / STEP)))
+        row.addWidget(self.tools)
         column = QVBoxLayout(frame)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(2)
@@ -217,15 +223,8 @@ class SpacePanel(Panel):
         column.addWidget(self.table, 1)
         return frame
 
-    def _button(self, name: str, text: str, tip: str, do: Callable[[], object]) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(name)
-        button.setText(text)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.setAutoRaise(True)
-        button.clicked.connect(lambda _checked=False: do())
-        return button
+    def _tell_saved(self, path: str) -> None:
+        self.studio.noticed.emit(Notice(Severity.INFO, f"The figure is saved in {path}."))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
