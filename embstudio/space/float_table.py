@@ -34,7 +34,7 @@ class FloatTable:
         self.lengths, mean = self._measured()
         self.unusable = np.flatnonzero(~np.isfinite(self.lengths))
         self.lengths[self.unusable] = 0
-        if around_mean and mean @ mean > _FAR * (np.mean(self.lengths**2) - mean @ mean):
+        if around_mean and self.rows and mean @ mean > _FAR * (np.mean(self.lengths**2) - mean @ mean):
             self.middle = mean.astype(np.float32).astype(np.float64)
             self.lengths, _ = self._measured()
             self.lengths[self.unusable] = 0

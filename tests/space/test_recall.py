@@ -123,3 +123,12 @@ def test_any_vector_has_neighbours(metric: str, query: np.ndarray) -> None:
     assert not np.isnan(distances).any()
     if query.max() < 1e100:
         hold(metric, query, table, found[0], distances[0])
+
+
+@pytest.mark.parametrize("metric", SUPPORTED)
+def test_tables_of_nothing_one_row_and_no_numbers(metric: str) -> None:
+    assert NeighbourFinder(np.zeros((0, 3), np.float32), metric).of_vectors(np.ones((2, 3)), 5)[0].shape == (2, 0)
+    one = NeighbourFinder(np.ones((1, 3)), metric)
+    assert one.of_rows([0], 5)[0].shape == (1, 0)
+    assert one.of_vectors(np.eye(3), 5)[0].tolist() == [[0], [0], [0]]
+    assert NeighbourFinder(np.full((4, 3), np.nan), metric).of_vectors(np.ones((1, 3)), 2)[0].shape == (1, 0)
