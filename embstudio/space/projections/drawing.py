@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from embstudio.base.errors import InputError
 from embstudio.space.projections.method import Method
+from embstudio.space.projections.snapshot import Snapshot
 
 _BLOCK = 65_536  # rows looked at together
 
@@ -25,6 +27,10 @@ class Drawing:
     def limit(self) -> int:
         """Of how many rows the picture is made at most."""
         return self.method.most_rows if self.most_rows is None else self.most_rows
+
+    def results(self, vectors: np.ndarray) -> Iterator[Snapshot]:
+        """The pictures of vectors [n, width], all of them finite; as a job for another process."""
+        return self.method.pictures(vectors, self.seed)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from embstudio.space.projections import handover
-from embstudio.space.projections.handover import Handover, take
+from embstudio.space.aside import handover
+from embstudio.space.aside.handover import Handover, take
 
 TABLE = np.random.default_rng(0).normal(size=(300, 7)).astype(np.float32)
 

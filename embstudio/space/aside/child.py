@@ -1,4 +1,4 @@
-"""The process that draws one picture: it is given vectors and a method, and sends back what it has so far.
+"""The process that does one job: it is given a table of vectors, and sends back what it has so far.
 
 No numpy at the top: whoever starts the process imports this file.
 """
@@ -17,19 +17,17 @@ from typing import TYPE_CHECKING
 from embstudio.base.errors import StudioError, WorkerError
 
 if TYPE_CHECKING:
-    from embstudio.space.projections.handover import Parcel
-    from embstudio.space.projections.method import Method
-    from embstudio.space.projections.snapshot import Snapshot
+    from embstudio.space.aside.handover import Parcel
+    from embstudio.space.aside.job import Job, Result
 
-_EVERY = 0.1  # seconds between two pictures
+_EVERY = 0.1  # seconds between two results
 
 
 @dataclass(frozen=True)
 class Assignment:
     """Down to the child, first; the vectors follow where the parcel says so."""
 
-    method: Method
-    seed: int
+    job: Job
     vectors: Parcel
 
 
@@ -40,52 +38,50 @@ class Enough:
 
 @dataclass(frozen=True)
 class Shown:
-    """Up: a better picture."""
+    """Up: a better result."""
 
-    snapshot: Snapshot
+    result: Result
 
 
 @dataclass(frozen=True)
 class Ended:
-    """Up, last. snapshot: the best there is, if there is one that was not sent yet."""
+    """Up, last. result: the best there is, if there is one that was not sent yet."""
 
-    snapshot: Snapshot | None = None
+    result: Result | None = None
     error: StudioError | None = None
 
 
 def main(connection: Connection) -> None:
-    """Draw what the first message asks for, then end. Ends at once when the other side is gone."""
+    """Do what the first message asks for, then end. Ends at once when the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the window; it ends us through the pipe
     with contextlib.suppress(EOFError, OSError):  # nobody is left who could want it
-        connection.send(_draw(connection))
+        connection.send(_work(connection))
     # Shared memory that arrays still lie in cannot be closed in good order, and need not be.
     os._exit(0)
 
 
-def _draw(connection: Connection) -> Ended:
-    """Send pictures until there is no better one, or nobody wants one. Raises EOFError and OSError of the pipe."""
+def _work(connection: Connection) -> Ended:
+    """Send results until there is no better one, or nobody wants one."""
     assignment: Assignment = connection.recv()
     try:
-        from embstudio.space.projections.handover import take
+        from embstudio.space.aside.handover import take
     except ImportError as error:
         return Ended(error=WorkerError("The library for arrays could not be loaded.", detail=str(error),
                                        advice="Install embstudio again."))  # fmt: skip
     try:
         vectors, block = take(assignment.vectors, connection)
     except OSError as error:
-        return Ended(error=WorkerError("The vectors could not be handed to the process that draws them.",
+        return Ended(error=WorkerError("The vectors could not be handed to the process that works on them.",
                                        detail=str(error), advice="Open them again."))  # fmt: skip
     try:
         return _follow(connection, assignment, vectors)
     except StudioError as error:
         return Ended(error=error)
     except MemoryError as error:
-        return Ended(error=WorkerError("There is not enough memory for this picture.", detail=str(error),
-                                       advice="Draw fewer vectors, or close other models."))  # fmt: skip
-    except (EOFError, OSError):
-        raise
-    except Exception:
-        return Ended(error=WorkerError("Something unexpected happened while the picture was drawn.",
+        return Ended(error=WorkerError("There is not enough memory for this.", detail=str(error),
+                                       advice="Take fewer vectors, or close other programs."))  # fmt: skip
+    except Exception:  # of the pipe too: then nobody will get to hear of it
+        return Ended(error=WorkerError("Something unexpected happened while this was worked out.",
                                        detail=traceback.format_exc(),
                                        advice="Please report it with the details."))  # fmt: skip
     finally:
@@ -93,14 +89,14 @@ def _draw(connection: Connection) -> Ended:
 
 
 def _follow(connection: Connection, assignment: Assignment, vectors: object) -> Ended:
-    last: Snapshot | None = None
+    last: Result | None = None
     due = 0.0
-    for snapshot in assignment.method.pictures(vectors, assignment.seed):  # type: ignore[arg-type]  # numpy's, not named here
-        last = snapshot
+    for result in assignment.job.results(vectors):  # type: ignore[arg-type]  # an array; numpy is not named here
+        last = result
         if connection.poll():
             connection.recv()  # Enough, or EOFError
             break
-        if time.monotonic() >= due and not snapshot.finished:
-            connection.send(Shown(snapshot))
+        if time.monotonic() >= due and not result.finished:
+            connection.send(Shown(result))
             last, due = None, time.monotonic() + _EVERY
     return Ended(last)

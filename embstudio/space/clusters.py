@@ -1,0 +1,170 @@
+"""Groups of vectors around centres, and the words that name each.
+
+k-means: Lloyd 1982, started as k-means++ (Arthur and Vassilvitskii 2007) with several tries for each centre, and that
+several times; the grouping with the least Σ ‖x − centre‖² is kept. Groups come out round and of like size whether the
+vectors lie so or not: another seed or number gives other groups, all of them fair descriptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from embstudio.base.errors import InputError
+
+_BLOCK = 8192  # rows compared with the centres at a time
+_SETTLED = 1e-4  # of the variance: when centres move less, a grouping is done, as in scikit-learn
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """groups: [n] int64, the number of each row's cluster. centres: [clusters, width] float64. spread: Σ ‖x − centre‖².
+
+    margin: [n] float32, how much farther (squared) the next centre is than the row's own: 0 on a border. distance: [n]
+    float32, squared, to its own. start and starts: which of the tries this is the best of.
+    """
+
+    groups: np.ndarray
+    centres: np.ndarray
+    spread: float
+    distance: np.ndarray
+    margin: np.ndarray
+    start: int
+    starts: int
+
+    @property
+    def finished(self) -> bool:
+        return self.start >= self.starts
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """Rows in each cluster: [clusters]."""
+        return np.bincount(self.groups, minlength=len(self.centres))
+
+    def central(self, count: int = 5) -> list[np.ndarray]:
+        """For each cluster the rows nearest to its centre, nearest first: what it is like in the middle."""
+        return self._first(self.distance, count)
+
+    def distinctive(self, count: int = 5) -> list[np.ndarray]:
+        """For each cluster the rows that are deepest inside it: farthest from every other compared with their own."""
+        return self._first(-self.margin, count)
+
+    def _first(self, order_by: np.ndarray, count: int) -> list[np.ndarray]:
+        order = np.lexsort((order_by, self.groups))  # the lower row first where two are equal
+        begins = np.searchsorted(self.groups[order], np.arange(len(self.centres) + 1))
+        return [order[begin:end][:count] for begin, end in pairwise(begins)]
+
+
+@dataclass(frozen=True)
+class KMeans:
+    """clusters: how many. metric: "euclidean", or "cosine" for vectors made equally long first. starts: tries."""
+
+    clusters: int
+    metric: str = "euclidean"
+    seed: int = 0
+    starts: int = 4
+    most_rounds: int = 100
+
+    def results(self, vectors: np.ndarray) -> Iterator[Clustering]:
+        """The best grouping so far of finite vectors [n, width], after each try.
+
+        Clusters are numbered by size, the largest 0. Raises InputError for more clusters than rows, or fewer than 1.
+        """
+        if not 1 <= self.clusters <= len(vectors):
+            raise InputError("There can be as many clusters as there are vectors, and at least one.",
+                             where=f"{self.clusters} clusters, {len(vectors)} vectors")  # fmt: skip
+        if self.metric not in ("euclidean", "cosine"):
+            raise InputError(f"k-means knows no distance {self.metric!r}.", advice="It knows euclidean and cosine.")
+        table = np.asarray(vectors, np.float32)
+        if self.metric == "cosine":
+            lengths = np.linalg.norm(table.astype(np.float64), axis=1, keepdims=True)
+            table = (table / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+        middle = table.mean(axis=0, dtype=np.float64)
+        table = table - middle.astype(np.float32)  # where float32 loses least
+        random = np.random.default_rng(self.seed)
+        best: tuple[float, np.ndarray] | None = None
+        for start in range(1, self.starts + 1):
+            spread, centres = self._settle(table, _spread_out(table, self.clusters, random))
+            if best is None or spread < best[0]:
+                best = spread, centres
+            yield _described(table, best[1], middle.astype(np.float32), start, self.starts)
+
+    def _settle(self, table: np.ndarray, centres: np.ndarray) -> tuple[float, np.ndarray]:
+        """Lloyd's rounds: each row to its nearest centre, each centre to the middle of its rows."""
+        settled = _SETTLED * float(table.var(axis=0, dtype=np.float64).mean())
+        for _ in range(self.most_rounds):
+            groups, nearest, _ = _assigned(table, centres)
+            moved = _middles(table, groups, nearest, len(centres))
+            shift = float(np.square(moved - centres).sum())
+            centres = moved
+            if shift <= settled:
+                break
+        _, nearest, _ = _assigned(table, centres)
+        return float(nearest.sum(dtype=np.float64)), centres
+
+
+def _spread_out(table: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
+    """k-means++: centres drawn from the rows, the likelier the farther (squared) they are from those drawn before."""
+    squares = np.einsum("ij,ij->i", table, table)
+    tries = 2 + int(np.log(count))
+    first = int(random.integers(len(table)))
+    chosen = [first]
+    nearest = _to_rows(table, squares, np.array([first]))[:, 0]
+    while len(chosen) < count:
+        reach = np.cumsum(nearest, dtype=np.float64)
+        drawn = np.searchsorted(reach, random.random(tries) * reach[-1], side="right").clip(max=len(table) - 1)
+        candidates = np.minimum(_to_rows(table, squares, drawn), nearest[:, None])
+        best = int(candidates.sum(axis=0, dtype=np.float64).argmin())
+        chosen.append(int(drawn[best]))
+        nearest = candidates[:, best]
+    return table[chosen].astype(np.float64)
+
+
+def _to_rows(table: np.ndarray, squares: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Squared distances of all rows to some: [n, rows]."""
+    return np.asarray(np.maximum(squares[:, None] + squares[rows] - 2 * (table @ table[rows].T), 0))
+
+
+def _assigned(table: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each row: its nearest centre, the squared distance to it, and that to the next one (inf if there is none)."""
+    groups = np.empty(len(table), np.int64)
+    nearest, next_one = np.empty((2, len(table)), np.float32)
+    narrow = centres.astype(np.float32)
+    own = np.einsum("ij,ij->i", narrow, narrow)
+    for start in range(0, len(table), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        block = table[rows]
+        distances = own - 2 * (block @ narrow.T)
+        groups[rows] = first = distances.argmin(axis=1)
+        squares, at = np.einsum("ij,ij->i", block, block), np.arange(len(block))
+        nearest[rows] = np.maximum(distances[at, first] + squares, 0)
+        distances[at, first] = np.inf
+        next_one[rows] = distances.min(axis=1) + squares
+    return groups, nearest, next_one
+
+
+def _middles(table: np.ndarray, groups: np.ndarray, nearest: np.ndarray, count: int) -> np.ndarray:
+    """The mean of each group's rows: [count, width] float64. An empty group gets the row worst placed so far."""
+    order = np.argsort(groups, kind="stable")
+    sizes = np.bincount(groups, minlength=count)
+    begins = np.cumsum(sizes) - sizes
+    full = sizes > 0
+    middles = np.empty((count, table.shape[1]))
+    sums = np.add.reduceat(table[order], begins[full], axis=0, dtype=np.float64)
+    middles[full] = sums / sizes[full, None]
+    empty = np.flatnonzero(~full)
+    if len(empty):
+        middles[empty] = table[np.argsort(-nearest, kind="stable")[: len(empty)]]
+    return middles
+
+
+def _described(table: np.ndarray, centres: np.ndarray, middle: np.ndarray, start: int, starts: int) -> Clustering:
+    groups, nearest, next_one = _assigned(table, centres)
+    by_size = np.argsort(-np.bincount(groups, minlength=len(centres)), kind="stable")
+    place = np.empty_like(by_size)
+    place[by_size] = np.arange(len(by_size))
+    return Clustering(place[groups], centres[by_size] + middle, float(nearest.sum(dtype=np.float64)), nearest,
+                      next_one - nearest, start, starts)  # fmt: skip

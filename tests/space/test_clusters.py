@@ -1,0 +1,85 @@
+"""k-means on groups that are known, and against Lloyd's conditions checked in float64."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from embstudio.base.errors import InputError
+from embstudio.space.clusters import Clustering, KMeans
+
+RNG = np.random.default_rng(0)
+CENTRES = 10 * RNG.normal(size=(4, 5))
+SIZES = (50, 40, 30, 20)
+TRUTH = np.repeat(np.arange(4), SIZES)
+ORDER = RNG.permutation(140)
+VECTORS = (CENTRES[TRUTH] + RNG.normal(size=(140, 5)) + 30)[ORDER]
+
+
+def last(method: KMeans, vectors: np.ndarray) -> Clustering:
+    *_, found = method.results(vectors)
+    return found
+
+
+def test_groups_that_are_there_are_found_and_numbered_by_size() -> None:
+    found = last(KMeans(4), VECTORS)
+    assert np.array_equal(found.groups, TRUTH[ORDER])
+    assert found.sizes.tolist() == list(SIZES)
+    for group in range(4):
+        np.testing.assert_allclose(found.centres[group], VECTORS[found.groups == group].mean(axis=0), rtol=1e-5)
+
+
+def test_where_there_are_no_groups_every_row_is_with_its_nearest_centre() -> None:
+    vectors = np.random.default_rng(1).normal(size=(3000, 8)) + 5
+    found = last(KMeans(12, starts=2), vectors)
+    squared = np.square(vectors[:, None] - found.centres[None]).sum(axis=-1)
+    in_order = np.sort(squared, axis=1)
+    assert np.array_equal(found.groups, squared.argmin(axis=1))
+    np.testing.assert_allclose(found.distance, in_order[:, 0], atol=1e-4)
+    np.testing.assert_allclose(found.margin, in_order[:, 1] - in_order[:, 0], atol=1e-4)
+    assert found.spread == pytest.approx(in_order[:, 0].sum(), rel=1e-5)
+    assert found.spread < 0.8 * np.square(vectors - vectors.mean(axis=0)).sum()
+
+
+def test_more_tries_are_never_worse() -> None:
+    spreads = [found.spread for found in KMeans(9, starts=6).results(VECTORS)]
+    assert spreads == sorted(spreads, reverse=True)
+    assert len(spreads) == 6
+
+
+def test_rows_that_name_a_cluster() -> None:
+    found = last(KMeans(4), VECTORS)
+    for group, (central, distinctive) in enumerate(zip(found.central(3), found.distinctive(3), strict=True)):
+        inside = np.flatnonzero(found.groups == group)
+        squared = np.square(VECTORS[inside][:, None] - found.centres[None]).sum(axis=-1)
+        own = squared[:, group]
+        others = np.delete(squared, group, axis=1).min(axis=1)
+        assert central.tolist() == inside[np.argsort(own)[:3]].tolist()
+        assert distinctive.tolist() == inside[np.argsort(own - others)[:3]].tolist()
+
+
+def test_length_does_not_count_under_cosine() -> None:
+    longer = VECTORS * np.random.default_rng(3).uniform(0.1, 9, size=(140, 1))
+    one, other = (last(KMeans(4, metric="cosine"), table) for table in (VECTORS, longer))
+    assert np.array_equal(one.groups, other.groups)
+
+
+def test_the_same_seed_gives_the_same() -> None:
+    vectors = np.random.default_rng(1).normal(size=(500, 8))
+    one, again, other = (last(KMeans(9, seed=seed, starts=1), vectors).groups for seed in (1, 1, 2))
+    assert np.array_equal(one, again)
+    assert not np.array_equal(one, other)
+
+
+def test_as_many_clusters_as_rows_and_equal_rows() -> None:
+    assert last(KMeans(6), VECTORS[:6]).sizes.tolist() == [1] * 6
+    found = last(KMeans(3), np.ones((5, 2)))
+    assert found.spread == 0
+    assert sum(found.sizes) == 5
+    assert last(KMeans(1), VECTORS).groups.tolist() == [0] * 140
+
+
+@pytest.mark.parametrize("method", [KMeans(0), KMeans(141), KMeans(2, metric="taxi")])
+def test_what_cannot_be_grouped(method: KMeans) -> None:
+    with pytest.raises(InputError):
+        last(method, VECTORS)
