@@ -48,16 +48,17 @@ def strength(counts: np.ndarray, points: float = 1) -> Strength:
     return Strength(table, round(top))
 
 
-def dots(counts: np.ndarray, reach: float) -> np.ndarray:
+def dots(counts: np.ndarray, reach: float, where: np.ndarray | None = None) -> np.ndarray:
     """Counts [height, width], or sums [height, width, parts], with each point as a disc of some pixels' radius instead
-    of one pixel: float32, a disc's edge counting as much as it covers."""
+    of one pixel: float32, a disc's edge counting as much as it covers. where: [height, width], not 0 in the
+    pixels that are looked at; all that are not 0 if it is not given."""
     span = int(reach + 0.5)
     height, width = counts.shape[:2]
     total = np.zeros((height + 2 * span, width + 2 * span, *counts.shape[2:]), dtype=np.float32)
-    held = np.ascontiguousarray(counts if counts.ndim == 2 else counts.any(axis=2)).ravel() != 0
-    few = int(np.count_nonzero(held)) < _SPARSE * height * width
     stride, flat = width + 2 * span, total.reshape(-1, *counts.shape[2:])
-    lines, columns = np.divmod(np.flatnonzero(held), width) if few else (np.zeros(0, np.intp),) * 2
+    held = np.flatnonzero(counts if where is None else where)
+    few = len(held) < (_SPARSE if counts.ndim == 2 else 4 * _SPARSE) * height * width
+    lines, columns = np.divmod(held, width)
     pixels = (lines + span) * stride + columns + span
     exact = counts[lines, columns].astype(np.float32) if few else counts.astype(np.float32)
     for down in range(-span, span + 1):
@@ -85,15 +86,16 @@ def shade_density(counts: np.ndarray, strengths: Strength, ramp: np.ndarray) -> 
     return np.take(colours, counts, mode="clip")
 
 
-def shade_mixed(counts: np.ndarray, strengths: Strength, rgb: np.ndarray, fade: float = 1.0) -> np.ndarray:
+def shade_mixed(
+    counts: np.ndarray, strengths: Strength, held: np.ndarray, rgb: np.ndarray, fade: float = 1.0
+) -> np.ndarray:
     """Pixels in colours of their own, the more opaque the more points: uint32 [height, width], premultiplied.
 
-    rgb: [height, width, 3] in 0 … 255; looked at only where there are points.
+    held: places of the pixels with points, line by line; rgb: [held, 3], their colours, in 0 … 255.
     """
-    flat = counts[:: max(1, len(counts) // _LINES)].ravel()  # some hundred lines tell enough
-    held = np.flatnonzero(flat)
+    flat = counts.ravel()
     opaque = strengths.table[np.minimum(flat[held], _LEVELS - 1)] * np.float32(fade)
-    mixed = (rgb.reshape(-1, 3)[held] * opaque[:, None] + 0.5).astype(np.uint32)
+    mixed = (rgb * opaque[:, None] + 0.5).astype(np.uint32)
     pixels = np.zeros(flat.shape, dtype=np.uint32)
     alpha = (opaque * 255 + 0.5).astype(np.uint32)
     pixels[held] = (alpha << 24) | (mixed[:, 0] << 16) | (mixed[:, 1] << 8) | mixed[:, 2]
@@ -101,5 +103,6 @@ def shade_mixed(counts: np.ndarray, strengths: Strength, rgb: np.ndarray, fade: 
 
 
 def mean_colour(counts: np.ndarray, sums: np.ndarray) -> np.ndarray:
-    """Colours of pixels where `sums` [height, width, 3] adds up the squares of colours: as light mixes."""
+    """Colours of pixels [n, 3] that hold `counts` [n] points, the squares of whose colours add up to `sums` [n, 3]:
+    as light mixes."""
     return np.asarray(np.sqrt(sums / np.maximum(counts, 1e-6)[..., None]))

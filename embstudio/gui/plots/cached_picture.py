@@ -26,7 +26,9 @@ class CachedPicture:
             pixmap.setDevicePixelRatio(ratio)
             pixmap.fill(background)
             painter = QPainter(pixmap)
-            draw(painter)
-            painter.end()
+            try:
+                draw(painter)
+            finally:
+                painter.end()  # a picture must not go while it is painted on, whatever went wrong
             self._pixmap = pixmap
         return self._pixmap

@@ -38,9 +38,10 @@ def scale_colours(colours: Colours, signed: bool = False) -> np.ndarray:
 
 @lru_cache(maxsize=8)
 def density_ramp(colours: Colours) -> np.ndarray:
-    """256 colours from nothing over the points' grey to the text's colour: uint32 0xAARRGGBB, premultiplied."""
-    grey, strong = evenly(colours.residual, colours.residual, 144), evenly(colours.residual, colours.text, 112)
-    rgb = np.concatenate([grey, strong]).astype(np.float64)
+    """256 colours from nothing over the points' grey towards the text's colour, which names and marks keep for
+    themselves: uint32 0xAARRGGBB, premultiplied."""
+    grey, strong = evenly(colours.residual, colours.residual, 144), evenly(colours.residual, colours.text, 187)
+    rgb = np.concatenate([grey, strong[:112]]).astype(np.float64)
     alpha = np.concatenate([np.linspace(0, 1, 144), np.ones(112)])
     parts = (rgb * alpha[:, None] + 0.5).astype(np.uint32)
     return np.asarray(

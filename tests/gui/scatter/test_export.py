@@ -82,18 +82,18 @@ def test_what_cannot_be_written_is_said(scatter: Scatter, tmp_path: Path, qtbot:
     assert Path(written.args[0]).is_file()
 
 
-def test_buttons_choose_the_tool(scatter: Scatter, qtbot: QtBot) -> None:
+def test_the_menu_chooses_the_tool(scatter: Scatter, qtbot: QtBot) -> None:
     tools = ScatterTools(scatter)
     qtbot.addWidget(tools)
-    for tool, button in tools._tools.items():
-        button.click()
+    names = set()
+    for tool in reversed(Tool):
+        tools.actions_of[tool].trigger()
         assert scatter.hand.tool is tool
-        assert button.isChecked()
-        assert button.accessibleName()
-        assert not button.icon().isNull()
-    assert list(tools._tools) == list(Tool)
+        assert [each for each, action in tools.actions_of.items() if action.isChecked()] == [tool]
+        names.add(tools.tools.accessibleName())
+    assert len(names) == len(Tool)
     scatter.theme.apply("light")
     tools.restyle()
-    image = tools._tools[Tool.MOVE].icon().pixmap(64).toImage()
+    image = tools.tools.icon().pixmap(64).toImage()
     inks = {image.pixelColor(x, 32).name() for x in range(64) if image.pixelColor(x, 32).alpha() == 255}
     assert inks == {QColor(scatter.theme.colours.text).name()}

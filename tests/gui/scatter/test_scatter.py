@@ -207,7 +207,7 @@ def test_degenerate_sets(theme: Theme, show: Show, qtbot: QtBot, kind: str, size
     scatter.grab()
     if kind == "holes":
         assert scatter.grid.left_out == 3
-        assert "without a place and left out: 3" in scatter.figure.notes
+        assert "without a place and left out: 3" in scatter.figure.notes()
 
 
 def test_what_stands_out_is_named_and_does_not_overlap(scatter: Scatter) -> None:
@@ -231,7 +231,7 @@ def test_lines_lie_between_their_points(scatter: Scatter, pixel: Callable[..., t
     scatter.set_lines(Lines(many, many + 0.1, arrows=True))
     scatter.zoom(0.2)
     scatter.grab()
-    assert "2,000 of 5,000 lines" in scatter.figure.notes
+    assert "2,000 of 5,000 lines" in scatter.figure.notes()
     with pytest.raises(ValueError, match="lines from"):
         Lines(many, many[1:])
 
@@ -248,7 +248,7 @@ def test_a_cloud_turns_and_comes_to_rest(theme: Theme, show: Show, qtbot: QtBot)
     QTest.mouseMove(scatter, QPoint(140, 120))
     scatter.grab()
     assert len(scatter.grid) == TURNING
-    assert any(f"{TURNING:,} of {len(cloud):,} points, chosen at random" in note for note in scatter.figure.notes)
+    assert any(f"{TURNING:,} of {len(cloud):,} points, chosen at random" in note for note in scatter.figure.notes())
     QTest.mouseRelease(scatter, LEFT, PLAIN, QPoint(140, 120))
     assert len(scatter.grid) == len(cloud)
     assert (scatter.on_screen(outer) - before).manhattanLength() > 5

@@ -111,15 +111,19 @@ def paint_emphasis(painter: QPainter, theme: Theme, emphasis: Emphasis, points: 
         for row in emphasis.near:
             if row in at:
                 painter.drawLine(here, at[row])
+    # Rings and squares have a rim in the ground's colour: they must be seen in the densest crowd too.
     painter.setBrush(ground)
-    painter.setPen(QPen(text, 1.5))
     for row in emphasis.near:
         if row in at:
+            painter.setPen(QPen(ground, 4.0))
+            painter.drawEllipse(at[row], 3.5 * size, 3.5 * size)
+            painter.setPen(QPen(text, 1.5))
             painter.drawEllipse(at[row], 3.5 * size, 3.5 * size)
     painter.setBrush(text)
+    painter.setPen(QPen(ground, 1.5))
     for row in emphasis.marked:
         if row in at:
-            painter.drawRect(QRectF(at[row].x() - 3 * size, at[row].y() - 3 * size, 6 * size, 6 * size))
+            painter.drawRect(QRectF(at[row].x() - 3.5 * size, at[row].y() - 3.5 * size, 7 * size, 7 * size))
     if here is not None:
         painter.setBrush(theme.colour("accent"))
         painter.setPen(QPen(ground, 1.5))

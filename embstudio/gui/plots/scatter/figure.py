@@ -45,6 +45,7 @@ class Figure:
         self.marks: list[tuple[QRectF, int]] = []
         self.drawn = Drawn(0, symbols=True)
         self._lines_in_sight = 0
+        self._said = ""  # of the picture, in its corner
         self._layers: list[Layer] | None = None
         self._image: QImage | None = None
         self._image_of: object = None
@@ -79,13 +80,12 @@ class Figure:
         """What a point is called."""
         return visible_text(self.names[row]) if row < len(self.names) else f"#{row + 1}"
 
-    @property
-    def notes(self) -> list[str]:
-        """What must be said of the picture as it was painted last."""
+    def notes(self, *, roomy: bool = True) -> list[str]:
+        """What must be said of the picture as it was painted last; in a roomy plot also how to read it."""
         points, drawn, said = self.points, self.drawn, []
         if points.turning and len(points) > TURNING:
             said.append(f"turning: {TURNING:,} of {len(points):,} points, chosen at random")
-        elif not drawn.symbols:
+        elif not drawn.symbols and roomy:
             counted = f": up to {drawn.top:,} or more a pixel" if drawn.top > 1 else ""
             said.append(f"{len(points.grid):,} points, stronger where they lie denser{counted}")
         if points.grid.left_out:
@@ -202,12 +202,12 @@ class Figure:
 
     def _notes_rect(self, corner: QRectF, view: PlaneView) -> QRectF:
         """Where the notes stand: the upper left corner, beside the legend."""
-        said = " · ".join(self.notes)
-        if not said:
-            return QRectF()
         metrics = QFontMetricsF(self.theme.font("small"))
+        self._said = " · ".join(self.notes(roomy=view.height > 12 * metrics.height()))
+        if not self._said:
+            return QRectF()
         room = (corner.left() if not corner.isEmpty() and corner.top() < 20 else view.width) - 20
-        return QRectF(6, 6, min(metrics.horizontalAdvance(said) + 10, max(room, 0)), metrics.height() + 4)
+        return QRectF(6, 6, min(metrics.horizontalAdvance(self._said) + 10, max(room, 0)), metrics.height() + 4)
 
     def _paint_notes(self, painter: QPainter, rect: QRectF) -> None:
         if rect.isEmpty():
@@ -219,7 +219,5 @@ class Figure:
         painter.drawRoundedRect(rect, 3, 3)
         painter.setFont(self.theme.font("small"))
         painter.setPen(self.theme.colour("muted"))
-        said = QFontMetricsF(painter.font()).elidedText(
-            " · ".join(self.notes), Qt.TextElideMode.ElideRight, rect.width() - 8
-        )
+        said = QFontMetricsF(painter.font()).elidedText(self._said, Qt.TextElideMode.ElideRight, rect.width() - 8)
         painter.drawText(rect.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, said)

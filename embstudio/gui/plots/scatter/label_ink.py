@@ -1,4 +1,4 @@
-"""How names are written over a crowd of points: small, with a halo in the ground's colour."""
+"""How names are written over a crowd of points: small, on a thin plate with a halo in the ground's colour."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from embstudio.gui.style.theme import Theme
 
 WIDEST = 150.0  # pixels of a name at text scale 1; longer ones are cut
 _HALO = 1.4  # pixels
-_AROUND = ((-1, -0.6), (1, -0.6), (-1, 0.6), (1, 0.6))
+_AROUND = [(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y]
 _KEPT = 3_000  # names as pictures that are kept
 
 
@@ -67,10 +67,16 @@ class LabelInk:
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        plate = self._theme.colour("panel")
+        plate.setAlpha(120)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(plate)
+        painter.drawRoundedRect(QRectF(0, 0, width, height), 3, 3)
         painter.setFont(self._font)
         text, at = self.text(row), QPointF(_HALO + 1, self._metrics.ascent())
         ground = self._theme.colour("panel")
-        ground.setAlpha(170)
+        ground.setAlpha(215)
         painter.setPen(ground)
         for x, y in _AROUND:
             painter.drawText(at + QPointF(x, y) * _HALO, text)

@@ -21,7 +21,8 @@ from embstudio.space.point_grid import PointGrid
 from embstudio.space.point_raster import counts, group_sums, value_sums
 
 SYMBOLS = 5_000  # points in sight up to which each is a symbol
-# Radius of a dot in pixels by how many points are in sight; beyond the last a point is a pixel.
+_ROOM = 800_000  # pixels of a plot of middling size
+# Radius of a dot in pixels by how many points such a plot would show; beyond the last a point is a pixel.
 _DOTS = ((15_000, 2.1), (50_000, 1.5), (200_000, 1.0))
 _FADE = 0.3  # of what is not selected
 _SHADES = 64  # colours of a column of numbers that symbols come in
@@ -82,23 +83,16 @@ class Picture:
         in_sight, window = self._in_sight(layers, view), view.window(ratio)
         image = QImage(window.width, window.height, QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(0)
-        top = 0
         painter = QPainter(image)
-        if in_sight <= SYMBOLS:
-            for layer in layers:
-                self._stamp(painter, layer, view, ratio, in_sight)
-        else:
-            reach = next((each for most, each in _DOTS if in_sight <= most), 0.5) * ratio * math.sqrt(self._scale)
-            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-            for layer in layers:
-                pixels, most = self._raster(layer, view, ratio, reach)
-                top = max(top, most)
-                if pixels is not None:
-                    height, width = pixels.shape
-                    part = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
-                    painter.drawImage(0, 0, part)
-                    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-        painter.end()
+        try:
+            if in_sight <= SYMBOLS:
+                for layer in layers:
+                    self._stamp(painter, layer, view, ratio, in_sight)
+                top = 0
+            else:
+                top = self._blend(painter, layers, view, ratio, in_sight)
+        finally:
+            painter.end()  # a picture must not go while it is painted on, whatever went wrong
         image.setDevicePixelRatio(ratio)
         return image, Drawn(in_sight, in_sight <= SYMBOLS, top)
 
@@ -165,6 +159,22 @@ class Picture:
         plain = self._colours.residual
         return [("circle", plain)] * len(found)
 
+    def _blend(self, painter: QPainter, layers: Sequence[Layer], view: PlaneView, ratio: float, in_sight: int) -> int:
+        """Draw the layers' counts, one over the other; how many points the strongest pixels have."""
+        crowd = in_sight * _ROOM / max(1, view.width * view.height)
+        reach = next((each for most, each in _DOTS if crowd <= most), 0.5) * ratio * math.sqrt(self._scale)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        top = 0
+        for layer in layers:
+            pixels, most = self._raster(layer, view, ratio, reach)
+            top = max(top, most)
+            if pixels is not None:
+                height, width = pixels.shape
+                part = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+                painter.drawImage(0, 0, part)
+                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        return top
+
     # Counts ------------------------------------------------------------------------------------------------------
 
     def _raster(self, layer: Layer, view: PlaneView, ratio: float, reach: float) -> tuple[np.ndarray | None, int]:
@@ -185,24 +195,26 @@ class Picture:
         whole, points = counted.astype(np.float32) if sums is not None else counted, 1
         if span:
             whole = shading.dots(counted, reach)
-            sums = shading.dots(sums, reach) if sums is not None else None
+            sums = shading.dots(sums, reach, counted) if sums is not None else None
             counted, points = shading.in_steps(whole), 8
         strengths = shading.strength(counted, points)
         if sums is None and layer.fade == 1:
             pixels = shading.shade_density(counted, strengths, density_ramp(self._colours))
         else:
-            pixels = shading.shade_mixed(counted, strengths, self._pixel_colours(whole, sums), layer.fade)
+            held = np.flatnonzero(counted)
+            rgb = self._pixel_colours(held, whole, sums)
+            pixels = shading.shade_mixed(counted, strengths, held, rgb, layer.fade)
         return np.ascontiguousarray(pixels[inner]), 0 if span else strengths.top
 
-    def _pixel_colours(self, whole: np.ndarray, sums: np.ndarray | None) -> np.ndarray:
-        """Colours [height, width, 3] of pixels that hold `whole` points."""
+    def _pixel_colours(self, held: np.ndarray, whole: np.ndarray, sums: np.ndarray | None) -> np.ndarray:
+        """Colours [held, 3] of pixels, which hold `whole` points and `sums` of what stands for their colours."""
         if sums is None:
-            plain = np.array(_rgb(self._colours.residual), dtype=np.float32)
-            return np.broadcast_to(plain, (*whole.shape, 3))
+            return np.broadcast_to(np.array(_rgb(self._colours.residual), dtype=np.float32), (len(held), 3))
+        counted, of_held = whole.ravel()[held], sums.reshape(whole.size, -1)[held]
         if sums.ndim == 3:
-            return shading.mean_colour(whole, sums)
+            return shading.mean_colour(counted, of_held)
         table = scale_colours(self._colours, isinstance(self._colouring, Numbers) and self._colouring.signed)
-        mean = (sums / np.maximum(whole, 1e-6)).clip(0, 1)
+        mean = (of_held[:, 0] / np.maximum(counted, 1e-6)).clip(0, 1)
         return np.asarray(table[(mean * (len(table) - 1) + 0.5).astype(np.intp)])
 
 

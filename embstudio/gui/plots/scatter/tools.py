@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from embstudio.base.errors import StudioError
 from embstudio.gui.plots.scatter.export import KINDS, export_figure
@@ -16,14 +17,17 @@ from embstudio.gui.plots.scatter.scatter import STEP, Scatter
 
 _SIDE = 64  # drawn large; Qt scales it down crisply on any screen
 _TOOLS = {
-    Tool.MOVE: ("Move", "Drag to move what is seen; Shift and a click selects a point, Ctrl and a click takes it out"),
+    Tool.MOVE: ("Move", "Drag to move what is seen; Shift and a click selects a point"),
     Tool.BOX: ("Select with a box", "Drag a box around points to select them; with Shift add, with Ctrl take out"),
     Tool.LASSO: ("Select with a lasso", "Draw around points to select them; with Shift add, with Ctrl take out"),
 }
 
 
 class ScatterTools(QWidget):
-    """A row of buttons. saved(path), failed(StudioError): what became of a figure."""
+    """A short row: a menu of tools that shows the one in use, and buttons for how near the points are seen.
+
+    saved(path), failed(StudioError): what became of a figure.
+    """
 
     saved = Signal(str)
     failed = Signal(object)
@@ -31,31 +35,47 @@ class ScatterTools(QWidget):
     def __init__(self, scatter: Scatter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scatter = scatter
-        self._tools: dict[Tool, QToolButton] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        together = QButtonGroup(self)
+        self.tools = self._button("mapTool", "▾", "What dragging does, and saving the figure", lambda: None)
+        self.tools.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.tools.setStyleSheet("QToolButton::menu-indicator { image: none; }")  # it would lie over the icon
+        self.tools.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.actions_of: dict[Tool, QAction] = {}
+        menu, together = QMenu(self.tools), QActionGroup(self)
+        menu.setToolTipsVisible(True)
         for tool, (name, tip) in _TOOLS.items():
-            button = self._button(f"map{tool.value.title()}", "", tip, lambda tool=tool: scatter.set_tool(tool))  # type: ignore[misc]
-            button.setAccessibleName(name)
-            button.setCheckable(True)
-            button.setChecked(tool is Tool.MOVE)
-            together.addButton(button)
-            self._tools[tool] = button
+            action = menu.addAction(name)
+            action.setToolTip(tip)
+            action.setCheckable(True)
+            action.setChecked(tool is scatter.hand.tool)
+            action.triggered.connect(partial(self.choose, tool))
+            together.addAction(action)
+            self.actions_of[tool] = action
+        menu.addSeparator()
+        menu.addAction("Save the figure…").triggered.connect(self._ask)
+        self.tools.setMenu(menu)
         self._button("mapFit", "Fit", "Bring all points into sight (0)", scatter.fit)
         self._button("mapIn", "+", "Zoom in (+, or the wheel)", lambda: scatter.zoom(STEP))
         self._button("mapOut", "−", "Zoom out (−, or the wheel)", lambda: scatter.zoom(1 / STEP))
-        self._button("mapSave", "Save…", "Save the figure as PNG or SVG", self._ask)
+        self.restyle()
+
+    def choose(self, tool: Tool) -> None:
+        """Take a tool."""
+        self._scatter.set_tool(tool)
+        self.actions_of[tool].setChecked(True)
         self.restyle()
 
     def restyle(self) -> None:
-        """Colours or fonts changed."""
-        theme = self._scatter.theme
+        """Colours or fonts changed, or the tool."""
+        theme, used = self._scatter.theme, self._scatter.hand.tool
         side = round(16 * theme.scale)
-        for tool, button in self._tools.items():
-            button.setIcon(tool_icon(tool, theme.colour("text")))
-            button.setIconSize(QSize(side, side))
+        for tool, action in self.actions_of.items():
+            action.setIcon(tool_icon(tool, theme.colour("text")))
+        self.tools.setIcon(self.actions_of[used].icon())
+        self.tools.setIconSize(QSize(side, side))
+        self.tools.setAccessibleName(f"Tool: {_TOOLS[used][0]}")
 
     def _button(self, name: str, text: str, tip: str, do: Callable[[], object]) -> QToolButton:
         button = QToolButton(self)
@@ -70,7 +90,7 @@ class ScatterTools(QWidget):
         layout.addWidget(button)
         return button
 
-    def _ask(self) -> None:
+    def _ask(self, _checked: bool = False) -> None:
         kinds = ";;".join(f"{name} (*{ending})" for ending, name in KINDS.items())
         path, chosen = QFileDialog.getSaveFileName(self, "Save the figure", "figure.png", kinds)
         if path:
