@@ -121,8 +121,7 @@ def _dictionary(reading: Reading, contents: mmap.mmap, at: int, version: int) ->
         reading.fail(f"Its dictionary has {len(names):,} words and promises {words:,}.", advice=_CUT_SHORT)
     if not version:
         return names, at
-    (quantised,) = struct.unpack_from("<?", contents, at + 8 * max(0, pruned))
-    if quantised or pruned > 0:
+    if pruned > 0 or struct.unpack_from("<?", contents, at)[0]:
         reading.fail("The vectors of this fastText model are quantised (.ftz).",
                      advice="Give the .bin that it was made from, or its .vec.")  # fmt: skip
     return names, at + 1
@@ -141,6 +140,7 @@ def _mean_rows(args: _Args, table: np.ndarray, names: list[bytes], first: int, w
     row = np.concatenate((own + first, words + hashes % max(1, args.buckets)))
     order = np.argsort(word, kind="stable")
     starts = np.searchsorted(word[order], own)
-    sums = np.add.reduceat(table[row[order]], starts, axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):  # no longer finite, which the caller looks for
+        sums = np.add.reduceat(table[row[order]], starts, axis=0)
     share = np.float32(1) / np.bincount(word, minlength=len(names)).astype(np.float32)
     return np.asarray(sums * share[:, None], np.float32)

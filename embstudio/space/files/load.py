@@ -91,7 +91,10 @@ def _read_text(reading: Reading) -> VectorSet:
 
 def _check_encoding(encoding: str) -> None:
     try:
-        fits = codecs.lookup(encoding) is not None and b"a\n".decode(encoding) == "a\n"
+        fits = codecs.lookup(encoding) is not None and all(
+            b"a\n".decode(encoding, errors) == "a\n"
+            for errors in ("strict", "replace", "backslashreplace", "surrogateescape")
+        )
     except (LookupError, UnicodeError, TypeError, ValueError):
         fits = False
     if not fits:

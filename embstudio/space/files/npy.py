@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from tokenize import TokenError
+
 import numpy as np
 
 from embstudio.space.files.reading import Reading
@@ -21,8 +24,10 @@ def read(reading: Reading) -> VectorSet:
     if reading.packed:
         reading.fail("An .npy has to be unpacked first.", advice=f"gunzip {reading.path.name}")
     try:
-        array = np.load(reading.path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, TypeError, OverflowError, SyntaxError, MemoryError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a header that Python 2 wrote is a header, too
+            array = np.load(reading.path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError, TypeError, OverflowError, SyntaxError, TokenError, MemoryError) as error:
         reading.fail("This .npy cannot be read.", detail=str(error),
                      advice="It may hold Python objects, or be cut short. Save a plain array of numbers.")  # fmt: skip
     return whole_array(reading, array, f"numpy array, {reading.path}")

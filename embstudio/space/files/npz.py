@@ -6,8 +6,11 @@ numpy's fixed-width text are kept as UTF-8, joined by line feeds, in an array of
 
 from __future__ import annotations
 
+import warnings
 import zipfile
+import zlib
 from pathlib import Path
+from tokenize import TokenError
 from typing import BinaryIO, cast
 
 import numpy as np
@@ -31,14 +34,15 @@ def matches(head: bytes) -> bool:
 def read(reading: Reading) -> VectorSet:
     """Raises VectorFileError: no .npz, damaged, several tables of which none was chosen."""
     try:
-        with zipfile.ZipFile(reading.path) as archive:
+        with zipfile.ZipFile(reading.path) as archive, warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a header that Python 2 wrote is a header, too
             members = [name for name in archive.namelist() if name.endswith(".npy")]
             if not members:
                 _tell_what_else(reading, archive.namelist())
             return _read(reading, archive, {name.removesuffix(".npy"): _header(archive, name) for name in members})
     except (
         zipfile.BadZipFile, ValueError, EOFError, TypeError, OverflowError, SyntaxError, MemoryError, RuntimeError,
-        NotImplementedError, KeyError,
+        NotImplementedError, KeyError, TokenError, zlib.error,
     ) as error:  # fmt: skip
         reading.fail("This .npz cannot be read.", detail=str(error),
                      advice="It may hold Python objects, or be cut short. Save plain arrays.")  # fmt: skip

@@ -29,7 +29,7 @@ def save(vectors: VectorSet, path: Path) -> None:
         )  # fmt: skip
     try:
         write(vectors, path)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise VectorFileError(
             "The vectors could not be saved.", where=str(path), detail=str(error),
             advice="Choose a folder that can be written to, with room enough.",
