@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from embstudio.space.files import LoadOptions, load, save
+from embstudio.space.files.save import check_ending
 from embstudio.space.vector_set import VectorSet
 
 _SHOWN = 10  # words, and values of a column of metadata
@@ -18,6 +19,8 @@ _LONGEST = 40  # characters of one
 
 def perform_vector_file_verb(asked: argparse.Namespace) -> int:
     """Returns the exit status. Raises StudioError."""
+    if asked.verb == "convert":
+        check_ending(asked.out)  # before a long reading
     options = LoadOptions(asked.rows, asked.skip_bad, asked.encoding, asked.choice, asked.metadata)
     vectors = load(asked.file, options, _show_progress if sys.stderr.isatty() else None)
     if asked.verb == "convert":

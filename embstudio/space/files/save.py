@@ -16,19 +16,23 @@ _FORMATS: Mapping[str, Callable[[VectorSet, Path], None]] = {
 }
 
 
+def check_ending(path: Path) -> None:
+    """Raises VectorFileError for a file that `save` would not know how to write."""
+    if path.suffix.lower() not in _FORMATS:
+        raise VectorFileError(
+            f"Vectors cannot be saved as {path.suffix or 'a file without an ending'}.", where=str(path),
+            advice=f"Endings that can: {', '.join(_FORMATS)}.",
+        )  # fmt: skip
+
+
 def save(vectors: VectorSet, path: Path) -> None:
     """.npz, .tsv (with the words in a second file beside it) or .parquet; the file is whole or as it was before.
 
     Raises VectorFileError: another ending, a folder that cannot be written to, pyarrow missing for Parquet.
     """
-    write = _FORMATS.get(path.suffix.lower())
-    if write is None:
-        raise VectorFileError(
-            f"Vectors cannot be saved as {path.suffix or 'a file without an ending'}.", where=str(path),
-            advice=f"Endings that can: {', '.join(_FORMATS)}.",
-        )  # fmt: skip
+    check_ending(path)
     try:
-        write(vectors, path)
+        _FORMATS[path.suffix.lower()](vectors, path)
     except (OSError, UnicodeError) as error:
         raise VectorFileError(
             "The vectors could not be saved.", where=str(path), detail=str(error),
