@@ -65,21 +65,28 @@ def value_sums(grid: PointGrid, window: Window, values: np.ndarray) -> tuple[np.
 def group_sums(
     grid: PointGrid, window: Window, codes: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Counts as above, and the sum over each pixel's points of their group's weights: float32 [height, width, parts].
+    """Counts as above, and the sum over each pixel's points of their group's weights: float32 [parts, height, width].
 
     codes: [kept], the group of each point, in the order of the grid. weights: [groups, parts].
     """
     groups, parts = weights.shape
     picture = np.zeros((window.height + 2, window.width + 2), dtype=np.int64)
-    sums = np.zeros((*picture.shape, parts), dtype=np.float32)
-    mixing = weights.T.astype(np.float32)
+    sums = np.zeros((parts, *picture.shape), dtype=np.float32)
     for first, last, pixels, slices in _bands(grid, window):
-        size, lines = (last - first) * (window.width + 2), last - first
-        pixels += _joined(codes, slices).astype(np.int64) * size
-        of_groups = np.bincount(pixels, minlength=groups * size).reshape(groups, size)
-        picture[first:last] += of_groups.sum(axis=0).reshape(lines, -1)
-        sums[first:last] += (mixing @ of_groups.astype(np.float32)).T.reshape(lines, -1, parts)
-    return picture[1:-1, 1:-1], sums[1:-1, 1:-1]
+        size, lines, code = (last - first) * (window.width + 2), last - first, _joined(codes, slices)
+        if 2 * len(pixels) < groups * size:  # few points: one by one; many: group by group
+            counted = np.bincount(pixels, minlength=size)
+            for part in range(parts):
+                weighed = np.bincount(pixels, weights=weights[:, part][code], minlength=size)
+                sums[part, first:last] += weighed.reshape(lines, -1)
+        else:
+            of_groups = np.bincount(pixels + code.astype(np.int64) * size, minlength=groups * size)
+            of_groups = of_groups.reshape(groups, size)
+            counted = of_groups.sum(axis=0)
+            mixed = weights.T.astype(np.float32) @ of_groups.astype(np.float32)
+            sums[:, first:last] += mixed.reshape(parts, lines, -1)
+        picture[first:last] += counted.reshape(lines, -1)
+    return picture[1:-1, 1:-1], sums[:, 1:-1, 1:-1]
 
 
 def _bands(grid: PointGrid, window: Window) -> Iterator[tuple[int, int, np.ndarray, list[tuple[int, int]]]]:

@@ -15,7 +15,7 @@ _LEVELS = 4096
 _LONE = 0.36  # strength of a pixel with a single point
 _BELOW = 0.995  # share of the pixels with points that the strongest colour leaves below it
 _LINES = 400
-_SPARSE = 0.06  # of the pixels with points, up to which each is gone to by itself
+_SPARSE = 0.08  # of the pixels with points, up to which each is gone to by itself
 _STEPS = 8  # into which one point is divided, where dots are larger than a pixel
 
 
@@ -48,19 +48,18 @@ def strength(counts: np.ndarray, points: float = 1) -> Strength:
     return Strength(table, round(top))
 
 
-def dots(counts: np.ndarray, reach: float, where: np.ndarray | None = None) -> np.ndarray:
-    """Counts [height, width], or sums [height, width, parts], with each point as a disc of some pixels' radius instead
-    of one pixel: float32, a disc's edge counting as much as it covers. where: [height, width], not 0 in the
-    pixels that are looked at; all that are not 0 if it is not given."""
+def dots(counts: np.ndarray, reach: float) -> np.ndarray:
+    """Counts or sums [height, width] with each point as a disc of some pixels' radius instead of one pixel: float32, a
+    disc's edge counting as much as it covers."""
     span = int(reach + 0.5)
-    height, width = counts.shape[:2]
-    total = np.zeros((height + 2 * span, width + 2 * span, *counts.shape[2:]), dtype=np.float32)
-    stride, flat = width + 2 * span, total.reshape(-1, *counts.shape[2:])
-    held = np.flatnonzero(counts if where is None else where)
-    few = len(held) < (_SPARSE if counts.ndim == 2 else 4 * _SPARSE) * height * width
-    lines, columns = np.divmod(held, width)
-    pixels = (lines + span) * stride + columns + span
-    exact = counts[lines, columns].astype(np.float32) if few else counts.astype(np.float32)
+    height, width = counts.shape
+    stride = width + 2 * span
+    total = np.zeros((height + 2 * span, stride), dtype=np.float32)
+    flat, held = total.ravel(), np.ascontiguousarray(counts).ravel()
+    places = np.flatnonzero(held)
+    few = len(places) < _SPARSE * len(held)
+    exact = held[places].astype(np.float32) if few else counts.astype(np.float32)
+    pixels = places + 2 * span * (places // width) + span * (stride + 1)
     for down in range(-span, span + 1):
         for right in range(-span, span + 1):
             cover = np.float32(min(1.0, reach + 0.5 - math.hypot(down, right)))

@@ -49,8 +49,6 @@ def test_many_and_few_dots_are_drawn_alike() -> None:
     together = dots(counts, 2.1)  # densely
     apart = sum(dots(np.where(np.arange(50) % 25 == column, counts, 0), 2.1) for column in range(25))  # sparsely
     np.testing.assert_allclose(together, apart, atol=1e-4)
-    of_parts = dots(np.stack([counts, 2.0 * counts], axis=2), 2.1, counts)
-    np.testing.assert_allclose(of_parts, np.stack([together, 2 * together], axis=2), atol=1e-4)
 
 
 def test_dots_count_in_eighths_of_a_point() -> None:

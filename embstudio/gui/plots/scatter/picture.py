@@ -195,7 +195,9 @@ class Picture:
         whole, points = counted.astype(np.float32) if sums is not None else counted, 1
         if span:
             whole = shading.dots(counted, reach)
-            sums = shading.dots(sums, reach, counted) if sums is not None else None
+            if sums is not None:
+                planes = sums if sums.ndim == 3 else sums[None]
+                sums = np.stack([shading.dots(plane, reach) for plane in planes]).reshape(sums.shape[:-2] + whole.shape)
             counted, points = shading.in_steps(whole), 8
         strengths = shading.strength(counted, points)
         if sums is None and layer.fade == 1:
@@ -210,7 +212,7 @@ class Picture:
         """Colours [held, 3] of pixels, which hold `whole` points and `sums` of what stands for their colours."""
         if sums is None:
             return np.broadcast_to(np.array(_rgb(self._colours.residual), dtype=np.float32), (len(held), 3))
-        counted, of_held = whole.ravel()[held], sums.reshape(whole.size, -1)[held]
+        counted, of_held = whole.ravel()[held], sums.reshape(-1, whole.size)[:, held].T
         if sums.ndim == 3:
             return shading.mean_colour(counted, of_held)
         table = scale_colours(self._colours, isinstance(self._colouring, Numbers) and self._colouring.signed)
