@@ -148,13 +148,14 @@ def _assigned(table: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.nd
 
 def _middles(table: np.ndarray, groups: np.ndarray, nearest: np.ndarray, count: int) -> np.ndarray:
     """The mean of each group's rows: [count, width] float64. An empty group gets the row worst placed so far."""
-    order = np.argsort(groups, kind="stable")
     sizes = np.bincount(groups, minlength=count)
-    begins = np.cumsum(sizes) - sizes
     full = sizes > 0
-    middles = np.empty((count, table.shape[1]))
-    sums = np.add.reduceat(table[order], begins[full], axis=0, dtype=np.float64)
-    middles[full] = sums / sizes[full, None]
+    sums = np.zeros((count, table.shape[1]))
+    for start in range(0, len(table), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        belongs = (groups[rows, None] == np.arange(count)).astype(np.float32)
+        sums += belongs.T @ table[rows]
+    middles = sums / np.maximum(sizes, 1)[:, None]
     empty = np.flatnonzero(~full)
     if len(empty):
         middles[empty] = table[np.argsort(-nearest, kind="stable")[: len(empty)]]
