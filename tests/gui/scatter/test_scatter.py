@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -178,6 +178,25 @@ def test_the_keyboard_reaches_points_too(scatter: Scatter, qtbot: QtBot) -> None
     assert told.args == [scatter.hovered_row]
     qtbot.keyClick(scatter, Qt.Key.Key_Space)
     assert scatter.figure.selected.tolist() == [scatter.hovered_row]
+
+
+def test_the_windows_keys_stay_the_windows(scatter: Scatter) -> None:
+    """Plain arrows step through the sentence and Space plays, unless the scatter itself has a use for them."""
+
+    def claims(key: Qt.Key, modifiers: Qt.KeyboardModifier = PLAIN) -> bool:
+        event = QKeyEvent(QEvent.Type.ShortcutOverride, key, modifiers)
+        event.ignore()
+        QApplication.sendEvent(scatter, event)
+        return event.isAccepted()
+
+    assert not claims(Qt.Key.Key_Right)
+    assert claims(Qt.Key.Key_Right, CONTROL)
+    assert not claims(Qt.Key.Key_Space)
+    scatter.point_at(3)
+    assert claims(Qt.Key.Key_Space)
+    scatter.set_points(np.zeros((4, 3)))
+    assert claims(Qt.Key.Key_Right)
+    assert not claims(Qt.Key.Key_Space)
 
 
 @pytest.mark.parametrize("size", [1e-30, 1.0, 1e30])

@@ -43,8 +43,12 @@ def paint_names(painter: QPainter, theme: Theme, names: Sequence[str], view: Pla
     base = view.height - 6.0
     if metrics.horizontalAdvance(across + up) + 24 > view.width - 16:
         across, up = across.partition(" (")[0].removesuffix(" →") + " →", up.partition(" (")[0]
-    painter.drawText(QPointF(view.width - 8 - metrics.horizontalAdvance(across), base), across)
-    painter.drawText(QPointF(8, base), up)
+    plate = theme.colour("panel")
+    plate.setAlpha(200)  # points may lie below
+    for left, name in ((view.width - 8 - metrics.horizontalAdvance(across), across), (8.0, up)):
+        rect = QRectF(left - 4, base - metrics.ascent() - 1, metrics.horizontalAdvance(name) + 8, metrics.height() + 2)
+        painter.fillRect(rect, plate)
+        painter.drawText(QPointF(left, base), name)
 
 
 def paint_box(painter: QPainter, theme: Theme, names: Sequence[str], points: PointSet, view: PlaneView) -> None:
