@@ -7,7 +7,6 @@ import gzip
 import io
 import lzma
 import pickle
-import resource
 import subprocess
 import sys
 import zipfile
@@ -119,18 +118,22 @@ def test_memory_that_is_not_there_is_not_taken() -> None:
 
 
 PEAK = """
-import resource, sys
+import sys
 from pathlib import Path
 from embstudio.space.files import load
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+def peak():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * int(next(line for line in lines if line.startswith("VmHWM:")).split()[1])
+
+before = peak()
 vectors = load(Path(sys.argv[1]))
-print(vectors.vectors.nbytes, 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before))
+print(vectors.vectors.nbytes, peak() - before)
 """
 
 
 def test_text_is_not_held_twice(tmp_path: Path) -> None:
     """Neither the text nor the numbers: the process grows by one table, its words, and a few blocks."""
-    assert resource.RLIM_INFINITY  # only where the system counts it
     path, line = tmp_path / "v.txt", " " + " ".join(["0.25"] * 300) + "\n"
     with path.open("w") as out:
         out.writelines(f"w{at}{line}" for at in range(60_000))
@@ -139,7 +142,7 @@ def test_text_is_not_held_twice(tmp_path: Path) -> None:
     )
     table, grown = map(int, done.stdout.split())
     assert table == 60_000 * 300 * 4
-    assert grown < 1.6 * table
+    assert table < grown < 1.6 * table
 
 
 def test_options_that_make_no_sense() -> None:
