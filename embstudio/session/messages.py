@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the window is painted, and the worker started, before numpy
     import numpy as np
 
     from embstudio.formulas.cell_weights import CellWeights
+    from embstudio.space.vector_set import VectorSet
     from embstudio.trace.pattern_overview import PatternOverview
     from embstudio.trace.trace import Trace
 
@@ -111,6 +112,13 @@ class VectorsRequest:
 
 
 @dataclass(frozen=True)
+class TableRequest:
+    """All vectors of the model's embedding table. Answered by `Table`."""
+
+    model: ModelRef
+
+
+@dataclass(frozen=True)
 class NeighboursRequest:
     """The nearest rows of the embedding table for each of the given ids. Answered by `Neighbours`."""
 
@@ -182,6 +190,7 @@ Request = (
     | TraceRequest
     | OverviewRequest
     | VectorsRequest
+    | TableRequest
     | NeighboursRequest
     | LensRequest
     | GradientRequest
@@ -282,6 +291,14 @@ class Vectors:
     width: int
     picture: np.ndarray
     explained: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The embedding table itself; it can be large."""
+
+    model: ModelRef
+    table: VectorSet
 
 
 @dataclass(frozen=True)
@@ -401,4 +418,4 @@ class Failed:
     error: StudioError = field(default_factory=lambda: StudioError("Something failed."))
 
 
-Reply = Opened | Traced | Overview | Vectors | Neighbours | Lens | Gradients | Prefixes | Cells | Failed
+Reply = Opened | Traced | Overview | Vectors | Table | Neighbours | Lens | Gradients | Prefixes | Cells | Failed

@@ -17,6 +17,8 @@ from embstudio.session.messages import (
     PrefixRequest,
     Reply,
     Request,
+    Table,
+    TableRequest,
     Traced,
     TraceRequest,
     VectorsRequest,
@@ -54,6 +56,8 @@ class Models:
                 return runner.overview(request, stop)
             case VectorsRequest():
                 return runner.vectors()
+            case TableRequest():
+                return Table(request.model, runner.table)
             case NeighboursRequest():
                 return runner.neighbours(request.ids, request.count, request.metric, stop)
             case LensRequest():

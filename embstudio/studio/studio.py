@@ -37,6 +37,8 @@ from embstudio.session.messages import (
     PrefixRequest,
     Reply,
     Request,
+    Table,
+    TableRequest,
     Traced,
     TraceRequest,
     Vectors,
@@ -53,6 +55,7 @@ from embstudio.studio.gates import Gates
 from embstudio.studio.gradients import GradientDesk
 from embstudio.studio.holds import Holds
 from embstudio.studio.prefixes import PrefixRuns
+from embstudio.studio.vector_sets import VectorSets
 from embstudio.studio.watches import Watches
 from embstudio.studio.writer import Writer
 from embstudio.trace.points import parse
@@ -117,6 +120,7 @@ class Studio:
         self.holds = Holds(self, submit)
         self.watches = Watches(self)
         self.gates = Gates(self)
+        self.vector_sets = VectorSets(self, submit)
         self.cursor.changed.connect(self._carry_probe)  # before any panel: one that is seen has the last word
         self._candidate: ModelSource | None = None
         self._candidate_opened: Opened | None = None
@@ -353,6 +357,8 @@ class Studio:
                 self.prefixes.take(reply)
             case Cells() | Failed(request=CellsRequest()):
                 self.cells.take(reply)
+            case Table() | Failed(request=TableRequest()):
+                self.vector_sets.take(reply)
             case Failed():
                 self._failed(reply)
             case _:

@@ -1,0 +1,52 @@
+"""The header of the Space panel: which set of vectors, what it is, and which page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from embstudio.gui.flow_layout import FlowRow
+from embstudio.gui.panels.elided_label import ElidedLabel
+from embstudio.gui.panels.page_tabs import PageTabs
+
+TELLING = 200  # pixels that the line on the set wants, or it gets a line of its own
+_WIDTH = 22  # letters of a set's name that are always in sight
+_TIP = Qt.ItemDataRole.ToolTipRole
+
+
+class SpaceHeader(FlowRow):
+    """page_chosen(place), set_chosen(place): the person's choice."""
+
+    page_chosen = Signal(int)
+    set_chosen = Signal(int)
+
+    def __init__(self, pages: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent, tail=TELLING)
+        self.pages = PageTabs(pages, self)
+        self.pages.setObjectName("SpacePages")
+        self.pages.setAccessibleName("How the vectors are shown")
+        self.pages.setVisible(len(pages) > 1)
+        self.pages.currentChanged.connect(self.page_chosen)
+        self.sets = QComboBox(self)
+        self.sets.setObjectName("SpaceSet")
+        self.sets.setAccessibleName("Set of vectors")
+        self.sets.setToolTip("Which vectors are shown: the open model's own words, or a file's (File ▸ Open vectors…)")
+        self.sets.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.sets.setMinimumContentsLength(_WIDTH)
+        self.sets.activated.connect(self.set_chosen)
+        self.telling = ElidedLabel()
+        self.telling.setObjectName("SpaceTelling")
+        self.flow.setContentsMargins(4, 0, 4, 0)
+        for widget in (self.pages, self.sets, self.telling):
+            self.flow.addWidget(widget)
+
+    def set_sets(self, titles: Sequence[tuple[str, str]], place: int) -> None:
+        """Name the sets there are, each with what is said of it when the mouse rests on it."""
+        if [(self.sets.itemText(at), self.sets.itemData(at, _TIP)) for at in range(self.sets.count())] != list(titles):
+            self.sets.clear()
+            for at, (title, tip) in enumerate(titles):
+                self.sets.addItem(title)
+                self.sets.setItemData(at, tip, _TIP)
+        self.sets.setCurrentIndex(place)

@@ -1,0 +1,127 @@
+"""The sets of vectors that are open, and which of them one looks at: a file's, or the open model's own table.
+
+The model's table lies in the worker; it comes here when somebody wants it, since it may be large. No numpy here: the
+window imports this file before its first paint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from embstudio.base.events import Signal
+from embstudio.session.messages import Failed, ModelRef, Request, Table, TableRequest
+from embstudio.studio.document import Notice
+
+if TYPE_CHECKING:
+    from embstudio.space.files.options import LoadOptions
+    from embstudio.space.vector_set import VectorSet
+    from embstudio.studio.studio import Studio
+
+LANE = "table"
+
+
+@dataclass(frozen=True)
+class OpenSet:
+    """A file of vectors, read. options: how it was asked for."""
+
+    path: Path
+    set: VectorSet
+    options: LoadOptions
+
+    @property
+    def title(self) -> str:
+        return self.path.name
+
+
+class VectorSets:
+    """`active` is what one looks at; `changed` tells that it is another one, that it came, or that sets came or went.
+
+    submit(request, lane): as `Studio` has it.
+    """
+
+    def __init__(self, studio: Studio, submit: Callable[[Request, str], object]) -> None:
+        self.changed: Signal[[]] = Signal()
+        self.open_sets: tuple[OpenSet, ...] = ()
+        self.chosen: OpenSet | None = None  # None: the open model's own table
+        self._studio, self._submit = studio, submit
+        self._table: Table | None = None
+        self._asked: ModelRef | None = None
+        self._refused = False
+        studio.document_changed.connect(self._forget_table)
+
+    @property
+    def active(self) -> VectorSet | None:
+        """The vectors one looks at; None where there are none, or they are the model's and have not come (`want`)."""
+        if self.chosen is not None:
+            return self.chosen.set
+        there = self._table is not None and self._table.model == self._model
+        return self._table.table if there and self._table is not None else None
+
+    @property
+    def is_model(self) -> bool:
+        """Whether one looks at the open model's own table."""
+        return self.chosen is None
+
+    @property
+    def title(self) -> str:
+        """What is looked at, in a word or two."""
+        document = self._studio.document
+        return self.chosen.title if self.chosen is not None else document.source.title if document is not None else ""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the model's table is on its way."""
+        asked = self._asked is not None and self._asked == self._model
+        return self.is_model and self.active is None and asked and not self._refused
+
+    def want(self) -> None:
+        """Ask for the model's table where that is looked at, unless it is there or on its way, or there is none."""
+        document, model = self._studio.document, self._model
+        if document is None or not self.is_model or self.active is not None or self._asked == model:
+            return
+        if document.opened.anatomy.embeddings:
+            self._asked, self._refused = document.opened.model, False
+            self._submit(TableRequest(document.opened.model), LANE)
+
+    def choose(self, chosen: OpenSet | None) -> None:
+        """Look at another set; None: at the open model's own table."""
+        if chosen is not self.chosen and (chosen is None or chosen in self.open_sets):
+            self.chosen = chosen
+            self.changed.emit()
+
+    def add(self, new: OpenSet) -> None:
+        """Take a set that was read, in the place of one of the same file, and look at it."""
+        kept = [each for each in self.open_sets if each.path != new.path]
+        self.open_sets = (*kept, new)
+        self.chosen = new
+        self.changed.emit()
+
+    def close(self, gone: OpenSet) -> None:
+        """Let a set go."""
+        self.open_sets = tuple(each for each in self.open_sets if each is not gone)
+        if self.chosen is gone:
+            self.chosen = None
+        self.changed.emit()
+
+    def take(self, reply: Table | Failed) -> None:
+        """Take the worker's answer, if it is of the open model."""
+        if isinstance(reply, Table):
+            if reply.model != self._model:
+                return
+            self._table = reply
+        elif reply.request.model == self._asked:
+            self._refused = True
+            self._studio.noticed.emit(Notice.of(reply.error))
+        self.changed.emit()
+
+    def _forget_table(self) -> None:
+        self._table = self._asked = None  # the same file, opened again, may be another model
+        self.changed.emit()
+
+    @property
+    def _model(self) -> ModelRef | None:
+        document = self._studio.document
+        return document.opened.model if document is not None else None
