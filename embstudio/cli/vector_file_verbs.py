@@ -22,7 +22,12 @@ def perform_vector_file_verb(asked: argparse.Namespace) -> int:
     if asked.verb == "convert":
         check_ending(asked.out)  # before a long reading
     options = LoadOptions(asked.rows, asked.skip_bad, asked.encoding, asked.choice, asked.metadata)
-    vectors = load(asked.file, options, _show_progress if sys.stderr.isatty() else None)
+    watched = sys.stderr.isatty()
+    try:
+        vectors = load(asked.file, options, _show_progress if watched else None)
+    finally:
+        if watched:
+            print("\r     \r", end="", file=sys.stderr, flush=True)
     if asked.verb == "convert":
         save(vectors, asked.out)
         print(f"{asked.out}: {len(vectors):,} vectors of {vectors.width:,} numbers")
@@ -65,4 +70,4 @@ def _some(values: tuple[str, ...]) -> str:
 
 
 def _show_progress(share: float) -> None:
-    print(f"\r{share:4.0%}", end="\r     \r" if share >= 1 else "", file=sys.stderr, flush=True)
+    print(f"\r{share:4.0%}", end="", file=sys.stderr, flush=True)
