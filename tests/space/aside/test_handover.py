@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 from threading import Thread
 
@@ -36,6 +37,8 @@ def test_through_shared_memory() -> None:
     assert np.array_equal(arrived, TABLE[::2])
     assert parcel.place
     assert parcel.offset is None
+    with pytest.raises(FileNotFoundError):
+        SharedMemory(parcel.place)  # it was given back
 
 
 def test_through_the_pipe_where_there_is_no_shared_memory(monkeypatch: pytest.MonkeyPatch) -> None:

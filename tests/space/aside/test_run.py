@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import select
 import signal
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from queue import SimpleQueue
 
 import numpy as np
@@ -158,3 +163,43 @@ def test_trust_and_clusters_are_such_work() -> None:
     found = Watcher(KMeans(3)).end().result
     assert isinstance(found, Clustering)
     assert found.sizes.sum() == 400
+
+
+WINDOW = """
+import sys
+import numpy as np
+from embstudio.space.aside.job import Work
+from embstudio.space.aside.run import Run
+from embstudio.space.projections.drawing import Drawing
+from embstudio.space.projections.umap import Umap
+
+vectors = np.random.default_rng(0).normal(size=(300, 8)).astype("f4")
+run = Run(lambda: Work(Drawing(Umap(epochs=10**7)), vectors), lambda _: print(run.pid, flush=True))
+run.start()
+sys.stdin.read()
+"""
+
+
+def test_without_the_side_that_wants_results_the_process_ends() -> None:
+    with subprocess.Popen([sys.executable, "-c", WINDOW], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                          stderr=subprocess.DEVNULL) as window:  # fmt: skip
+        assert window.stdout is not None
+        handle = os.pidfd_open(int(window.stdout.readline()))
+        window.send_signal(signal.SIGKILL)
+        ended, _, _ = select.select([handle], [], [], PATIENT)
+        os.close(handle)
+    assert ended
+
+
+def test_nothing_is_left_behind() -> None:
+    def resources() -> tuple[set[str], set[threading.Thread]]:
+        return {entry.name for entry in Path("/proc/self/fd").iterdir()}, set(threading.enumerate())
+
+    Watcher(Counting(2)).end()  # the tracker of shared memory lives on
+    before = resources()
+    Watcher(Counting(2)).end()
+    stopped = Watcher(Counting())
+    stopped.results.get(timeout=PATIENT)
+    stopped.run.close()
+    del stopped
+    assert resources() == before
