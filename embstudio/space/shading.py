@@ -49,31 +49,36 @@ def strength(counts: np.ndarray, points: float = 1) -> Strength:
 
 
 def dots(counts: np.ndarray, reach: float) -> np.ndarray:
-    """Counts or sums [height, width] with each point as a disc of some pixels' radius instead of one pixel: float32, a
-    disc's edge counting as much as it covers."""
+    """Counts [height, width] with each point as a disc of some pixels' radius, not one pixel: int32, in eighths of
+    a point (`points=8` for `strength`), a disc's edge counting as much as it covers."""
+    return _spread(counts.astype(np.int32), reach)
+
+
+def dot_sums(sums: np.ndarray, reach: float) -> np.ndarray:
+    """The same of sums [height, width] over points: float32, whole."""
+    return _spread(sums.astype(np.float32), reach)
+
+
+def _spread(values: np.ndarray, reach: float) -> np.ndarray:
     span = int(reach + 0.5)
-    height, width = counts.shape
+    height, width = values.shape
     stride = width + 2 * span
-    total = np.zeros((height + 2 * span, stride), dtype=np.float32)
-    flat, held = total.ravel(), np.ascontiguousarray(counts).ravel()
-    places = np.flatnonzero(held)
-    few = len(places) < _SPARSE * len(held)
-    exact = held[places].astype(np.float32) if few else counts.astype(np.float32)
-    pixels = places + 2 * span * (places // width) + span * (stride + 1)
+    total = np.zeros((height + 2 * span, stride), dtype=values.dtype)
+    flat, held = total.ravel(), values.ravel()
+    few = np.count_nonzero(held) < _SPARSE * len(held)
+    if few:
+        places = np.flatnonzero(held)
+        held, pixels = held[places], places + 2 * span * (places // width) + span * (stride + 1)
     for down in range(-span, span + 1):
         for right in range(-span, span + 1):
-            cover = np.float32(min(1.0, reach + 0.5 - math.hypot(down, right)))
-            if cover > 0 and few:
-                flat[pixels + (down * stride + right)] += cover * exact  # each pixel once
-            elif cover > 0:
+            steps = round(_STEPS * min(1.0, reach + 0.5 - math.hypot(down, right)))
+            weight = values.dtype.type(steps if values.dtype == np.int32 else steps / _STEPS)
+            if steps > 0 and few:
+                flat[pixels + (down * stride + right)] += weight * held  # each pixel once
+            elif steps > 0:
                 top, left = span + down, span + right
-                total[top : top + height, left : left + width] += cover * exact
+                total[top : top + height, left : left + width] += weight * values
     return total[span : span + height, span : span + width]
-
-
-def in_steps(spread: np.ndarray) -> np.ndarray:
-    """What `dots` gives of counts as whole numbers of eighths, int64."""
-    return (spread * _STEPS + 0.5).astype(np.int64)
 
 
 def shade_density(counts: np.ndarray, strengths: Strength, ramp: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embstudio.space.shading import dots, in_steps, mean_colour, shade_density, shade_mixed, strength
+from embstudio.space.shading import dot_sums, dots, mean_colour, shade_density, shade_mixed, strength
 
 RAMP = np.arange(256, dtype=np.uint32)
 
@@ -35,13 +35,14 @@ def test_nothing_is_shaded_where_nothing_is() -> None:
 def test_a_dot_covers_about_what_its_disc_covers(reach: float) -> None:
     counts = np.zeros((21, 31), np.int32)
     counts[10, 12] = 1
-    spread = dots(counts, reach)
-    assert spread[10, 12] == spread.max() == 1
+    assert dots(counts, reach)[10, 12] == dots(counts, reach).max() == 8
+    spread = dots(counts, reach) / 8
+    np.testing.assert_allclose(dot_sums(counts * 2.5, reach), 2.5 * spread)
     np.testing.assert_array_equal(spread[:, :25], spread[:, :25][::-1, ::-1])
     assert spread.sum() == pytest.approx(np.pi * reach**2, rel=0.45 if reach < 1 else 0.1)
     counts[0, 30] = 2  # at the edge it is cut off, and does not come in on the other side
     assert dots(counts, reach)[:, 0].max() == 0
-    assert dots(counts, reach)[0, 30] == 2
+    assert dots(counts, reach)[0, 30] == 16
 
 
 def test_many_and_few_dots_are_drawn_alike() -> None:
@@ -54,7 +55,7 @@ def test_many_and_few_dots_are_drawn_alike() -> None:
 def test_dots_count_in_eighths_of_a_point() -> None:
     counts = np.zeros((20, 20), np.int32)
     counts[5, 5], counts[12, 12] = 1, 1
-    steps = in_steps(dots(counts, 1.3))
+    steps = dots(counts, 1.3)
     assert steps[5, 5] == 8
     shaded = shade_density(steps, strength(steps, 8), RAMP)
     assert shaded[5, 5] == 255  # lone dots are whole

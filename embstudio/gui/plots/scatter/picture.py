@@ -192,27 +192,27 @@ class Picture:
             counted, sums = counts(layer.grid, window), None
         if not counted.any():
             return None, 0
-        whole, points = counted.astype(np.float32) if sums is not None else counted, 1
+        points = 1
         if span:
-            whole = shading.dots(counted, reach)
+            counted, points = shading.dots(counted, reach), 8
             if sums is not None:
                 planes = sums if sums.ndim == 3 else sums[None]
-                sums = np.stack([shading.dots(plane, reach) for plane in planes]).reshape(sums.shape[:-2] + whole.shape)
-            counted, points = shading.in_steps(whole), 8
+                spread = np.stack([shading.dot_sums(plane, reach) for plane in planes])
+                sums = spread.reshape(sums.shape[:-2] + counted.shape)
         strengths = shading.strength(counted, points)
         if sums is None and layer.fade == 1:
             pixels = shading.shade_density(counted, strengths, density_ramp(self._colours))
         else:
             held = np.flatnonzero(counted)
-            rgb = self._pixel_colours(held, whole, sums)
+            rgb = self._pixel_colours(held, counted.ravel()[held] / points, sums)
             pixels = shading.shade_mixed(counted, strengths, held, rgb, layer.fade)
         return np.ascontiguousarray(pixels[inner]), 0 if span else strengths.top
 
-    def _pixel_colours(self, held: np.ndarray, whole: np.ndarray, sums: np.ndarray | None) -> np.ndarray:
-        """Colours [held, 3] of pixels, which hold `whole` points and `sums` of what stands for their colours."""
+    def _pixel_colours(self, held: np.ndarray, counted: np.ndarray, sums: np.ndarray | None) -> np.ndarray:
+        """Colours [held, 3] of pixels, which hold `counted` points and `sums` of what stands for their colours."""
         if sums is None:
             return np.broadcast_to(np.array(_rgb(self._colours.residual), dtype=np.float32), (len(held), 3))
-        counted, of_held = whole.ravel()[held], sums.reshape(-1, whole.size)[:, held].T
+        of_held = sums.reshape(-1, sums.shape[-2] * sums.shape[-1])[:, held].T
         if sums.ndim == 3:
             return shading.mean_colour(counted, of_held)
         table = scale_colours(self._colours, isinstance(self._colouring, Numbers) and self._colouring.signed)
