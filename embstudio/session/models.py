@@ -8,6 +8,7 @@ from dataclasses import replace
 from embstudio.session.known_models import KnownModels
 from embstudio.session.messages import (
     CellsRequest,
+    EmbedRequest,
     GradientRequest,
     LensRequest,
     ModelRef,
@@ -58,6 +59,8 @@ class Models:
                 return runner.vectors()
             case TableRequest():
                 return Table(request.model, runner.table)
+            case EmbedRequest():
+                return runner.embed(request, stop)
             case NeighboursRequest():
                 return runner.neighbours(request.ids, request.count, request.metric, stop)
             case LensRequest():

@@ -69,6 +69,20 @@ class Pooler:
         except ModelFileError as error:
             return cls(anatomy, None, (f"There are no sentence vectors as the files beside the model ask: {error}",))
 
+    @property
+    def max_tokens(self) -> int | None:
+        """Where the model's maker cuts texts off; None: nowhere."""
+        return self._modules.max_tokens if self._modules is not None else None
+
+    @property
+    def made_by(self) -> tuple[Step, ...]:
+        """The steps that the files beside the model ask for, in order."""
+        return self._steps
+
+    def words_of(self, chosen: Pooling) -> tuple[str, ...]:
+        """How the vector is made if a person chooses so, in words, in order. Raises InputError as `source` does."""
+        return tuple(map(_words, self._chosen(chosen)))
+
     def source(self, chosen: Pooling | None) -> str:
         """The output that the vector is made of; "" where there is none. Raises InputError for a choice that cannot be
         met."""
@@ -128,7 +142,7 @@ class Pooler:
 
     def remarks(self, tokens: int, chosen: Pooling | None) -> Iterator[str]:
         """What a person must know of the pooled vector of a text of so many tokens."""
-        limit = self._modules.max_tokens if self._modules is not None else None
+        limit = self.max_tokens
         if chosen is None and limit is not None and tokens > limit:
             yield f"The model's maker cuts texts off after {limit} tokens; the pooled vector is of all {tokens}."
 

@@ -153,13 +153,13 @@ class Prompts:
     def _cut(
         self, tokens: tuple[Token, ...], side: Side, request: TraceRequest
     ) -> tuple[tuple[Token, ...], Window | None, tuple[str, ...]]:
-        limit, why = self._limit(side, request.budget_bytes)
+        limit, why = self.limit(side, request.budget_bytes)
         whole = len(tokens)
         tokens, window = cut(tokens, limit or whole, request.start)
         notes = (f"{len(tokens)} of {whole} tokens were run, from token {window.start}: {why}",) if window else ()
         return tokens, window, notes
 
-    def _limit(self, side: Side, budget_bytes: int) -> tuple[int | None, str]:
+    def limit(self, side: Side, budget_bytes: int) -> tuple[int | None, str]:
         """The most tokens that can be run, and why no more."""
         steps = self._feeder.step if side is self._feeder.own else None
         limits = [

@@ -35,6 +35,8 @@ from embstudio.session.length_search import find_lengths
 from embstudio.session.lens import LayerLens, Lexicon
 from embstudio.session.messages import (
     Cells,
+    Embedded,
+    EmbedRequest,
     GradientRequest,
     Gradients,
     Lens,
@@ -44,6 +46,7 @@ from embstudio.session.messages import (
     Opened,
     Overview,
     OverviewRequest,
+    Pooling,
     Prefixes,
     PrefixRequest,
     TokenizerInfo,
@@ -59,6 +62,8 @@ from embstudio.session.recurrent.changes import Change, changes_of
 from embstudio.session.recurrent_weights import LayerWeights
 from embstudio.session.replacement import Replacement, say_replacements
 from embstudio.session.stop import Stop
+from embstudio.session.text_vectors.digest import digest_of
+from embstudio.session.text_vectors.texts_embedder import Parts, TextsEmbedder
 from embstudio.space.neighbours import SUPPORTED, NeighbourFinder
 from embstudio.space.projection import Pca, pca
 from embstudio.space.vector_set import VectorSet
@@ -97,6 +102,7 @@ class Runner:
         self._pooler = Pooler.beside(model.path, self._anatomy)
         self._lengths_sought = False
         self._finders: dict[str, NeighbourFinder] = {}
+        self._embedders: dict[Pooling | None, TextsEmbedder] = {}
         lexicon = Lexicon(lambda: self.table, partial(self._finder, "cosine"), lambda: self._picture)
         self._lens = LayerLens(opening.model, opening.graph, opening.anatomy, opening.engine, opening.feeder, lexicon)
         self._opened_model = opening.model
@@ -138,6 +144,19 @@ class Runner:
         """Reduce as many patterns of one input as fit at once. Raises StudioError, or Cancelled."""
         stop = stop or Stop()
         return self._tried(lambda: self._overview(request, stop), request.input, stop)
+
+    def embed(self, request: EmbedRequest, stop: Stop | None = None) -> Embedded:
+        """One vector for each text. Raises StudioError, or Cancelled once `stop` is set."""
+        if request.pooling not in self._embedders:
+            parts = Parts(
+                self._model, self._opened_model, self._anatomy, self._engine, self._feeder, self._pooler,
+                self._tokenizer, self._prompts, self.trace,
+            )  # fmt: skip
+            self._embedders[request.pooling] = TextsEmbedder(parts, request.pooling)
+        embedded = self._embedders[request.pooling].answer(request, stop or Stop())
+        if not request.digest:
+            return embedded
+        return replace(embedded, digest=digest_of(self._file, self._tokenizer, self._pooler))
 
     def _tried(self, run: Callable[[], _Answer], request: TraceRequest, stop: Stop) -> _Answer:
         """What a run gives; a model that fails is tried again as one that takes texts of some lengths only."""
