@@ -12,7 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from models.recipes import card, figures, sentence_figures, toy_figures
+from models.recipes import card, figures, masked_quality, sentence_figures, toy_figures
 
 HERE = Path(__file__).parent
 MEASURES = {
@@ -23,6 +23,8 @@ MEASURES = {
     "sentiment-rnn": figures.of_sentiment,
     "sentiment-transformer": figures.of_sentiment,
     "next-word": figures.of_next_word,
+    "next-word-shared": figures.of_next_word,
+    "masked-word": masked_quality.of_masked_word,
     "sentences": sentence_figures.of_sentences,
     "toy-rnn": toy_figures.of_toy_rnn,
     "toy-lstm": toy_figures.of_toy_lstm,

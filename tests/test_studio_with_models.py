@@ -492,7 +492,7 @@ def test_another_model_keeps_the_place(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "layer", "head", "unit"), [("sentiment-lstm", 1, 0, 64), ("next-word", 6, 4, 128), ("words", 0, 0, 100)]
+    ("model", "layer", "head", "unit"), [("sentiment-lstm", 1, 0, 64), ("next-word", 12, 4, 128), ("words", 0, 0, 100)]
 )
 def test_the_cursor_goes_as_far_as_the_model(desk: Desk, model: str, layer: int, head: int, unit: int) -> None:
     bounds = desk.open(model).cursor.bounds

@@ -11,8 +11,8 @@ from embstudio.cli.space_arguments import add_space_verbs
 from embstudio.cli.vector_file_arguments import add_vector_file_verbs
 
 _MODEL = (
-    "a bundled model (sentiment-lstm, -gru, -rnn, -transformer, next-word, sentences, words, words-counted, toy-rnn, "
-    "-lstm, -attention), an .onnx file, or a folder with one"
+    "a bundled model (sentiment-lstm, -gru, -rnn, -transformer, next-word, -shared, masked-word, sentences, words, "
+    "words-counted, toy-rnn, -lstm, -attention), an .onnx file, or a folder with one"
 )
 
 

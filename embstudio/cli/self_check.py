@@ -30,8 +30,8 @@ RESOURCES = (
     "fonts/DejaVuSansMono.ttf",
 )
 BUNDLED = (
-    "sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word", "sentences", "words",
-    "words-counted", "toy-rnn", "toy-lstm", "toy-attention",
+    "sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word",
+    "next-word-shared", "sentences", "words", "words-counted", "toy-rnn", "toy-lstm", "toy-attention",
 )  # fmt: skip
 PLATFORM_SECONDS = 60
 

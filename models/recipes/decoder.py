@@ -1,9 +1,13 @@
-"""The next-word model: a pre-norm decoder after GPT-2 (Radford et al. 2019), plainly written.
+"""The next-word models: pre-norm decoders after GPT-2 (Radford et al. 2019), plainly written.
 
 x = E[ids] + P[0..T)                           residual stream [batch, pos, d_model]
 x = x + Attention(LayerNorm(x))                one of ``layers`` blocks
 x = x + W2 gelu(W1 LayerNorm(x) + b1) + b2
 logits = LayerNorm(x) Eᵀ                       the embedding table again (Press & Wolf 2017)
+
+The standard one makes keys and values anew in each block, of what enters it. Its sibling makes them once, of the
+embedding, and all blocks attend to the same (cross-layer attention carried to its end; Brandon et al. 2024); what that
+saves in weights goes into wider hidden layers, so that both are of one size.
 """
 
 from __future__ import annotations
@@ -19,10 +23,29 @@ from torch.nn import functional
 @dataclass(frozen=True)
 class Shape:
     vocabulary: int
-    layers: int = 6
+    layers: int = 12
     heads: int = 4
     d_model: int = 128
     context: int = 128
+    shared: bool = False  # keys and values made once, of the embedding
+
+    @property
+    def d_mlp(self) -> int:
+        """Four times the stream; wider where the blocks have no matrices for keys and values."""
+        return (5 if self.shared else 4) * self.d_model
+
+
+class KeysAndValues(nn.Module):
+    """What there is to attend to: k = W_K x + b_K, v = W_V x + b_V."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.k = nn.Linear(shape.d_model, shape.d_model)
+        self.v = nn.Linear(shape.d_model, shape.d_model)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """x [batch, pos, d_model] -> k and v of the same shape."""
+        return self.k(x), self.v(x)
 
 
 class Attention(nn.Module):
@@ -32,17 +55,15 @@ class Attention(nn.Module):
         super().__init__()
         self.heads, self.d_head = shape.heads, shape.d_model // shape.heads
         self.q = nn.Linear(shape.d_model, shape.d_model)
-        self.k = nn.Linear(shape.d_model, shape.d_model)
-        self.v = nn.Linear(shape.d_model, shape.d_model)
+        self.own = None if shape.shared else KeysAndValues(shape)
         self.out = nn.Linear(shape.d_model, shape.d_model)
         self.plain = False  # spelt out for the export; PyTorch's fused kernel gives the same numbers faster
 
-    def forward(self, x: Tensor) -> Tensor:
-        """x [batch, pos, d_model] -> the same shape."""
+    def forward(self, x: Tensor, shared: tuple[Tensor, Tensor] | None) -> Tensor:
+        """x [batch, pos, d_model] -> the same shape. shared: keys and values, where they are not made of x."""
         batch, pos, d_model = x.shape
-        q, k, v = (
-            part(x).view(batch, pos, self.heads, self.d_head).transpose(1, 2) for part in (self.q, self.k, self.v)
-        )
+        given = shared if self.own is None else self.own(x)
+        q, k, v = (part.view(batch, pos, self.heads, self.d_head).transpose(1, 2) for part in (self.q(x), *given))
         if self.plain:
             scores = q @ k.transpose(2, 3) / math.sqrt(self.d_head)  # [batch, head, pos of q, pos of k]
             at = torch.arange(pos, device=x.device)
@@ -59,11 +80,11 @@ class Block(nn.Module):
         self.norm1 = nn.LayerNorm(shape.d_model)
         self.attention = Attention(shape)
         self.norm2 = nn.LayerNorm(shape.d_model)
-        self.up = nn.Linear(shape.d_model, 4 * shape.d_model)
-        self.down = nn.Linear(4 * shape.d_model, shape.d_model)
+        self.up = nn.Linear(shape.d_model, shape.d_mlp)
+        self.down = nn.Linear(shape.d_mlp, shape.d_model)
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = x + self.attention(self.norm1(x))
+    def forward(self, x: Tensor, shared: tuple[Tensor, Tensor] | None) -> Tensor:
+        x = x + self.attention(self.norm1(x), shared)
         return x + self.down(functional.gelu(self.up(self.norm2(x))))
 
 
@@ -72,6 +93,7 @@ class Decoder(nn.Module):
         super().__init__()
         self.tokens = nn.Embedding(shape.vocabulary, shape.d_model)
         self.positions = nn.Embedding(shape.context, shape.d_model)
+        self.shared = nn.Sequential(nn.LayerNorm(shape.d_model), KeysAndValues(shape)) if shape.shared else None
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
         self.norm = nn.LayerNorm(shape.d_model)
         self._start(shape)
@@ -89,8 +111,9 @@ class Decoder(nn.Module):
         """input_ids [batch, pos] -> logits [batch, pos, vocabulary]."""
         at = torch.arange(input_ids.shape[1], device=input_ids.device)
         x = self.tokens(input_ids) + self.positions(at)
+        shared = None if self.shared is None else self.shared(x)
         for block in self.blocks:
-            x = block(x)
+            x = block(x, shared)
         return self.norm(x) @ self.tokens.weight.T
 
     def spell_out(self) -> None:

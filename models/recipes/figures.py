@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,39 +55,39 @@ def of_words(folder: Path, data: Path) -> Figures:
     return figures
 
 
+SIBLINGS = {
+    "next-word": ("next-word-shared", "sibling with shared keys and values"),
+    "next-word-shared": ("next-word", "sibling with keys and values of each layer"),
+}
+
+
 def of_next_word(folder: Path, data: Path) -> Figures:
-    """Perplexity on held-out stories and tales, a token and a word, beside a trigram of the same tokens."""
+    """Perplexity on held-out stories and tales, a token and a word, beside the sibling and a trigram of the same
+    tokens. A sibling that is not there yet is left out."""
     model = Shipped(folder)
     texts = stories.read(data)
     line = np.array([0, *(i for e in model.tokenizer.encode_batch(texts.training) for i in (*e.ids, 0))])
     trigram = Trigram(line, len(model.vocabulary))
     context = read(folder / "card.toml")["max_tokens"]
+    each = "each token sees at least half a context"
+    rivals: list[tuple[str, str, Callable[[list[int]], float]]] = [
+        ("", each, lambda ids: story_nats(model, ids, context)),
+        (", trigram", "interpolated Kneser-Ney on the same training tokens", lambda ids: trigram.nats(ids, 0)),
+    ]
+    sibling, relation = SIBLINGS[folder.name]
+    if (folder.parent / sibling / "model.onnx").exists():
+        other = Shipped(folder.parent / sibling)
+        rivals.append((f", {relation}", f"{sibling}; {each}", lambda ids: story_nats(other, ids, context)))
     figures = []
     for name, held_out in (("stories", texts.held_out), ("fairy tales", texts.held_out_tales)):
-        tokens = words = 0
-        nats = {"": 0.0, ", trigram": 0.0}
-        for story in held_out:
-            ids = model.encode(story)
-            tokens, words = tokens + len(ids), words + len(story.split())
-            nats[""] += story_nats(model, ids, context)
-            nats[", trigram"] += trigram.nats(ids, 0)
+        encoded = [model.encode(story) for story in held_out]
+        tokens, words = sum(map(len, encoded)), sum(len(story.split()) for story in held_out)
         split = f"{len(held_out)} held-out {name}, {words:,} words, {tokens:,} tokens"
-        for rival, total in nats.items():
-            note = (
-                "interpolated Kneser-Ney on the same training tokens"
-                if rival
-                else "each token sees at least half a context"
-            )
+        for rival, note, nats in rivals:
+            total = sum(nats(ids) for ids in encoded)
             figures.append(quality(f"perplexity a token, {name}{rival}", np.exp(total / tokens), "", split, note))
-            figures.append(
-                quality(
-                    f"perplexity a word, {name}{rival}",
-                    np.exp(total / words),
-                    "",
-                    split,
-                    "exp of nats a word",
-                )
-            )
+            in_words = f"exp of nats a word; {note}"
+            figures.append(quality(f"perplexity a word, {name}{rival}", np.exp(total / words), "", split, in_words))
     return figures
 
 

@@ -1,4 +1,4 @@
-"""Simple English for the next-word model, split into training and held-out stories.
+"""Simple English for the next-word and masked-word models, split into training and held-out stories.
 
 The two TinyStories samples overlap: one is lower-cased and longer, the other keeps its capitals and is the
 first half of the first. Stories are matched by their letters; a story's cased form is used where there is
@@ -16,6 +16,9 @@ from pathlib import Path
 from models.recipes import library
 from models.recipes.truecase import Truecase
 
+# Novels that children read, by their names among the 98.
+CHILD_LEVEL = ("Burnett_Garden_1911", "Burnett_Lord_1886", "Burnett_Princess_1905", "Ward_Milly_1881",
+               "Stevenson_Treasure_1883", "Kipling_Captains_1896")  # fmt: skip
 MOJIBAKE = {
     "â€œ": '"',
     "â€\x9d": '"',
@@ -64,7 +67,7 @@ def lower_tiny_stories(data: Path) -> list[str]:
 
 
 def read(data: Path, seed: int = 1) -> Stories:
-    """All stories, split with ``seed``: 150 cased TinyStories and 14 tales are held out."""
+    """All stories, split with ``seed``: 150 cased TinyStories and 14 tales are held out. The novels come last."""
     cased = [story for story in cased_tiny_stories(data) if story]
     truecase = Truecase(cased)
     known = {letters(story) for story in cased}
@@ -81,4 +84,6 @@ def read(data: Path, seed: int = 1) -> Stories:
 
     gone = {letters(story) for story in held_out + held_out_tales}
     training = [story for story in cased + rest + tales if letters(story) not in gone]
+    novels = library.novels(data)
+    training += [tidy(novels[name]) for name in CHILD_LEVEL]
     return Stories(training, held_out, held_out_tales, len(rest))

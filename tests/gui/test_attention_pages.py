@@ -29,6 +29,7 @@ from embstudio.trace.trace import Trace
 pytestmark = pytest.mark.usefixtures("silent")
 
 LAYER, HEAD, TOKEN = 2, 1, 3
+LAYERS = 12  # of the model
 TEXT = "The big dog ran to the old house"
 COUNT = 8
 
@@ -145,7 +146,7 @@ def test_the_table_of_heads_holds_their_measures_and_goes_there(qtbot: QtBot, pa
     previous = 1 + [column.name for column in COLUMNS].index("previous")
     page.table.sortByColumn(previous, Qt.SortOrder.DescendingOrder)
     best = max(
-        ((layer, head) for layer in range(6) for head in range(4)),
+        ((layer, head) for layer in range(LAYERS) for head in range(4)),
         key=lambda at: head_measures(pattern(panel, at[0])[at[1]], hidden).previous,
     )
     assert model.at(0) == best
@@ -225,7 +226,7 @@ def test_a_layer_that_is_not_captured_is_fetched_when_one_goes_there(qtbot: QtBo
     whole = panel.studio.trace
     assert whole is not None
     change(panel, held(whole, LAYER))
-    assert panel.overview.values.shape == (6, 4)
+    assert panel.overview.values.shape == (LAYERS, 4)
     assert "overview only" in panel.overview.describe(4, 1)
     np.testing.assert_allclose(np.nan_to_num(panel.map.values), pattern(panel)[HEAD], atol=1e-7)
     qtbot.mouseClick(panel.overview, Qt.MouseButton.LeftButton, pos=panel.overview.cell_rect(4, 1).center().toPoint())
@@ -364,13 +365,13 @@ def test_the_overview_fills_in_layer_by_layer(panel: AttentionPanel, qtbot: QtBo
     worker = Worker(panel)
     change(panel, held(whole, LAYER))
     state = panel.map_page.overview_state
-    for count in range(1, 6):
-        assert state.text() == f"overview: {count} of 6 layers"
+    for count in range(1, LAYERS):
+        assert state.text() == f"overview: {count} of {LAYERS} layers"
         worker.answer()
     assert "click to fetch" in state.text()
     assert "overview only: click to fetch" in panel.overview.describe(4, 1)
     qtbot.waitUntil(lambda: panel.overview.complete)
-    for layer in range(6):  # a short text loses nothing, so it is the picture of the pattern itself
+    for layer in range(LAYERS):  # a short text loses nothing, so it is the picture of the pattern itself
         hidden = np.triu(np.ones((COUNT, COUNT), bool), 1)
         wanted = fit_weights(whole[f"blocks.{layer}.attn.pattern"].values, hidden, *panel.overview._size)
         np.testing.assert_array_equal(panel.overview._reduced[layer], wanted)
@@ -384,7 +385,7 @@ def test_pictures_of_the_text_before_stay_pale_until_there_are_new_ones(panel: A
     assert whole is not None
     worker = Worker(panel)
     change(panel, held(whole, LAYER))
-    for _ in range(5):
+    for _ in range(LAYERS - 1):
         worker.answer()
     qtbot.waitUntil(lambda: panel.overview.complete)
 
@@ -417,8 +418,8 @@ def test_the_table_of_heads_fills_in_too_and_stays_where_it_is(panel: AttentionP
     resets: list[None] = []
     page.table.measures.modelReset.connect(lambda: resets.append(None))
     qtbot.waitUntil(lambda: page.complete)
-    assert "20 heads to go" in panel.telling.text()
-    for _ in range(5):
+    assert f"{4 * (LAYERS - 1)} heads to go" in panel.telling.text()
+    for _ in range(LAYERS - 1):
         worker.answer()
     assert "heads to go" not in panel.telling.text()
     assert not resets
@@ -436,7 +437,7 @@ def test_shares_without_resting_tokens_need_the_layer_itself(panel: AttentionPan
     assert whole is not None
     worker = Worker(panel)
     change(panel, held(whole, LAYER))
-    for _ in range(5):
+    for _ in range(LAYERS - 1):
         worker.answer()
     panel.findChild(QCheckBox, "AttentionAside").setChecked(True)
     panel.overview.grab()
@@ -452,7 +453,7 @@ def test_an_overview_that_comes_while_nobody_looks_is_there_afterwards(panel: At
     panel.uncover(False)
     worker.answer()
     panel.uncover(True)
-    assert panel.map_page.overview_state.text() == "overview: 2 of 6 layers"
+    assert panel.map_page.overview_state.text() == f"overview: 2 of {LAYERS} layers"
 
 
 def test_missing_layers_are_hatched(panel: AttentionPanel, theme: Theme) -> None:
@@ -507,12 +508,12 @@ def test_layers_of_several_tokens_together_have_axes_of_their_own(panel: Attenti
                 assert panel.map.values.shape == shape
                 assert (len(panel.map.row_labels), len(panel.map.column_labels)) == shape
                 assert panel.map.row == min(COUNT, shape[0]) - 1
-                for other in range(6):
+                for other in range(LAYERS):
                     assert panel.overview.describe(other, 1)
     qtbot.waitUntil(lambda: panel.heads_page.complete)
     panel.header.pages.setCurrentIndex(MAP)
     choose_rollout(panel)
-    for layer in range(6):
+    for layer in range(LAYERS):
         panel.studio.cursor.move(layer=layer)
         assert panel.telling.text()
 

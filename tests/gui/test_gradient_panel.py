@@ -218,7 +218,7 @@ def test_the_whole_model_by_its_words_and_what_is_nothing(open_model: Callable, 
     assert values[9:] == ["nothing"] * (len(values) - 9)  # it cannot look ahead
     assert values[8] == "1.000"
     assert all(float(value) > 0 for value in values[:8])
-    assert "v = blocks.5.resid_post" in panel.note.text()
+    assert "v = blocks.11.resid_post" in panel.note.text()
     assert "float64" in panel.note.text()
     assert "nothing" in back.plot.tooltip_of((10,))
     told, label = panel.header.telling.text(), panel.scene.labels[8]

@@ -16,8 +16,9 @@ from tokenizers import Tokenizer
 
 MODELS = Path(__file__).parents[2] / "models"
 SENTIMENT = ["sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer"]
+NEXT_WORD = ["next-word", "next-word-shared"]
 TOYS = ["toy-rnn", "toy-lstm", "toy-attention"]
-NAMES = ["words", "words-counted", *SENTIMENT, "next-word", "sentences", *TOYS]
+NAMES = ["words", "words-counted", *SENTIMENT, *NEXT_WORD, "sentences", *TOYS]
 WHOLE = {"sentiment-transformer", "sentences"}  # one row for a text, not one after each token
 KINDS = {"word vectors", "sentiment", "next word", "sentence vectors", "toy"}
 REQUIRED = [
