@@ -85,6 +85,8 @@ class MainWindow(QMainWindow):
     painted = Signal()  # once, after the first paint
     closing = Signal()
     file_wanted = Signal()
+    vectors_wanted = Signal()
+    vectors_dropped = Signal(str)
     save_trace_wanted = Signal()
     card_wanted = Signal()
     keys_wanted = Signal()
@@ -187,7 +189,10 @@ class MainWindow(QMainWindow):
         path = _dropped(event)
         if path:
             event.acceptProposedAction()
-            self._studio.open(path)
+            if _is_model(path):
+                self._studio.open(path)
+            else:
+                self.vectors_dropped.emit(path)
 
     def _lanes_menu(self) -> QMenu:
         menu = QMenu(self)
@@ -254,6 +259,7 @@ class MainWindow(QMainWindow):
         bar = self.menuBar()
         file = bar.addMenu("&File")
         self._add(file, "&Open…", "Ctrl+O", self.file_wanted.emit)
+        self._add(file, "Open &vectors…", "Ctrl+Shift+O", self.vectors_wanted.emit)
         models = file.addMenu("Open a &model")
         models.aboutToShow.connect(lambda: self.picker.fill(models))
         self._add(file, "&Save trace…", "Ctrl+S", self.save_trace_wanted.emit)
@@ -329,12 +335,16 @@ class MainWindow(QMainWindow):
 
 
 def _dropped(event: QDropEvent) -> str:
-    """The path of the one model file or folder that is dragged, or ""."""
+    """The path of the one file or folder that is dragged, or ""."""
     urls = event.mimeData().urls()
     if len(urls) != 1 or not urls[0].isLocalFile():
         return ""
-    path = urls[0].toLocalFile()
-    return path if path.lower().endswith(".onnx") or Path(path).is_dir() else ""
+    return urls[0].toLocalFile()
+
+
+def _is_model(path: str) -> bool:
+    """Any other file is taken for vectors: what they are is told by what is in them."""
+    return path.lower().endswith(".onnx") or Path(path).is_dir()
 
 
 def _side_by_side(*widgets: QWidget) -> QWidget:

@@ -26,6 +26,11 @@ from embstudio.studio import Notice, Severity, Studio, are_token_ids
 
 # After the trace is painted, the space panel's picture and neighbours still come in.
 SETTLE_MS = 1200
+# Files are told by what is in them; the endings only help to find them.
+_VECTORS = (
+    "Vectors (*.txt *.vec *.bin *.tsv *.csv *.json *.npy *.npz *.parquet *.arrow *.feather *.safetensors *.gz);;"
+    "All files (*)"
+)
 _TOKENIZERS = "Tokenizers (*.json *.txt *.model *.spm);;All files (*)"
 
 
@@ -44,6 +49,8 @@ class Program(QObject):
         self.studio = Studio(self.background.submit, self.background.cancel)
         self.studio.provider = self.settings.provider
         kept = self.settings
+        self.studio.vector_sets.loading.post = self.background.post
+        self.studio.vector_sets.restore(kept.vector_files)
         self.studio.watches.load(kept.watches, kept.breakpoints, kept.disabled_breakpoints)
         examples: tuple[ExampleGroup, ...] = ()
         try:
@@ -121,6 +128,8 @@ class Program(QObject):
         window.painted.connect(self.furnish)
         window.closing.connect(self._on_closing)
         window.file_wanted.connect(self._choose_model)
+        window.vectors_wanted.connect(self._choose_vectors)
+        window.vectors_dropped.connect(self.open_vectors)
         window.save_trace_wanted.connect(self._save_trace)
         window.card_wanted.connect(self._show_card)
         window.keys_wanted.connect(self._show_keys)
@@ -139,6 +148,8 @@ class Program(QObject):
         self.window.transport.stop()
         self.window.store(self.settings)
         self.settings.sentence = self.studio.sentence
+        self.studio.vector_sets.loading.close()
+        self.settings.vector_files = self.studio.vector_sets.paths
         watches = self.studio.watches
         self.settings.watches = list(watches.watches)
         self.settings.breakpoints = [each.text for each in watches.breakpoints]
@@ -164,6 +175,16 @@ class Program(QObject):
         path, _ = QFileDialog.getOpenFileName(self.window, "Open a model", "", "ONNX models (*.onnx);;All files (*)")
         if path:
             self.studio.open(path)
+
+    def _choose_vectors(self) -> None:
+        paths, _ = QFileDialog.getOpenFileNames(self.window, "Open vectors", "", _VECTORS)
+        for path in paths:
+            self.open_vectors(path)
+
+    def open_vectors(self, path: str) -> None:
+        """Read a file of vectors and show it in the Space panel."""
+        self.window.raise_panel("space")
+        self.studio.vector_sets.open(Path(path))
 
     def _ask_tokenizer(self, source: ModelSource) -> None:
         if self._numbers_given:  # who starts the program with token numbers has answered already

@@ -6,14 +6,15 @@ window imports this file before its first paint.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embstudio.base.events import Signal
 from embstudio.session.messages import Failed, ModelRef, Request, Table, TableRequest
-from embstudio.studio.document import Notice
+from embstudio.studio.document import Notice, Severity
+from embstudio.studio.set_loading import SetLoading
 
 if TYPE_CHECKING:
     from embstudio.space.files.options import LoadOptions
@@ -45,7 +46,9 @@ class VectorSets:
     def __init__(self, studio: Studio, submit: Callable[[Request, str], object]) -> None:
         self.changed: Signal[[]] = Signal()
         self.open_sets: tuple[OpenSet, ...] = ()
+        self.closed: tuple[Path, ...] = ()  # of files that were open the last time, to be read when somebody wants them
         self.chosen: OpenSet | None = None  # None: the open model's own table
+        self.loading = SetLoading(self._add)
         self._studio, self._submit = studio, submit
         self._table: Table | None = None
         self._asked: ModelRef | None = None
@@ -92,19 +95,40 @@ class VectorSets:
             self.chosen = chosen
             self.changed.emit()
 
-    def add(self, new: OpenSet) -> None:
-        """Take a set that was read, in the place of one of the same file, and look at it."""
-        kept = [each for each in self.open_sets if each.path != new.path]
-        self.open_sets = (*kept, new)
-        self.chosen = new
+    def open(self, path: Path, options: LoadOptions | None = None) -> None:
+        """Read a file and look at it, in the place of what was read of it before. Returns at once: see `loading`."""
+        self.loading.open(path.expanduser().absolute(), options)
+
+    def restore(self, paths: Iterable[str]) -> None:
+        """Name the files that were open the last time; each is read when it is chosen."""
+        self.closed = tuple(Path(path) for path in paths)
         self.changed.emit()
 
+    @property
+    def paths(self) -> list[str]:
+        """What `restore` takes."""
+        return [*(str(each.path) for each in self.open_sets), *map(str, self.closed)]
+
     def close(self, gone: OpenSet) -> None:
-        """Let a set go."""
+        """Let a set go, and what it takes of memory."""
         self.open_sets = tuple(each for each in self.open_sets if each is not gone)
         if self.chosen is gone:
             self.chosen = None
         self.changed.emit()
+
+    def forget(self, path: Path) -> None:
+        """Do not name a file any more that is not open."""
+        self.closed = tuple(each for each in self.closed if each != path)
+        self.changed.emit()
+
+    def _add(self, path: Path, options: LoadOptions, vectors: VectorSet) -> None:
+        new = OpenSet(path, vectors, options)
+        self.open_sets = (*(each for each in self.open_sets if each.path != path), new)
+        self.closed = tuple(each for each in self.closed if each != path)
+        self.chosen = new
+        self.changed.emit()
+        if vectors.notices:
+            self._studio.noticed.emit(Notice(Severity.WARNING, f"{path.name}: " + "\n".join(vectors.notices)))
 
     def take(self, reply: Table | Failed) -> None:
         """Take the worker's answer, if it is of the open model."""

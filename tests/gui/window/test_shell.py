@@ -344,7 +344,6 @@ def test_a_folder_with_a_model_dropped_on_the_window_is_opened(program: Program,
 def test_other_things_are_not_taken(program: Program, own: Path) -> None:
     text = own.with_name("notes.txt")
     text.touch()
-    assert not drop(program, QUrl.fromLocalFile(str(text)))
     assert not drop(program, QUrl("https://example.org/model.onnx"))
     assert not drop(program, QUrl.fromLocalFile(str(own)), QUrl.fromLocalFile(str(text)))
     assert not drop(program)
