@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from embstudio import __version__
+from embstudio.cli.embed_arguments import add_embed_verb
 from embstudio.cli.space_arguments import add_space_verbs
 from embstudio.cli.vector_file_arguments import add_vector_file_verbs
 
@@ -35,6 +36,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_trace(verbs)
     _add_watch(verbs)
     _add_gradient(verbs)
+    add_embed_verb(verbs, _Help, _MODEL)
     add_space_verbs(verbs, _Help)
     add_vector_file_verbs(verbs, _Help)
     _add_add(verbs)

@@ -32,7 +32,7 @@ def perform(asked: argparse.Namespace) -> int:
     try:
         verbs = {
             "inspect": _inspect, "trace": _trace, "watch": _watch, "gradient": _gradient, "add": _add, "check": _check,
-            "vectors": _vector_file, "convert": _vector_file,
+            "embed": _embed, "vectors": _vector_file, "convert": _vector_file,
             "neighbours": _space, "analogy": _space, "evaluate": _space, "compare": _space,
         }  # fmt: skip
         return verbs[asked.verb](asked)
@@ -240,6 +240,12 @@ def _space(asked: argparse.Namespace) -> int:
     from embstudio.cli.space_verbs import perform_space_verb
 
     return perform_space_verb(asked)
+
+
+def _embed(asked: argparse.Namespace) -> int:
+    from embstudio.cli.embed_verb import perform_embed
+
+    return perform_embed(asked, _pooling(asked))
 
 
 def _vector_file(asked: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,7 +11,7 @@ import numpy as np
 import onnx
 
 from embstudio.anatomy.anatomy import Anatomy
-from embstudio.base.errors import InputError, UnsupportedModelError
+from embstudio.base.errors import InputError, StudioError, UnsupportedModelError
 from embstudio.modelfile.tokenizer import Tokenizer
 from embstudio.session import budget
 from embstudio.session.engine import Engine
@@ -27,6 +28,7 @@ from embstudio.session.text_vectors.way import PROBES, Way, find_way
 from embstudio.trace.trace import Trace
 
 BUDGET = TraceRequest.budget_bytes
+_SET_ASIDE = 4  # rows of a table of positions that may stand for no place
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class TextsEmbedder:
         self._turned = False  # whether the tokens' vectors come as [pos, texts, d_model]
 
     @property
-    def limit(self) -> int | None:
+    def _limit(self) -> int | None:
         """Tokens of a text beyond which it is cut, as the model's maker does or because the model takes no more."""
         makers = self._parts.pooler.max_tokens if self._pooling is None else None
         places, _ = self._parts.prompts.limit(self._parts.feeder.own, BUDGET)
@@ -73,9 +75,18 @@ class TextsEmbedder:
     def answer(self, request: EmbedRequest, stop: Stop) -> Embedded:
         """The vectors of a request's texts, without the digest. Raises StudioError, or Cancelled."""
         texts, parts = request.texts, self._parts
-        rows = [row_of(self._tokenizer, text, self.limit) for text in texts]
+        width = self._width  # before the rows: in that run it may turn out that the model takes some lengths only
+        limit = self._limit
+        rows = [row_of(self._tokenizer, text, limit) for text in texts]
+        if (
+            limit is not None
+            and limit == parts.anatomy.max_positions
+            and (not rows or any(row.tokens > limit - _SET_ASIDE for row in rows))
+        ):
+            limit = self._taken
+            rows = [row_of(self._tokenizer, text, limit) for text in texts]
         self._check(rows)
-        vectors = np.full((len(rows), self._width), np.nan, np.float32)
+        vectors = np.full((len(rows), width), np.nan, np.float32)
         if len(rows) == 1:  # not worth trying out how more than one would be run
             runs: Iterable[tuple[int, ...]] = [(0,)] if len(rows[0]) else []
             way = Way.TRACED
@@ -91,9 +102,23 @@ class TextsEmbedder:
             else:
                 vectors[list(places)] = self._run([rows[place] for place in places], stop)
         return Embedded(
-            request.model, request.key, vectors, np.array([row.tokens for row in rows], np.int32), self.limit,
+            request.model, request.key, vectors, np.array([row.tokens for row in rows], np.int32), limit,
             self.steps, "" if len(rows) == 1 else str(way), parts.engine.provider, notes=parts.pooler.notes,
         )  # fmt: skip
+
+    @cached_property
+    def _taken(self) -> int:
+        """The most tokens that the model runs: some tables of positions have rows that stand for none (RoBERTa's).
+
+        Raises StudioError if it runs none.
+        """
+        places = self._parts.anatomy.max_positions or 1
+        id_ = next(iter(row_of(self._tokenizer, PROBES[1], None).ids), 0)
+        for count in range(places, max(places - _SET_ASIDE, 1), -1):
+            with suppress(StudioError):
+                self._traced(TraceRequest(self._parts.model, ids=(id_,) * count), Stop())
+                return count
+        return max(places - _SET_ASIDE, 1)
 
     # Ways ------------------------------------------------------------------------------------------------------
 
@@ -107,7 +132,7 @@ class TextsEmbedder:
         feeder = self._parts.feeder
         if feeder.ids(Side.SOURCE) is None or feeder.ids(Side.TARGET) is not None:
             return Way.TRACED
-        texts = [(text, row_of(self._tokenizer, text, self.limit)) for text in PROBES]
+        texts = [(text, row_of(self._tokenizer, text, self._limit)) for text in PROBES]
         rows = [row for _, row in texts if len(row)]
         if not rows:
             return Way.TRACED

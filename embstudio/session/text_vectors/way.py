@@ -21,7 +21,7 @@ class Way(StrEnum):
     PADDED = "in batches, padded: tried out, the vectors stay the same"
     SAME_LENGTH = "in batches of texts with as many tokens: padding would change this model's vectors"
     ALONE = "one text at a time: other texts beside it would change this model's vectors"
-    TRACED = "one text at a time, as for a trace: this model is not fed in one plain run"
+    TRACED = "one text at a time, as for a trace: run otherwise, this model's vectors would change"
 
 
 Run = Callable[[Sequence[Row]], np.ndarray]  # rows → [rows, width]
