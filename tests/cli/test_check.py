@@ -14,7 +14,8 @@ import pytest
 from tests.conftest import PROJECT
 
 BUNDLED = {"sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word",
-           "next-word-shared", "sentences", "words", "words-counted", "toy-rnn", "toy-lstm", "toy-attention"}  # fmt: skip
+           "next-word-shared", "sentences", "words", "words-counted", "toy-rnn", "toy-lstm",
+           "toy-attention"}  # fmt: skip
 
 
 def check(root: Path, home: Path) -> tuple[int, dict[str, list[str]]]:

@@ -16,7 +16,8 @@ from tests.cli.conftest import Command
 from tests.conftest import PROJECT
 
 BUNDLED = ("sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word",
-           "next-word-shared", "sentences", "words", "words-counted", "toy-rnn", "toy-lstm", "toy-attention")  # fmt: skip
+           "next-word-shared", "sentences", "words", "words-counted", "toy-rnn", "toy-lstm",
+           "toy-attention")  # fmt: skip
 
 
 def anatomy(embstudio: Command, model: object) -> dict[str, Any]:
