@@ -8,7 +8,13 @@ from embstudio.gui.binding import bind
 from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.panels.scroll_body import ScrollBody
+from embstudio.gui.panels.space.analogy_page import AnalogyPage
+from embstudio.gui.panels.space.axes_page import AxesPage
+from embstudio.gui.panels.space.distances_page import DistancesPage
 from embstudio.gui.panels.space.header import SpaceHeader
+from embstudio.gui.panels.space.load_bar import LoadBar
+from embstudio.gui.panels.space.load_fault import LoadFault
+from embstudio.gui.panels.space.lookups import Lookups
 from embstudio.gui.panels.space.map_page import MapPage
 from embstudio.gui.panels.space.page import SpacePage
 from embstudio.gui.style.theme import Theme
@@ -29,7 +35,13 @@ class SpacePanel(Panel):
         super().__init__(studio, theme, parent)
         self._empty = EmptyState(NOTHING_YET, self)
         self.map_page = MapPage(studio, theme)
-        self.pages: tuple[SpacePage, ...] = (self.map_page,)
+        lookups = Lookups(studio)
+        self.distances_page = DistancesPage(studio, theme, lookups)
+        self.analogy_page = AnalogyPage(studio, theme, lookups)
+        self.axes_page = AxesPage(studio, theme, lookups)
+        self.pages: tuple[SpacePage, ...] = (
+            self.map_page, self.distances_page, self.analogy_page, self.axes_page,
+        )  # fmt: skip
         self.header = SpaceHeader([(page.name, page.tip) for page in self.pages])
         self.header.page_chosen.connect(self._choose_page)
         self.header.set_chosen.connect(self._choose_set)
@@ -40,7 +52,11 @@ class SpacePanel(Panel):
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(2)
+        self.load_bar = LoadBar(studio.vector_sets.loading)
+        self.load_fault = LoadFault(studio.vector_sets, theme)
         column.addWidget(self.header)
+        column.addWidget(self.load_bar)
+        column.addWidget(self.load_fault)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.body)
@@ -61,6 +77,7 @@ class SpacePanel(Panel):
     def restyle(self) -> None:
         for page in self.pages:
             page.restyle()
+        self.load_fault.restyle()
 
     def show_trace(self) -> None:
         self._show_sets()
@@ -86,10 +103,12 @@ class SpacePanel(Panel):
         sets, document = self.studio.vector_sets, self.studio.document
         own = f"words of {document.source.title}" if document is not None else "the open model's words"
         titles = [(own, own), *((each.title, f"{each.set.source}\n{each.path}") for each in sets.open_sets)]
+        closed = [(f"{path.name} (not read yet)", str(path)) for path in sets.closed]
         place = 0 if sets.chosen is None else 1 + sets.open_sets.index(sets.chosen)
-        self.header.set_sets(titles, place)
-        self.header.setVisible(len(self.pages) > 1 or len(titles) > 1)
+        self.header.set_sets([*titles, *closed], place)
         self.header.telling.setText(self._telling())
+        if sets.chosen is not None and sets.chosen.set.notices:
+            self.header.telling.setToolTip("\n".join([self._telling(), *sets.chosen.set.notices]))
 
     def _telling(self) -> str:
         """How many vectors there are, and of what."""
@@ -108,7 +127,11 @@ class SpacePanel(Panel):
 
     def _choose_set(self, place: int) -> None:
         sets = self.studio.vector_sets
-        sets.choose(sets.open_sets[place - 1] if place else None)
+        if place > len(sets.open_sets):
+            sets.open(sets.closed[place - 1 - len(sets.open_sets)])
+            self._show_sets()  # it is not there before it is read
+        else:
+            sets.choose(sets.open_sets[place - 1] if place else None)
 
     def _on_sets(self) -> None:
         self._stale_trace = self._stale_place = True

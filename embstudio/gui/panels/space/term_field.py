@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtCore import QSize, QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
 from embstudio.space.lookup import Lookup
 
-LETTERS = 14  # that a field has room for
+LETTERS = 18  # that a field has room for
 
 
 class TermField(QLineEdit):
@@ -17,8 +17,11 @@ class TermField(QLineEdit):
 
     settled = Signal()
 
-    def __init__(self, name: str, plain: str, hint: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, plain: str, hint: str = "", parent: QWidget | None = None, *, letters: int = LETTERS
+    ) -> None:
         super().__init__(parent)
+        self._letters = letters
         self.setObjectName(name)
         self.setAccessibleName(plain)
         self.setPlaceholderText(hint)
@@ -49,7 +52,11 @@ class TermField(QLineEdit):
 
     def restyle(self) -> None:
         """Fonts changed."""
-        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * LETTERS)
+        self.setMinimumWidth(self.sizeHint().width() // 2)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().averageCharWidth() * self._letters + 24, super().sizeHint().height())
 
     def _complete(self, text: str) -> None:
         self._words.setStringList(self.lookup.beginning(text) if self.lookup is not None else [])

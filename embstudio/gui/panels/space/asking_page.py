@@ -1,0 +1,199 @@
+"""What pages that are asked with words have in common: fields, what is wrong with what stands in them, and waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSplitter, QStackedLayout, QVBoxLayout, QWidget
+
+from embstudio.base.errors import StudioError
+from embstudio.gui.flow_layout import FlowRow
+from embstudio.gui.panels.empty_state import EmptyState
+from embstudio.gui.panels.space.answers import Answers, Check
+from embstudio.gui.panels.space.lookups import Lookups
+from embstudio.gui.panels.space.page import SpacePage
+from embstudio.gui.panels.space.spelling_row import SpellingRow
+from embstudio.gui.panels.space.term_field import TermField
+from embstudio.gui.plots.arrow_plot import ArrowPlot
+from embstudio.gui.plots.score_table import ScoreTable
+from embstudio.gui.style.theme import Theme
+from embstudio.space.lookup import Lookup, Term
+from embstudio.studio import Studio
+
+WAITING = "The vectors of the model's words are on their way…"
+NO_SET = "There are no vectors to ask. Open a model that has an embedding table, or a file of vectors (File menu)."
+NARROW = 560  # pixels below which one part stands under the other, at text scale 1
+
+
+class AskingPage(SpacePage):
+    """row: the fields; below them `splitter`, or `empty` while there is nothing to show in it.
+
+    Subclasses put fields into it (`add_fields`), answer in `show_answer` and name `examples`: as many words as there
+    are fields, each. The first of them that a set knows is asked at the start.
+    """
+
+    examples: tuple[tuple[str, ...], ...] = ()
+    beside = 240  # pixels of the splitter's second part, at text scale 1
+
+    def __init__(self, studio: Studio, theme: Theme, lookups: Lookups, parent: QWidget | None = None) -> None:
+        super().__init__(studio, theme, parent)
+        self.lookup: Lookup | None = None
+        self.lookups = lookups
+        self.fields: list[TermField] = []
+        self.row = FlowRow(self)
+        self.row.flow.setContentsMargins(8, 0, 8, 0)
+        self.spelling = SpellingRow(self)
+        self.spelling.chosen.connect(self._correct)
+        self._wrong: TermField | None = None
+        self._alike = Answers(self)
+        self._alike.answered.connect(self._offer)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        self._way: Qt.Orientation | None = None  # of the splitter; from then on its sizes are the person's
+        self.empty = EmptyState("")
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.splitter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.row)
+        column.addWidget(self.spelling)
+        column.addLayout(self._stack, 1)
+
+    def show_answer(self, terms: Sequence[Term]) -> None:
+        """Answer what stands in `asked_fields`: a term for each."""
+
+    def asked_fields(self) -> list[TermField]:
+        """Those that must be filled."""
+        return self.fields
+
+    def hint(self) -> str:
+        """What to do while the fields are empty."""
+        return "Type words of the set."
+
+    def add_fields(self, fields: Iterable[TermField]) -> None:
+        """Take fields that have been put into `row`."""
+        for field in fields:
+            field.settled.connect(self.ask)
+            field.restyle()
+            self.fields.append(field)
+
+    # What is shown -------------------------------------------------------------------------------------------------
+
+    def show_set(self) -> None:
+        self.studio.vector_sets.want()
+        lookup = self.lookups.current
+        if lookup is None:
+            self.lookup = None
+            self._say(WAITING if self.studio.vector_sets.waiting else NO_SET)
+        elif lookup is not self.lookup:
+            self.lookup = lookup
+            for field in self.fields:
+                field.lookup = lookup
+            if not any(field.text().strip() for field in self.fields):
+                self._begin(lookup)
+            self.take_set(lookup)
+            self.ask()
+        self.row.setEnabled(lookup is not None)
+
+    def take_set(self, lookup: Lookup) -> None:
+        """Another set is looked at; `show_answer` follows if its words are known."""
+
+    def ask(self) -> None:
+        """Read the fields and answer, or say what is wrong with the first that cannot be read."""
+        lookup = self.lookup
+        if lookup is None:
+            return
+        self._alike.forget()
+        terms = []
+        for field in self.asked_fields():
+            if not field.text().strip():
+                self.spelling.say("")
+                self._say(self.hint())
+                return
+            try:
+                term = lookup.term(field.text())
+            except StudioError as error:
+                self._complain(field, str(error))
+                return
+            if term is None:
+                word = field.text().strip()
+                self._complain(field, f"There is no vector for ‘{word}’. Looking for words spelt like it…")
+                self._alike.ask(partial(_spelt_alike, lookup, word))
+                return
+            terms.append(term)
+        self.spelling.say("")
+        self.show_answer(terms)
+
+    def show_split(self) -> None:
+        """Show what `splitter` holds."""
+        self._stack.setCurrentIndex(1)
+
+    def restyle(self) -> None:
+        for field in self.fields:
+            field.restyle()
+
+    def _begin(self, lookup: Lookup) -> None:
+        """Put the first example into the fields whose words the set knows."""
+        for words in self.examples:
+            if all(lookup.vocabulary.find(word) is not None for word in words):
+                for field, word in zip(self.fields, words, strict=False):
+                    field.fill(word)
+                return
+
+    def _say(self, text: str) -> None:
+        self.empty.setText(text)
+        self._stack.setCurrentIndex(0)
+
+    # What is wrong -------------------------------------------------------------------------------------------------
+
+    def _complain(self, field: TermField, text: str) -> None:
+        """Say what is wrong with a field; what is shown stays."""
+        self._wrong = field
+        self.spelling.say(text)
+        if self._stack.currentIndex() == 0:
+            self._say(self.hint())
+
+    def _offer(self, words: list[str]) -> None:
+        if self._wrong is not None:
+            word = self._wrong.text().strip()
+            known = f"There is no vector for ‘{word}’."
+            self.spelling.say(f"{known} Did you mean:" if words else f"{known} No word is spelt like it.", words)
+
+    def _correct(self, word: str) -> None:
+        if self._wrong is not None:
+            self._wrong.put(word)
+            self._wrong.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = event.size().width() >= NARROW * self.theme.scale
+        way = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
+        if self._way != way:
+            self._way = way
+            self.splitter.setOrientation(way)
+            whole = event.size().width() if wide else event.size().height()
+            second = round(min(self.beside * self.theme.scale, 0.6 * whole)) if wide else round(0.5 * whole)
+            self.splitter.setSizes([whole - second, second])
+
+
+def framed(*widgets: QWidget) -> QWidget:
+    """Widgets above each other; those that can grow take what room is left."""
+    frame = QWidget()
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(8, 0, 8, 4)
+    column.setSpacing(4)
+    growing = [isinstance(widget, ArrowPlot | ScoreTable) for widget in widgets]
+    for widget, grows in zip(widgets, growing, strict=True):
+        column.addWidget(widget, 1 if grows else 0)
+    if not any(growing):
+        column.addStretch(1)
+    return frame
+
+
+def _spelt_alike(lookup: Lookup, word: str, _check: Check) -> list[str]:
+    return lookup.vocabulary.spelt_alike(word)

@@ -1,0 +1,165 @@
+"""Two vectors: every distance between them, the plane they span, and whether the metrics rank alike around a word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+
+from embstudio.base.errors import StudioError
+from embstudio.gui.panels.scroll_body import ScrollBody
+from embstudio.gui.panels.space.answers import Answers, Check
+from embstudio.gui.panels.space.asking_page import AskingPage, framed
+from embstudio.gui.panels.space.distance_words import (
+    COUNT,
+    SHORT,
+    Ranking,
+    measured,
+    name_of,
+    plane_words,
+    ranking_words,
+    undefined_words,
+)
+from embstudio.gui.panels.space.lookups import Lookups
+from embstudio.gui.panels.space.plane_scene import plane_scene
+from embstudio.gui.panels.space.term_field import TermField
+from embstudio.gui.panels.wrapped_label import WrappedLabel
+from embstudio.gui.plots.arrow_plot import ArrowPlot
+from embstudio.gui.plots.arrow_scene import ArrowScene
+from embstudio.gui.plots.metric_table import MetricTable
+from embstudio.gui.plots.rank_table import RankTable
+from embstudio.gui.style.theme import Theme
+from embstudio.space.agreement import agreement
+from embstudio.space.lookup import Lookup, Term
+from embstudio.space.neighbours import NeighbourFinder
+from embstudio.space.plane import plane_of
+from embstudio.studio import Studio
+
+NO_ROW = "Only of words of the set: a typed vector has no neighbours to rank here. Type a word into the first field."
+RANKING = "Ranking the words around ‘{}’ by every metric…"
+
+
+class DistancesPage(AskingPage):
+    """The metrics are ranked around the word in the first field."""
+
+    name = "Distances"
+    tip = "Two words by every metric, and the plane they span"
+    beside = 430
+    examples = (("cat", "dog"), ("king", "queen"), ("good", "bad"))
+
+    def __init__(self, studio: Studio, theme: Theme, lookups: Lookups, parent: QWidget | None = None) -> None:
+        super().__init__(studio, theme, lookups, parent)
+        hint = "a word, or [0.2, 0.8, 0.1]"
+        self.first = TermField("DistanceFirst", "First word or vector", hint)
+        self.second = TermField("DistanceSecond", "Second word or vector", hint)
+        swap = QToolButton(self)
+        swap.setObjectName("DistanceSwap")
+        swap.setText("⇄")
+        swap.setAccessibleName("Swap the two")
+        swap.setToolTip("Swap the two: the metrics are ranked around the first")
+        swap.clicked.connect(self._swap)
+        for widget in (self.first, QLabel("and"), self.second, swap):
+            self.row.flow.addWidget(widget)
+        self.add_fields((self.first, self.second))
+        self.plot = ArrowPlot(theme, "DistancePlane", "The plane of the two vectors")
+        self.plane_note = self._note("PlaneNote")
+        self.table = MetricTable(theme)
+        self.undefined = self._note("UndefinedNote")
+        self.heading = QLabel("Do the metrics rank alike?")
+        self.heading.setContentsMargins(0, 8, 0, 0)
+        self.ranks = RankTable(theme)
+        self.ranking = self._note("RankingNote")
+        self.splitter.addWidget(framed(self.plot, self.plane_note))
+        numbers = framed(self.table, self.undefined, self.heading, self.ranks, self.ranking)
+        self.splitter.addWidget(ScrollBody(numbers, "DistanceNumbers"))
+        self.splitter.setStretchFactor(0, 3)
+        self.splitter.setStretchFactor(1, 1)
+        self._answers = Answers(self)
+        self._answers.answered.connect(self._show_ranking)
+        self._answers.failed.connect(self._fail)
+        self._ranked: Term | None = None
+        self.restyle()
+
+    def hint(self) -> str:
+        return "Type two words of the set, or vectors such as [0.2, 0.8, 0.1] and [0.7, 0.3, 0.9]."
+
+    def restyle(self) -> None:
+        super().restyle()
+        self.table.restyle()
+        self.ranks.restyle()
+        self.heading.setFont(self.theme.font(bold=True))
+        self.plot.update()
+
+    def take_set(self, lookup: Lookup) -> None:
+        self._ranked = None
+
+    def show_answer(self, terms: Sequence[Term]) -> None:
+        a, b = terms
+        if len(a.vector) != len(b.vector):
+            self._complain(
+                self.second,
+                f"These two have different widths: {len(a.vector)} numbers and {len(b.vector)}. Only vectors of the "
+                "same width can be compared.",
+            )
+            return
+        rows = measured(a.vector, b.vector)
+        self.table.set_rows(rows)
+        self.undefined.setText(undefined_words(rows))
+        names = name_of(a.name), name_of(b.name)
+        if len(a.vector) > 1:
+            plane = plane_of(a.vector, b.vector)
+            self.plot.set_scene(plane_scene(plane, names))
+            self.plane_note.setText(plane_words(plane))
+        else:
+            self.plot.set_scene(ArrowScene())
+            self.plane_note.setText("Vectors of one number span no plane.")
+        self._rank(a)
+        self.show_split()
+
+    def _rank(self, term: Term) -> None:
+        """Rank the words around a term, off the UI thread, unless that is on the screen."""
+        lookup, row = self.lookup, term.row
+        assert lookup is not None
+        if term is self._ranked or (row is not None and self._ranked is not None and self._ranked.row == row):
+            return
+        self._ranked = term
+        self.ranks.setVisible(row is not None)
+        if row is None:
+            self._answers.forget()
+            self.ranking.setText(NO_ROW)
+            return
+        self.ranking.setText(RANKING.format(name_of(term.name)))
+        self.ranks.setEnabled(False)
+        self._answers.ask(lambda check: _ranking(lookup, row, check))
+
+    def _show_ranking(self, ranking: Ranking) -> None:
+        found = ranking.found
+        self.ranks.setEnabled(True)
+        self.ranks.set_matrix([SHORT[name] for name in found.metrics], found.spearman)
+        self.ranking.setText(ranking_words(ranking, name_of(self._ranked.name if self._ranked else "")))
+
+    def _fail(self, error: StudioError) -> None:
+        self.ranking.setText(str(error))
+
+    def _swap(self) -> None:
+        first, second = self.first.text(), self.second.text()
+        self.first.fill(second)
+        self.second.fill(first)
+        self.ask()
+
+    def _note(self, name: str) -> WrappedLabel:
+        note = WrappedLabel("")
+        note.setObjectName(name)
+        return note
+
+
+def _ranking(lookup: Lookup, row: int, check: Check) -> Ranking:
+    def finder(metric: str) -> NeighbourFinder:
+        check()
+        return lookup.finder(metric)
+
+    found = agreement(lookup.set.vectors, row, COUNT, finder=finder)
+    compared = lookup.set.vectors[np.append(found.rows, row)].astype(np.float64)
+    lengths = np.linalg.norm(compared, axis=1)
+    return Ranking(found, float(lengths.min()), float(lengths.max()))

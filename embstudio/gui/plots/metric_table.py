@@ -1,0 +1,121 @@
+"""Ways to compare two vectors side by side: the name, the formula and the number of each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtWidgets import QHeaderView, QWidget
+
+from embstudio.gui.plots.plain_table import PlainTable
+from embstudio.gui.style.numbers import MINUS, four
+from embstudio.gui.style.theme import Theme
+
+_Index = QModelIndex | QPersistentModelIndex
+_TOP = QModelIndex()
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_HEADINGS = ("metric", "formula", "number")
+UNDEFINED = "undefined"
+
+
+class Measured(NamedTuple):
+    """value: None where the metric is undefined of these two. about: what it is, in a sentence, or why it is not."""
+
+    name: str
+    formula: str
+    value: float | None
+    about: str
+
+
+def seven(value: float) -> str:
+    """Seven decimals, so that most stand under each other, and of numbers from 10 on eight digits."""
+    if math.isnan(value) or math.isinf(value):
+        return four(value)
+    size = abs(value)
+    if size < 10:
+        text = f"{value:.7f}" if value == 0 or size >= 1e-3 else f"{value:.4e}"
+    else:
+        text = f"{value:.{7 - math.floor(math.log10(size))}f}" if size < 1e6 else f"{value:.4e}"
+    return text.replace("-", MINUS)
+
+
+class MetricModel(QAbstractTableModel):
+    """One row a metric."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.rows: tuple[Measured, ...] = ()
+
+    def set_rows(self, rows: Sequence[Measured]) -> None:
+        """Take the numbers of two vectors."""
+        self.beginResetModel()
+        self.rows = tuple(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = _TOP) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: _Index = _TOP) -> int:
+        return 0 if parent.isValid() else 3
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return (row.name, row.formula, UNDEFINED if row.value is None else seven(row.value))[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            exact = "" if row.value is None else f"\n{row.value!r}"
+            return f"{row.name} = {row.formula}\n{row.about}{exact}"
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if index.column() == 2 else _LEFT
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _HEADINGS[section]
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if section == 2 else _LEFT
+        return None
+
+
+class MetricTable(PlainTable):
+    """As high as its rows."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.metrics = MetricModel(self)
+        self.setModel(self.metrics)
+        self.setObjectName("metricTable")
+        self.setAccessibleName("The two vectors compared by every metric")
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(40)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.restyle()
+
+    def set_rows(self, rows: Sequence[Measured]) -> None:
+        """Take the numbers of two vectors."""
+        self.metrics.set_rows(rows)
+        self._fit()
+
+    def restyle(self) -> None:
+        """Fonts or colours changed."""
+        self.setFont(self.theme.font())
+        self.horizontalHeader().setFont(self.theme.font("small"))
+        self.fit_rows()
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(round(240 * self.theme.scale), self.height())
+
+    def _fit(self) -> None:
+        rows = max(1, self.metrics.rowCount())
+        self.setFixedHeight(
+            self.horizontalHeader().sizeHint().height() + rows * self.verticalHeader().defaultSectionSize() + 4
+        )

@@ -1,0 +1,95 @@
+"""A set of vectors asked by words: what a typed word or vector stands for, and what answers questions about it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+import numpy as np
+
+from embstudio.base.errors import InputError
+from embstudio.space.analogies import Analogies
+from embstudio.space.neighbours import NeighbourFinder
+from embstudio.space.vector_set import VectorSet
+from embstudio.space.vocabulary import Vocabulary
+
+_MARKERS = "Ġ▁# "  # what tokenizers put in front of words
+_SEARCHED = 50_000  # words that completions come from: sets begin with the words that are used most
+_NAMED = 24  # characters of a typed vector that are its name
+
+
+@dataclass(frozen=True)
+class Term:
+    """What was asked with. name: for people. vector: [width] float64. row: where it stands in the set, None for a
+    vector that was typed."""
+
+    name: str
+    vector: np.ndarray
+    row: int | None = None
+
+
+class Lookup:
+    """One set. What it takes to answer is prepared when it is first wanted, and kept."""
+
+    def __init__(self, vectors: VectorSet) -> None:
+        self.set = vectors
+        self._finders: dict[str, NeighbourFinder] = {}
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The rows of its words."""
+        return Vocabulary(self.set.words)
+
+    @cached_property
+    def analogies(self) -> Analogies:
+        """Answers to a − b + c."""
+        return Analogies(self.set.vectors, self.finder("cosine"))
+
+    def finder(self, metric: str) -> NeighbourFinder:
+        """The neighbours by a metric. Raises ValueError for one that there is not."""
+        if metric not in self._finders:
+            self._finders[metric] = NeighbourFinder(self.set.vectors, metric)
+        return self._finders[metric]
+
+    def term(self, text: str) -> Term | None:
+        """A word of the set, or a vector as it is typed: [0.2, 0.8, 0.1]. None for a word that there is not.
+
+        Raises InputError for a vector that is none, and for a word whose vector holds NaN or infinity.
+        """
+        text = text.strip()
+        row = self.vocabulary.find(text)
+        if row is None:
+            return _typed(text) if text.startswith("[") else None
+        vector = self.set.vectors[row].astype(np.float64)
+        if not np.isfinite(vector).all():
+            raise InputError(
+                f"The vector of {self.set.words[row]!r} holds values that are no numbers.",
+                where=f"row {row + 1:,}", advice="Choose another word.",
+            )  # fmt: skip
+        return Term(self.set.words[row], vector, row)
+
+    def beginning(self, start: str, most: int = 12) -> list[str]:
+        """Words of the set that begin so, whatever their case and markers, in the set's order."""
+        start = start.strip().lstrip(_MARKERS).casefold()
+        if not start:
+            return []
+        words = islice(self.set.words, _SEARCHED)
+        return list(islice((word for word in words if word.lstrip(_MARKERS).casefold().startswith(start)), most))
+
+
+def _typed(text: str) -> Term:
+    """A vector out of its numbers, with commas, semicolons or spaces between them."""
+    parts = text.strip("[]").replace(",", " ").replace(";", " ").replace("−", "-").split()
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if len(numbers) < 2 or not all(map(math.isfinite, numbers)):
+        raise InputError(
+            "This is no vector.", where=text[:60], advice="Write at least two numbers, such as [0.2, 0.8, 0.1]."
+        )
+    whole = f"[{', '.join(f'{number:g}' for number in numbers)}]"
+    name = whole if len(whole) <= _NAMED else f"[{numbers[0]:g}, {numbers[1]:g}, … {len(numbers)} numbers]"
+    return Term(name, np.array(numbers))
