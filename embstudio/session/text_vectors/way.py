@@ -27,12 +27,12 @@ class Way(StrEnum):
 Run = Callable[[Sequence[Row]], np.ndarray]  # rows → [rows, width]
 
 
-def find_way(run: Run, rows: Sequence[Row], turned: Sequence[Row], expected: np.ndarray) -> Way:
+def find_way(run: Run, rows: Sequence[Row], others: Sequence[Row], expected: np.ndarray) -> Way:
     """The fastest way that gives the expected vectors.
 
-    rows: of different lengths. turned: as long as the last of them, with other ids. expected: [rows + turned, width].
+    rows: of different lengths. others: as long as the last of them, with other ids. expected: [rows + others, width].
     """
-    together = [*rows, *turned]
+    together = [*rows, *others]
     if _same(lambda: run(together), expected):
         return Way.PADDED
     last = together[len(rows) - 1 :]

@@ -13,7 +13,7 @@ from embstudio.space.texts.texts import Texts
 
 
 def read(text: str, where: str, column: str | None) -> Texts:
-    """Raises VectorFileError: rows with other numbers of fields than the header, quotes without an end, no such column."""
+    """Raises VectorFileError: rows that do not fit the header, quotes that do not end, no such column."""
     separator = _separator(text.split("\n", 1)[0], column)
     lines = reader(io.StringIO(text, newline=""), separator)
     rows: list[Sequence[str]] = []
