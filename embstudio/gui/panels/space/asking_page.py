@@ -94,9 +94,11 @@ class AskingPage(SpacePage):
             self.lookup = lookup
             for field in self.fields:
                 field.lookup = lookup
-            if not any(field.text().strip() for field in self.fields):
+            words = [field.text().strip() for field in self.asked_fields()]
+            if not all(word.startswith("[") or lookup.vocabulary.find(word) is not None for word in words):
                 self._begin(lookup)
             self.take_set(lookup)
+            self._say(self.hint())
             self.ask()
         self.row.setEnabled(lookup is not None)
 
@@ -138,7 +140,7 @@ class AskingPage(SpacePage):
             field.restyle()
 
     def _begin(self, lookup: Lookup) -> None:
-        """Put the first example into the fields whose words the set knows."""
+        """Put the first example whose words the set knows into the fields; else what stands there stays."""
         for words in self.examples:
             if all(lookup.vocabulary.find(word) is not None for word in words):
                 for field, word in zip(self.fields, words, strict=False):

@@ -107,7 +107,7 @@ class AxesPage(AskingPage):
 
     def take_set(self, lookup: Lookup) -> None:
         self._answers.forget()
-        self._asked = None
+        self._asked = self.plane = None
 
     def show_answer(self, terms: Sequence[Term]) -> None:
         lookup, fields = self.lookup, self.asked_fields()
@@ -127,10 +127,10 @@ class AxesPage(AskingPage):
         if asked == self._asked:
             return
         self._asked = asked
-        self.pairs = across, up
         self.said.setText(f"Placing {len(lookup.set):,} vectors…")
         self.map.setEnabled(False)
-        self._answers.ask(lambda _check: semantic_plane(lookup.set.words, lookup.set.vectors, across, up))
+        words, vectors = lookup.set.words, lookup.set.vectors
+        self._answers.ask(lambda _check: ((across, up), semantic_plane(words, vectors, across, up)))
 
     def _begin(self, lookup: Lookup) -> None:
         for words in self.examples:
@@ -155,8 +155,9 @@ class AxesPage(AskingPage):
 
     # What is shown -------------------------------------------------------------------------------------------------
 
-    def _show(self, plane: SemanticPlane) -> None:
-        self.plane = plane
+    def _show(self, placed: tuple[tuple[Pairs, Pairs], SemanticPlane]) -> None:
+        self.pairs, self.plane = placed
+        plane = self.plane
         self.map.setEnabled(True)
         self.said.setText(plane_words(plane))
         self._draw()
@@ -168,7 +169,7 @@ class AxesPage(AskingPage):
 
     def _draw(self) -> None:
         plane, lookup = self.plane, self.lookup
-        if plane is None or lookup is None or len(plane.points) != len(lookup.set):
+        if plane is None or lookup is None:
             return
         words = lookup.set.words
         titles = axis_title(words, self.pairs[0]), axis_title(words, self.pairs[1])

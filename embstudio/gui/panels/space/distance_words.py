@@ -26,6 +26,7 @@ SHORT = {
     "cosine": "cosine", "euclidean": "Euclidean", "squared-euclidean": "squared", "dot": "dot", "angular": "angular",
     "manhattan": "Manhattan", "chebyshev": "Chebyshev", "correlation": "correlation",
 }  # fmt: skip
+_SAID = SHORT | {"squared-euclidean": "squared Euclidean", "dot": "dot product"}
 _ABOUT = {
     "cosine": "how far the directions differ: 0 the same, 1 a right angle, 2 opposite",
     "euclidean": "the straight line between the two ends",
@@ -116,7 +117,7 @@ def _same_order(found: Agreement) -> list[list[str]]:
         group = [each for each in left if each == first or found.spearman[first, each] >= _SAME]
         left = [each for each in left if each not in group]
         if len(group) > 1:
-            groups.append([SHORT[found.metrics[each]] for each in group])
+            groups.append([_SAID[found.metrics[each]] for each in group])
     return groups
 
 
@@ -125,7 +126,7 @@ def _least(found: Agreement) -> tuple[str, str, float] | None:
     i, j = np.unravel_index(int(rho.argmin()), rho.shape)
     if not rho[i, j] < _SAME:
         return None
-    return SHORT[found.metrics[i]], SHORT[found.metrics[j]], float(rho[i, j])
+    return _SAID[found.metrics[i]], _SAID[found.metrics[j]], float(rho[i, j])
 
 
 def _list(names: list[str]) -> str:

@@ -1,0 +1,130 @@
+"""Named axes in the window: where words stand against float64 numpy, what is marked and what is said."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from embstudio.gui.panels.space.axes_page import WORDS_ONLY, AxesPage
+from embstudio.space.vector_set import VectorSet
+
+pytestmark = pytest.mark.usefixtures("silent")
+
+
+def direction(vectors: VectorSet, *pairs: tuple[str, str]) -> np.ndarray:
+    at = {word: vectors.vectors[vectors.words.index(word)].astype(np.float64) for pair in pairs for word in pair}
+    steps = [at[end] - at[start] for start, end in pairs]
+    mean = sum(step / np.linalg.norm(step) for step in steps)
+    return np.asarray(mean / np.linalg.norm(mean))
+
+
+@pytest.fixture
+def page(show_page: Callable, words: VectorSet, settled: Callable) -> AxesPage:
+    page = show_page(AxesPage, words)
+    settled(page)
+    return page
+
+
+def test_words_stand_where_their_projection_is(page: AxesPage, words: VectorSet) -> None:
+    assert [field.text() for field in page.fields] == ["he", "she", "bad", "good"]
+    u, v = direction(words, ("he", "she")), direction(words, ("bad", "good"))
+    x = words.vectors.astype(np.float64)
+    shown = page.map.figure.points.points
+    row = {word: words.words.index(word) for word in ("he", "she", "bad", "good")}
+    assert np.allclose(shown[:, 0], (x - (x[row["he"]] + x[row["she"]]) / 2) @ u, atol=1e-4)
+    assert np.allclose(shown[:, 1], (x - (x[row["bad"]] + x[row["good"]]) / 2) @ v, atol=1e-4)
+    assert page.map.figure.axes == ("more she than he", "more good than bad")
+    assert set(page.map.figure.emphasis.marked) == set(row.values())
+    degrees = math.degrees(math.acos(u @ v))
+    assert f"{degrees:.0f}°" in page.said.text()
+
+
+def test_a_second_pair_moves_the_axis(page: AxesPage, words: VectorSet, qtbot: QtBot, settled: Callable) -> None:
+    qtbot.mouseClick(page.findChild(QToolButton, "AxisAcrossMore"), Qt.MouseButton.LeftButton)
+    start, end = page.across.pairs[1]
+    assert start.hasFocus()
+    assert not page._answers.busy  # an empty pair asks nothing
+    qtbot.keyClicks(start, "man")
+    start.completer().popup().hide()
+    qtbot.keyClick(start, Qt.Key.Key_Tab)
+    end.put("woman")
+    settled(page)
+    u = direction(words, ("he", "she"), ("man", "woman"))
+    x = words.vectors.astype(np.float64)
+    middle = np.mean([x[words.words.index(word)] for word in ("he", "she", "man", "woman")], axis=0)
+    assert np.allclose(page.map.figure.points.points[:, 0], (x - middle) @ u, atol=1e-4)
+    least = min(direction(words, pair) @ u for pair in (("he", "she"), ("man", "woman")))
+    assert f"cosines of {least:.4f}"[:15] in page.said.text()
+    assert page.map.figure.axes[0] == "more she, woman than he, man"
+    qtbot.mouseClick(page.findChild(QToolButton, "AxisAcrossLess"), Qt.MouseButton.LeftButton)
+    settled(page)
+    assert page.map.figure.axes[0] == "more she than he"
+
+
+def test_words_are_marked_and_shown_alone(page: AxesPage, words: VectorSet, qtbot: QtBot) -> None:
+    qtbot.keyClicks(page.marked, "doctor, nurse, xyzzyq")
+    qtbot.keyClick(page.marked, Qt.Key.Key_Return)
+    rows = [words.words.index(word) for word in ("doctor", "nurse")]
+    assert list(page.map.figure.emphasis.near) == rows
+    assert page.missing.text() == "not in the set: xyzzyq"
+    before = page.map.figure.points.points[rows]
+    page.alone.setChecked(True)
+    names = list(page.map.figure.names)
+    assert set(names) == {"he", "she", "bad", "good", "doctor", "nurse"}
+    assert np.array_equal(page.map.figure.points.points[[names.index(word) for word in ("doctor", "nurse")]], before)
+    assert [names[place] for place in page.map.figure.emphasis.near] == ["doctor", "nurse"]
+    page.marked.setText("teacher")
+    page.marked.editingFinished.emit()
+    assert set(page.map.figure.names) == {"he", "she", "bad", "good", "teacher"}
+
+
+def test_the_mouse_is_told_the_numbers(page: AxesPage, words: VectorSet) -> None:
+    row = words.words.index("doctor")
+    x, y = page.map.figure.points.points[row].tolist()
+    told = page.map.describe(row).replace("−", "-").splitlines()
+    assert told[0] == "doctor"
+    assert float(told[1].removeprefix("he → she: ")) == pytest.approx(x, rel=1e-3)
+    assert float(told[2].removeprefix("bad → good: ")) == pytest.approx(y, rel=1e-3)
+
+
+def test_one_axis_twice_is_said(page: AxesPage, settled: Callable) -> None:
+    for field, word in zip(page.up.pairs[0], ("he", "she"), strict=True):
+        field.put(word)
+    settled(page)
+    assert "nearly one line (cosine 1.000, 0°)" in page.said.text()
+
+
+def test_a_pair_of_one_word_is_said(page: AxesPage, settled: Callable) -> None:
+    page.up.pairs[0][1].put("bad")
+    settled(page)
+    assert "same vector" in page.said.text()
+    page.up.pairs[0][1].put("good")
+    settled(page)
+    assert "right angle" in page.said.text()
+
+
+def test_a_typed_vector_is_refused(page: AxesPage) -> None:
+    page.up.pairs[0][1].put("[1, 2]")
+    assert page.spelling.said.text() == WORDS_ONLY
+
+
+def test_another_set_is_placed_anew(page: AxesPage, few: VectorSet, settled: Callable) -> None:
+    from pathlib import Path
+
+    from embstudio.space.files import LoadOptions
+
+    page.studio.vector_sets._add(Path("few.txt"), LoadOptions(), few)
+    page.show_set()
+    settled(page)
+    assert "‘he’" in page.spelling.said.text()
+    for field, word in zip(page.fields, ("w01", "w02", "w03", "w04"), strict=True):
+        field.put(word)
+    settled(page)
+    assert len(page.map.figure.points.points) == 30
+    assert page.map.figure.axes == ("more w02 than w01", "more w04 than w03")

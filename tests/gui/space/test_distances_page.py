@@ -1,0 +1,185 @@
+"""Two words by every metric: the numbers of the table and the picture against float64 numpy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from embstudio.gui.panels.space.asking_page import NO_SET
+from embstudio.gui.panels.space.distances_page import NO_ROW, DistancesPage
+from embstudio.gui.plots.metric_table import UNDEFINED
+from embstudio.space.vector_set import VectorSet
+
+pytestmark = pytest.mark.usefixtures("silent")
+
+
+def numbers(page: DistancesPage) -> dict[str, str]:
+    """What the table says."""
+    model = page.table.metrics
+    return {model.index(row, 0).data(): model.index(row, 2).data() for row in range(model.rowCount())}
+
+
+def test_the_example_of_the_notes(show_page: Callable, few: VectorSet) -> None:
+    page = show_page(DistancesPage, few)
+    page.first.put("[0.2, 0.8, 0.1]")
+    page.second.put("[0.7, 0.3, 0.9]")
+    said = numbers(page)
+    assert said["Euclidean"] == "1.0677078"
+    assert said["cosine similarity"] == "0.4799168"
+    assert said["dot product"] == "0.4700000"
+    assert said["Manhattan"] == "1.8000000"
+    assert said["Chebyshev"] == "0.8000000"
+    assert page.plot.scene.angle.text == "61.3°, cosine 0.4799"
+    assert page.ranking.text() == NO_ROW
+    assert not page.ranks.isVisible()
+
+
+def test_every_metric_of_two_words(show_page: Callable, words: VectorSet, settled: Callable) -> None:
+    page = show_page(DistancesPage, words)
+    settled(page)
+    assert (page.first.text(), page.second.text()) == ("cat", "dog")
+    a, b = (words.vectors[words.words.index(word)].astype(np.float64) for word in ("cat", "dog"))
+    cosine = a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+    wanted = {
+        "cosine similarity": cosine, "cosine distance": 1 - cosine, "Euclidean": np.linalg.norm(a - b),
+        "squared Euclidean": np.sum((a - b) ** 2), "dot product": a @ b, "angular": math.acos(cosine) / math.pi,
+        "Manhattan": np.abs(a - b).sum(), "Chebyshev": np.abs(a - b).max(),
+        "correlation": 1 - np.corrcoef(a, b)[0, 1],
+    }  # fmt: skip
+    shown = {row.name: row.value for row in page.table.metrics.rows}
+    assert shown.keys() == wanted.keys()
+    for name, value in wanted.items():
+        assert shown[name] == pytest.approx(value, rel=1e-9), name
+
+
+def test_the_picture_is_to_scale(show_page: Callable, words: VectorSet, settled: Callable) -> None:
+    page = show_page(DistancesPage, words)
+    settled(page)
+    page.grab()
+    a, b = (words.vectors[words.words.index(word)].astype(np.float64) for word in ("cat", "dog"))
+    zero, at_a, at_b = (
+        np.array(page.plot.on_screen(place).toTuple())
+        for place in ((0.0, 0.0), *(spot.place for spot in page.plot.scene.spots))
+    )
+    scale = np.linalg.norm(at_a - zero) / np.linalg.norm(a)
+    assert np.linalg.norm(at_b - zero) == pytest.approx(scale * np.linalg.norm(b), rel=1e-9)
+    assert np.linalg.norm(at_b - at_a) == pytest.approx(scale * np.linalg.norm(a - b), rel=1e-9)
+    for place in (zero, at_a, at_b):
+        assert page.plot.rect().contains(*map(round, place.tolist()))
+
+
+def test_ranks_agree_with_those_of_all_distances(show_page: Callable, few: VectorSet, settled: Callable) -> None:
+    """With 30 words all are among the 100 nearest, so the correlation is of all but the word itself."""
+    page = show_page(DistancesPage, few)
+    page.first.put("w03")
+    page.second.put("w04")
+    settled(page)
+    table = few.vectors.astype(np.float64)
+    others = np.array([row for row in range(30) if row != 3])
+    manhattan, chebyshev = (
+        np.argsort(np.argsort(distance(np.abs(table[others] - table[3]))))
+        for distance in (lambda gaps: gaps.sum(axis=1), lambda gaps: gaps.max(axis=1))
+    )
+    model = page.ranks.ranks
+    at = [model.names.index(name) for name in ("Manhattan", "Chebyshev")]
+    assert model.rho[at[0], at[1]] == pytest.approx(np.corrcoef(manhattan, chebyshev)[0, 1], abs=1e-12)
+    assert "cosine and angular rank the same" in page.ranking.text()
+    assert "Euclidean and squared Euclidean rank the same" in page.ranking.text()
+    assert "29 words" in page.ranking.text()
+
+
+def test_unit_vectors_are_said_to_rank_alike(show_page: Callable, few: VectorSet, settled: Callable) -> None:
+    vectors = few.vectors[:29].astype(np.float64)
+    unit = VectorSet(few.words[:29], vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+    page = show_page(DistancesPage, unit)
+    page.first.put("w03")
+    page.second.put("w04")
+    settled(page)
+    assert "cosine, Euclidean, squared Euclidean, dot product and angular rank the same" in page.ranking.text()
+    assert "have the same length" in page.ranking.text()
+
+
+def test_what_is_undefined_is_said(show_page: Callable, few: VectorSet, settled: Callable) -> None:
+    page = show_page(DistancesPage, few)
+    page.first.put("w01")
+    page.second.put("nothing")
+    settled(page)
+    said = numbers(page)
+    undefined = {name for name, text in said.items() if text == UNDEFINED}
+    assert undefined == {"cosine similarity", "cosine distance", "angular", "correlation"}
+    assert "no direction" in page.undefined.text()
+    assert page.plot.scene.angle is None
+    assert "no angle" in page.plane_note.text()
+
+
+def test_an_unknown_word_is_offered_in_other_spellings(
+    show_page: Callable, words: VectorSet, settled: Callable, qtbot: QtBot
+) -> None:
+    page = show_page(DistancesPage, words)
+    page.second.setFocus()
+    page.second.selectAll()
+    qtbot.keyClicks(page.second, "eleefant")
+    qtbot.keyClick(page.second, Qt.Key.Key_Return)
+    settled(page)
+    assert "‘eleefant’" in page.spelling.said.text()
+    button = next(button for button in page.spelling.buttons if button.text() == "elephant")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert page.second.text() == "elephant"
+    assert not page.spelling.isVisible()
+    assert page.plot.scene.spots[1].name == "elephant"
+    settled(page)
+
+
+def test_a_word_is_completed(show_page: Callable, words: VectorSet, qtbot: QtBot, settled: Callable) -> None:
+    page = show_page(DistancesPage, words)
+    settled(page)
+    page.first.setFocus()
+    page.first.selectAll()
+    qtbot.keyClicks(page.first, "quee")
+    wanted = [word for word in words.words if word.startswith("quee")]
+    assert list(page.first.offered()) == wanted[:12]
+    page.first.completer().activated.emit("queens")
+    assert page.first.text() == "queens"
+    assert page.plot.scene.spots[0].name == "queens"
+    settled(page)
+
+
+def test_different_widths_cannot_be_compared(show_page: Callable, few: VectorSet) -> None:
+    page = show_page(DistancesPage, few)
+    page.first.put("w01")
+    page.second.put("[1, 2]")
+    assert "5 numbers and 2" in page.spelling.said.text()
+
+
+def test_what_is_no_vector_is_said(show_page: Callable, few: VectorSet) -> None:
+    page = show_page(DistancesPage, few)
+    page.first.put("[1, x]")
+    page.second.put("w01")
+    assert "no vector" in page.spelling.said.text()
+
+
+def test_swapping_ranks_around_the_other(show_page: Callable, few: VectorSet, settled: Callable) -> None:
+    page = show_page(DistancesPage, few)
+    page.first.put("w01")
+    page.second.put("w02")
+    page._swap()
+    settled(page)
+    assert [spot.name for spot in page.plot.scene.spots] == ["w02", "w01"]
+    assert "‘w02’" in page.ranking.text()
+
+
+def test_without_vectors_it_says_what_to_do(show_page: Callable) -> None:
+    page = show_page(DistancesPage, None)
+    assert page.empty.text() == NO_SET
+    assert not page.row.isEnabled()
+
+
+def test_without_words_it_says_what_to_type(show_page: Callable, few: VectorSet) -> None:
+    page = show_page(DistancesPage, few)
+    assert page._stack.currentWidget() is page.empty
+    assert "[0.2, 0.8, 0.1]" in page.empty.text()
