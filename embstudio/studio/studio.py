@@ -56,6 +56,7 @@ from embstudio.studio.gradients import GradientDesk
 from embstudio.studio.holds import Holds
 from embstudio.studio.prefixes import PrefixRuns
 from embstudio.studio.vector_sets import VectorSets
+from embstudio.studio.vector_walk import VectorWalk
 from embstudio.studio.watches import Watches
 from embstudio.studio.writer import Writer
 from embstudio.trace.points import parse
@@ -121,6 +122,7 @@ class Studio:
         self.watches = Watches(self)
         self.gates = Gates(self)
         self.vector_sets = VectorSets(self, submit)
+        self.vector_walk = VectorWalk(self)
         self.cursor.changed.connect(self._carry_probe)  # before any panel: one that is seen has the last word
         self._candidate: ModelSource | None = None
         self._candidate_opened: Opened | None = None

@@ -1,209 +1,492 @@
-"""The vectors as points, the sentence among the words of its model, and what lies nearest to the current token."""
+"""The vectors as points, the sentence among the words of its model, and what lies nearest to where one stands."""
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+import numpy as np
+from PySide6.QtCore import QPointF, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSplitter, QStackedLayout, QVBoxLayout, QWidget
+
+from embstudio.base.errors import StudioError
+from embstudio.formulas.distances import METRICS
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.empty_state import EmptyState
-from embstudio.gui.panels.layer_words import stage_title
+from embstudio.gui.panels.space.answers import Answers
+from embstudio.gui.panels.space.aside_run import AsideRun
+from embstudio.gui.panels.space.layer_path import LayerPath
+from embstudio.gui.panels.space.map_colours import MapColours
+from embstudio.gui.panels.space.map_controls import MEASURES, PICTURES, MapControls
+from embstudio.gui.panels.space.near_side import NearSide
 from embstudio.gui.panels.space.page import SpacePage
-from embstudio.gui.plots.neighbour_table import NeighbourTable
+from embstudio.gui.panels.space.picture_words import axes_of, captions_of, status_of
+from embstudio.gui.panels.space.preparation import Preparation
+from embstudio.gui.panels.space.selection_saver import SelectionSaver
 from embstudio.gui.plots.scatter.emphasis import Emphasis
 from embstudio.gui.plots.scatter.scatter import Scatter
-from embstudio.gui.plots.scatter.stops_path import StopsPath
-from embstudio.gui.plots.scatter.tools import ScatterTools
 from embstudio.gui.plots.token_label import visible_text
 from embstudio.gui.style.numbers import percent
 from embstudio.gui.style.theme import Theme
-from embstudio.session.messages import Lens
+from embstudio.space.aside.run import Outcome
+from embstudio.space.prepared_set import PreparedSet
+from embstudio.space.projections.cache import PictureCache
+from embstudio.space.projections.drawing import Drawing
+from embstudio.space.projections.run import Picture, drawn_aside
+from embstudio.space.vocabulary import Vocabulary
+from embstudio.space.word_search import matching
 from embstudio.studio import Notice, Severity, Studio
-from embstudio.trace.stream import stacks, stages
 
 COMPUTING = "Computing the map of the words…"
+DRAWING = "Drawing the vectors…"
+WAITING = "The vectors of the model's words are on their way…"
+NO_VECTORS = "The vectors of this model's words could not be had."
+NOWHERE = "Click a point, or find a word, to see its nearest."
 PAUSE_MS = 80  # in typing, after which neighbours are looked for: the next trace need not wait for the search
-PATH = (
-    "The current token's vector at each layer, drawn in the plane of the words' two main directions: what leaves that "
-    "plane cannot be seen. Layers often write vectors far longer than any word's; evened out, all are as long as a "
-    "word, and only their direction counts."
-)
-_PATHS = ("No path", "Path", "Path, evened out")
 NARROW = 520  # pixels below which the table stands under the map, at text scale 1
 TABLE = 230  # pixels of the table beside the map
 
 
+@dataclass(frozen=True)
+class _Near:
+    """The nearest rows of `row` by a metric, of vectors prepared so."""
+
+    prepared: PreparedSet
+    row: int
+    metric: str
+    count: int
+    rows: Sequence[int] = ()
+    distances: Sequence[float] = ()
+
+    def answers(self, other: _Near) -> bool:
+        """Whether it is what the other asks for."""
+        return (self.prepared is other.prepared and (self.row, self.metric, self.count)
+                == (other.row, other.metric, other.count))  # fmt: skip
+
+
 class MapPage(SpacePage):
-    """Reads `studio.vectors` for the map, `studio.neighbours` for what is near, and the cursor's token."""
+    """Of the open model's own words the worker draws the first picture (`studio.vectors`) and finds the nearest of
+    the sentence's tokens (`studio.neighbours`): their vectors come here only when something else is wanted."""
 
     name = "Map"
     tip = "All vectors as points, and the nearest ones as a list"
 
     def __init__(self, studio: Studio, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(studio, theme, parent)
+        self.walk = studio.vector_walk
         self.map = Scatter(theme)
         self.map.setObjectName("wordMap")
         self.map.setAccessibleName("Map of the words")
-        self.tools = ScatterTools(self.map, self)
-        self.tools.saved.connect(self._tell_saved)
-        self.tools.failed.connect(lambda error: studio.noticed.emit(Notice.of(error)))
-        self.table = NeighbourTable(theme)
-        self.heading = ElidedLabel("", self)
-        self.heading.setObjectName("nearestHeading")
-        self.heading.setContentsMargins(8, 0, 0, 0)
+        self.map.describe = self._describe
+        self.controls = MapControls(self.walk, self.map, self)
+        self.tools, self.way = self.controls.tools, self.controls.way
+        self.side = NearSide(self.walk, theme)
+        self.table, self.heading = self.side.table, self.side.heading
         self.share = ElidedLabel("", self)
         self.share.setObjectName("shareKept")
         self.share.setContentsMargins(8, 0, 0, 0)
-        self.way = QComboBox(self)
-        self.way.setObjectName("mapPath")
-        self.way.setAccessibleName("The current token's path through the layers")
-        self.way.setToolTip(PATH)
-        self.way.addItems(list(_PATHS))
-        self.way.currentIndexChanged.connect(lambda _index: self._choose_path())
-        self._empty = EmptyState(COMPUTING, self)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.addWidget(self._framed_map())
-        self._splitter.addWidget(self._framed_table())
-        self._splitter.setStretchFactor(0, 3)
-        self._splitter.setStretchFactor(1, 1)
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._splitter)
-        self._shown_vectors: object = None
-        self._kept = ""  # what is said of the picture of the words
+        self.path = LayerPath(studio, self.map, self.way)
+        self.preparation = Preparation(self)
+        self.picture = AsideRun(self)
+        self.colours = MapColours(self)
+        self.saver = SelectionSaver(studio, self)
+        self._nearest, self._search = Answers(self), Answers(self)
+        self._near: _Near | None = None
+        self._drawn: tuple[PreparedSet, Drawing] | None = None  # what was drawn last, or is being drawn
+        self._shown: object = None  # whose points are on the map
+        self._kept = ""  # what is said of the picture
+        self._latest: Picture | None = None
+        self._save_to: Path | None = None  # as soon as the vectors are there
         self._way: Qt.Orientation | None = None  # of the splitter; from then on its sizes are the person's
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(studio.want_neighbours)
-        bind(self, studio.lens_changed, self._on_lens)
+        self._lay_out()
+        self._connect()
 
-    def restyle(self) -> None:
-        self.table.restyle()
-        self.map.restyle()
-        self.tools.restyle()
+    # What is looked at ---------------------------------------------------------------------------------------------
+
+    @property
+    def words(self) -> Sequence[str]:
+        """Of the set that is looked at, as far as they are known."""
+        active, known = self.studio.vector_sets.active, self.studio.vectors
+        if active is not None:
+            return active.words
+        return known.words if known is not None and self.studio.vector_sets.is_model else ()
+
+    @property
+    def row(self) -> int | None:
+        """Where one stands: at the row one walked to, or at the current token's."""
+        trace = self.studio.trace
+        if self.walk.row is not None:
+            return self.walk.row if self.walk.row < len(self.words) else None
+        if not self.studio.vector_sets.is_model or trace is None or not len(trace):
+            return None
+        id_ = trace.tokens[self.studio.cursor.token].id
+        return id_ if 0 <= id_ < len(self.words) else None
+
+    @property
+    def _from_worker(self) -> bool:
+        """Whether the picture is the one that the worker draws."""
+        plain = not any(self.walk.comparison.changes) and self.controls.picture.currentText() == "PCA"
+        return self.studio.vector_sets.is_model and plain and self.controls.colour.currentText() not in MEASURES
 
     def show_set(self) -> None:
-        self._pause.start()
-        if self.studio.vectors is None:
-            self._empty.setText(COMPUTING)
-            self._stack.setCurrentIndex(0)
-            self.studio.want_vectors()
+        sets = self.studio.vector_sets
+        active = sets.active
+        self.controls.offer_colours(tuple(active.metadata) if active is not None else ())
+        self.controls.search.words = self.words
+        self.controls.prepare.follow()
+        if self._save_to is not None and active is not None:
+            self._save(self._save_to)
+        if self._from_worker:
+            self._forget_drawing()
+            self._pause.start()
+            if self.studio.vectors is None:
+                self._say(COMPUTING)
+                self.studio.want_vectors()
+            else:
+                self._show_vectors()
+        elif active is None:
+            sets.want()
+            self._say(WAITING if sets.waiting else NO_VECTORS)
         else:
-            self._show_vectors()
+            self.preparation.want(active, self.walk.comparison.changes)
 
     def show_place(self) -> None:
-        trace, vectors = self.studio.trace, self.studio.vectors
-        if trace is None or vectors is None or not len(trace):
-            return
-        rows = len(vectors.words)
-        marked = tuple(dict.fromkeys(token.id for token in trace.tokens if 0 <= token.id < rows))
-        id_ = trace.tokens[self.studio.cursor.token].id
-        near, distances = self._near(id_)
-        self.map.set_emphasis(Emphasis(id_ if 0 <= id_ < rows else None, marked, tuple(near)))
-        metric = self.studio.neighbours.metric if self.studio.neighbours else "cosine"
-        self.heading.setText(f"nearest to ‘{self._word(id_)}’" + ("" if near else ": looking for them…"))
-        found = [(self._word(row), distance) for row, distance in zip(near, distances, strict=True)]
-        self.table.neighbours.set_rows(found, metric)
+        self.side.follow()
+        self._find_near()
         self._show_path()
+
+    def restyle(self) -> None:
+        self.side.restyle()
+        self.map.restyle()
+        self.controls.restyle()
+
+    # The picture ---------------------------------------------------------------------------------------------------
+
+    def _show_vectors(self) -> None:
+        """The worker's picture."""
+        vectors = self.studio.vectors
+        assert vectors is not None
+        if vectors is not self._shown:
+            self._shown = vectors
+            first, second = vectors.explained
+            axes = (f"PC1 ({percent(first)} of the variance)", f"PC2 ({percent(second)} of the variance)")
+            self.map.figure.captions = ()
+            self.map.set_points(vectors.picture, vectors.words, axes)
+            kept = first + second
+            hint = "distances on it are only hints" if kept < 0.9 else "distances on it are nearly true"
+            self._kept = f"This flat picture keeps {percent(kept)} of the variance: {hint}."
+            self._colour()
+        self._tell()
+        self._stack.setCurrentIndex(1)
+
+    def _on_prepared(self, prepared: PreparedSet) -> None:
+        if prepared.set is not self.studio.vector_sets.active:
+            return
+        if not self._from_worker:
+            self._draw(prepared)
+        self._find_near()
+
+    def _draw(self, prepared: PreparedSet) -> None:
+        by = "cosine" if self.walk.comparison.metric in ("cosine", "angular") else "euclidean"
+        drawing = Drawing(PICTURES[self.controls.picture.currentText()](by))
+        if self._drawn is not None and self._drawn[0] is prepared and self._drawn[1] == drawing:
+            if self._shown is prepared.set:
+                self._stack.setCurrentIndex(1)
+            return
+        self._drawn, self._latest = (prepared, drawing), None
+        self.colours.forget()
+        if self._shown is not prepared.set:
+            self._say(DRAWING)
+        self.picture.start(lambda came, ended: drawn_aside(prepared.vectors, drawing, came, ended, PictureCache()))
+        self.controls.stop.setVisible(drawing.method.slow)
+
+    def _on_picture(self, picture: Picture) -> None:
+        assert self._drawn is not None
+        vectors, chosen = self._drawn[0].set, picture.sample.rows
+        points = picture.snapshot.points
+        if chosen is not None:  # those that are not drawn have no place
+            points = np.full((len(vectors), points.shape[1]), np.nan, np.float32)
+            points[chosen] = picture.snapshot.points
+        same = self._shown is vectors
+        selected, self._latest, self._shown = self.map.figure.selected, picture, vectors
+        self.map.figure.captions = captions_of(picture, self._drawn[0].transform.words)
+        self.map.blockSignals(same)
+        self.map.set_points(points, vectors.words, axes_of(picture))
+        if same:
+            self.map.select(selected)
+        self.map.blockSignals(False)
+        self._kept = status_of(picture, stopped=False)
+        self._tell()
+        self._colour()
+        self._stack.setCurrentIndex(1)
+        self._show_near()
+
+    def _on_picture_end(self, outcome: Outcome[Picture]) -> None:
+        self.controls.stop.hide()
+        if outcome.error is not None:
+            self._complain(outcome.error)
+            if self._latest is None:
+                self._say(f"{outcome.error.what} {outcome.error.advice}")
+        elif self._latest is not None:
+            self._kept = status_of(self._latest, stopped=outcome.stopped)
+            self._tell()
+            self._colour()
+
+    def _forget_drawing(self) -> None:
+        self.picture.give_up()
+        self.colours.forget()
+        self.controls.stop.hide()
+        self._drawn = self._latest = None
+
+    def _colour(self) -> None:
+        """What the colours stand for."""
+        chosen, active = self.controls.colour.currentText(), self.studio.vector_sets.active
+        if chosen in MEASURES and (active is None or chosen not in active.metadata):
+            if self._latest is not None and self._drawn is not None and not self.picture.running:
+                by = getattr(self._drawn[1].method, "metric", "euclidean")
+                self.colours.measure(chosen, self._drawn[0].vectors, self.map.figure.points.points, by)
+            return
+        self.colours.forget()
+        self.map.set_colouring(self.colours.of_column(active, chosen) if active is not None else None)
+
+    # The nearest ---------------------------------------------------------------------------------------------------
+
+    def _find_near(self) -> None:
+        """Find the nearest of where one stands, unless they are known."""
+        row, comparison, sets = self.row, self.walk.comparison, self.studio.vector_sets
+        if row is None:
+            self._near = None
+        elif not self._worker_finds:
+            active = sets.active
+            prepared = self.preparation.of(active, comparison.changes) if active is not None else None
+            if active is None:
+                sets.want()
+            elif prepared is None:
+                self.preparation.want(active, comparison.changes)
+                return  # it comes back here
+            else:
+                wanted = _Near(prepared, row, comparison.metric, comparison.count)
+                if self._near is None or not self._near.answers(wanted):
+                    self._near = None
+                    self._nearest.ask(lambda _check: _found(wanted))
+        self._show_near()
+
+    @property
+    def _worker_finds(self) -> bool:
+        """Whether the nearest come from the worker: those of the sentence's tokens."""
+        comparison = self.walk.comparison
+        usual = comparison.metric == "cosine" and comparison.count <= 12 and not any(comparison.changes)
+        return self.studio.vector_sets.is_model and self.walk.row is None and usual
+
+    def _on_near(self, near: _Near) -> None:
+        self._near = near
+        self._show_near()
+
+    def _show_near(self) -> None:
+        """Mark where one stands and the nearest, and list them."""
+        row, near, distances = self.row, list[int](), list[float]()
+        if row is not None and self._worker_finds:
+            near, distances = self._of_worker(row)
+        elif row is not None and self._near is not None and self._near.row == row:
+            near, distances = list(self._near.rows), list(self._near.distances)
+        placed = len(self.map.figure.points) == len(self.words)
+        if placed:
+            self.map.set_emphasis(Emphasis(row, self._marked(), tuple(near)))
+        self.heading.setText(self._heading(row, found=bool(near)))
+        found = [(self._word(each), distance) for each, distance in zip(near, distances, strict=True)]
+        self.side.show_near(near, found, self.walk.comparison.metric)
+
+    def _heading(self, row: int | None, *, found: bool) -> str:
+        if row is None:
+            return NOWHERE
+        said = f"nearest to ‘{self._word(row)}’"
+        if found or self._nearest_are_known(row):
+            metric = METRICS[self.walk.comparison.metric]
+            near = self._near
+            if near is not None and near.row == row and metric.undefined(near.prepared.vectors[row].astype(float)):
+                return f"{said}: {metric.why}"
+            return said if not self.walk.comparison.words else f"{said}, {self.walk.comparison.words}"
+        return f"{said}: looking for them…"
+
+    def _nearest_are_known(self, row: int) -> bool:
+        return not self._worker_finds and self._near is not None and self._near.row == row
+
+    def _of_worker(self, row: int) -> tuple[list[int], list[float]]:
+        known, count = self.studio.neighbours, self.walk.comparison.count
+        if known is None or row not in known.ids:
+            return [], []
+        place = known.ids.index(row)
+        return known.rows[place][:count].tolist(), np.asarray(known.distances[place], float)[:count].tolist()
+
+    def _marked(self) -> tuple[int, ...]:
+        """The sentence's tokens among the model's words."""
+        trace = self.studio.trace
+        if trace is None or not self.studio.vector_sets.is_model:
+            return ()
+        return tuple(dict.fromkeys(token.id for token in trace.tokens if 0 <= token.id < len(self.words)))
+
+    # What the person does ------------------------------------------------------------------------------------------
+
+    def _on_walk(self) -> None:
+        if not self.isVisible():
+            return
+        self.controls.metrics.setCurrentText(self.walk.comparison.metric)
+        self.show_set()
+        self.show_place()
+        if self.walk.row is not None:
+            self._bring_into_sight(self.walk.row)
+
+    def _bring_into_sight(self, row: int) -> None:
+        if row >= len(self.map.figure.points) or not np.isfinite(self.map.figure.points.points[row]).all():
+            return
+        place, room = self.map.on_screen(row), self.map.rect()
+        if not room.adjusted(12, 12, -12, -12).contains(place.toPoint()):
+            away = QPointF(room.center()) - place
+            self.map.pan(away.x(), away.y())
+
+    def _find_word(self, text: str) -> None:
+        words = self.words
+
+        def find() -> object:
+            vocabulary = Vocabulary(words)
+            row = vocabulary.find(text)
+            return vocabulary.row(text) if row is None else row
+
+        self._search.ask(lambda _check: find())
+
+    def _find_pattern(self, pattern: str) -> None:
+        words = self.words
+        self._search.ask(lambda check: np.array(matching(words, pattern, check), np.intp))
+
+    def _on_found(self, found: object) -> None:
+        if isinstance(found, int):
+            self.walk.go(found)
+        elif isinstance(found, np.ndarray) and len(self.map.figure.points) == len(self.words):
+            self.map.select(found)
+            if not len(found):
+                self._inform("The expression is found in no word.")
+
+    def _on_selected(self, rows: np.ndarray) -> None:
+        active = self.studio.vector_sets.active
+        self.side.show_selection(rows, self.words, active.metadata if active is not None else {})
+
+    def _ask_save(self) -> None:
+        file = self.saver.ask()
+        if file is not None:
+            self._save(file)
+
+    def _save(self, file: Path) -> None:
+        """Save what is selected, as soon as the vectors are there."""
+        active = self.studio.vector_sets.active
+        if active is None:
+            self._save_to = file
+            self.studio.vector_sets.want()
+            return
+        self._save_to = None
+        self.saver.save(active, self.map.figure.selected, file)
+
+    # Words ---------------------------------------------------------------------------------------------------------
+
+    def _describe(self, row: int) -> str:
+        active = self.studio.vector_sets.active
+        columns = active.metadata if active is not None and active is self._shown else {}
+        said = [f"{name}: {values[row]}" for name, values in columns.items()]
+        return "\n".join([f"{self._word(row)}  (row {row + 1:,})", *said])
+
+    def _word(self, row: int) -> str:
+        return visible_text(self.words[row]) if 0 <= row < len(self.words) else f"#{row}"
+
+    def _show_path(self) -> None:
+        """The current token's way through the layers lies in the plane of the worker's picture."""
+        self.path.show(possible=self._from_worker and self.studio.vectors is not None and self.walk.row is None)
+        self._tell()
+
+    def _tell(self, measured: str = "") -> None:
+        """How much of the vectors the picture keeps, and how much of the path; or what was measured of it."""
+        active, vectors = self.studio.vector_sets.active, self.studio.vectors
+        width = active.width if active is not None else vectors.width if vectors is not None else 0
+        said = measured or self.path.said or self._kept
+        self.share.setText(said)
+        self.share.setToolTip(
+            f"{said} Each is a vector of {width} numbers; the list measures in all {width} dimensions."
+        )
+
+    def _say(self, text: str) -> None:
+        self._empty.setText(text)
+        self._stack.setCurrentIndex(0)
+
+    def _inform(self, text: str) -> None:
+        self.studio.noticed.emit(Notice(Severity.INFO, text))
+
+    def _complain(self, error: StudioError) -> None:
+        self.studio.noticed.emit(Notice.of(error))
+
+    # Laying out ----------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self._empty = EmptyState(COMPUTING, self)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(self.map)
+        self._splitter.addWidget(self.side)
+        self._splitter.setStretchFactor(0, 3)
+        self._splitter.setStretchFactor(1, 1)
+        shown = QWidget(self)
+        column = QVBoxLayout(shown)
+        column.setContentsMargins(0, 2, 0, 0)
+        column.setSpacing(2)
+        for widget in (self.controls, self.share, self._splitter):
+            column.addWidget(widget, 1 if widget is self._splitter else 0)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(shown)
+
+    def _connect(self) -> None:
+        controls = self.controls
+        controls.search.word_wanted.connect(self._find_word)
+        controls.search.pattern_wanted.connect(self._find_pattern)
+        controls.metrics.textActivated.connect(lambda metric: self.walk.compare(metric=metric))
+        controls.picture.activated.connect(lambda _place: self._choose_picture())
+        controls.colour.activated.connect(lambda _place: self._choose_picture())
+        controls.stop.clicked.connect(self.picture.stop)
+        controls.tools.saved.connect(lambda path: self._inform(f"The figure is saved in {path}."))
+        controls.tools.failed.connect(self._complain)
+        self.way.currentIndexChanged.connect(lambda _index: self._choose_path())
+        self.map.clicked.connect(self.walk.go)
+        self.map.selected.connect(self._on_selected)
+        self.side.save_wanted.connect(self._ask_save)
+        self.side.clear_wanted.connect(lambda: self.map.select(np.zeros(0, np.intp)))
+        self.preparation.ready.connect(self._on_prepared)
+        self.picture.came.connect(self._on_picture)
+        self.picture.ended.connect(self._on_picture_end)
+        self.colours.came.connect(self.map.set_colouring)
+        self.colours.told.connect(self._tell)
+        self._nearest.answered.connect(self._on_near)
+        self._search.answered.connect(self._on_found)
+        for each in (self.preparation, self.colours, self._nearest, self._search):
+            each.failed.connect(self._complain)
+        bind(self, self.walk.changed, self._on_walk)
+        bind(self, self.studio.lens_changed, self._on_lens)
+
+    def _choose_picture(self) -> None:
+        self.show_set()
+        self._colour()
+        self.show_place()
 
     def _choose_path(self) -> None:
         self._show_path()
         self.map.fit()  # a path drawn the other way may reach much less far
 
-    def _show_path(self) -> None:
-        """Draw the current token's way through the layers, once it is known; ask for it where it is not."""
-        trace, evened = self.studio.trace, self.way.currentIndex() == 2
-        stack = next(iter(stacks(trace)), None) if trace is not None else None
-        self.way.setVisible(stack is not None)
-        if trace is None or stack is None or not self.way.currentIndex():
-            self.map.set_path(StopsPath())
-            self._tell_share(None)
-            return
-        place, shown = self.studio.cursor.token, stages(trace, stack)
-        self.studio.want_lens(stack, place)
-        lens = self.studio.lens_of(stack, place)
-        if lens is None:
-            return  # the way of the token before stays until this one's is there
-        path = lens.evened if evened else lens.path
-        # The final norm is a reading of the last stage, not a step on the way.
-        steps = [place for place, stage in enumerate(shown) if not stage.point.endswith("final_norm")]
-        stops = tuple(stage_title(shown[step]) for step in steps)
-        self.map.set_path(StopsPath(np.asarray(path[steps], float), stops) if path is not None else StopsPath())
-        self._tell_share(lens)
-
-    def _show_vectors(self) -> None:
-        vectors = self.studio.vectors
-        assert vectors is not None
-        if vectors is not self._shown_vectors:
-            self._shown_vectors = vectors
-            first, second = vectors.explained
-            axes = (f"PC1 ({percent(first)} of the variance)", f"PC2 ({percent(second)} of the variance)")
-            self.map.set_points(vectors.picture, vectors.words, axes)
-            kept = first + second
-            hint = "distances on it are only hints" if kept < 0.9 else "distances on it are nearly true"
-            self._kept = f"This flat picture keeps {percent(kept)} of the variance: {hint}."
-            self._tell_share(None)
-        self._stack.setCurrentIndex(1)
-
-    def _tell_share(self, lens: Lens | None) -> None:
-        """How much of the words the picture keeps, and how much of the path."""
-        said, width = self._kept, self.studio.vectors.width if self.studio.vectors else 0
-        if lens is not None:
-            said = " ".join(lens.notes) if lens.path is None else _path_note(lens, evened=self.way.currentIndex() == 2)
-        self.share.setText(said)
-        self.share.setToolTip(
-            f"{said} Each word is a vector of {width} numbers; the map shows the two directions along which they "
-            f"differ most (PCA). The table measures in all {width} dimensions."
-        )
-
-    def _near(self, id_: int) -> tuple[list[int], list[float]]:
-        """Rows and distances of the nearest words, as far as the worker has answered."""
-        known = self.studio.neighbours
-        if known is None or id_ not in known.ids:
-            return [], []
-        place = known.ids.index(id_)
-        distances = np.asarray(known.distances[place], dtype=float)
-        return known.rows[place].tolist(), distances.tolist()
-
-    def _word(self, row: int) -> str:
-        words = self.studio.vectors.words if self.studio.vectors else ()
-        return visible_text(words[row]) if 0 <= row < len(words) else f"#{row}"
-
     def _on_lens(self) -> None:
         if self.isVisible() and self.way.currentIndex():
             self._show_path()
-
-    def _framed_map(self) -> QWidget:
-        frame = QWidget(self)
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 4, 0)
-        row.setSpacing(2)
-        row.addWidget(self.share, 1)
-        row.addWidget(self.way)
-        row.addWidget(self.tools)
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(0, 4, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(row)
-        column.addWidget(self.map, 1)
-        return frame
-
-    def _framed_table(self) -> QWidget:
-        frame = QWidget(self)
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(0, 8, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.heading)
-        column.addWidget(self.table, 1)
-        return frame
-
-    def _tell_saved(self, path: str) -> None:
-        self.studio.noticed.emit(Notice(Severity.INFO, f"The figure is saved in {path}."))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -216,9 +499,6 @@ class MapPage(SpacePage):
             self._splitter.setSizes([(wide if way == Qt.Orientation.Horizontal else high) - table, table])
 
 
-def _path_note(lens: Lens, *, evened: bool) -> str:
-    """How much of the path the plane shows."""
-    assert lens.in_plane is not None
-    shares = lens.in_plane[:, 1 if evened else 0]
-    least, most = float(np.min(shares)), float(np.max(shares))
-    return f"{100 * least:.0f} to {100 * most:.0f} % of the path is in this plane."
+def _found(wanted: _Near) -> _Near:
+    rows, distances = wanted.prepared.nearest(wanted.row, wanted.count, wanted.metric)
+    return _Near(wanted.prepared, wanted.row, wanted.metric, wanted.count, rows, distances)

@@ -45,6 +45,7 @@ class Figure:
         self.marks: list[tuple[QRectF, int]] = []
         self.drawn = Drawn(0, symbols=True)
         self._lines_in_sight = 0
+        self.captions: tuple[str, ...] = ()  # what must be said of where the points are
         self._said = ""  # of the picture, in its corner
         self._layers: list[Layer] | None = None
         self._image: QImage | None = None
@@ -82,7 +83,7 @@ class Figure:
 
     def notes(self, *, roomy: bool = True) -> list[str]:
         """What must be said of the picture as it was painted last; in a roomy plot also how to read it."""
-        points, drawn, said = self.points, self.drawn, []
+        points, drawn, said = self.points, self.drawn, [*self.captions]
         if points.turning and len(points) > TURNING:
             said.append(f"turning: {TURNING:,} of {len(points):,} points, chosen at random")
         elif not drawn.symbols and roomy:

@@ -1,0 +1,129 @@
+"""Beside the map: the nearest of where one stands, with the way back, and what is selected, with its metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from embstudio.gui.panels.elided_label import ElidedLabel
+from embstudio.gui.panels.page_tabs import PageTabs
+from embstudio.gui.plots.neighbour_table import NeighbourTable
+from embstudio.gui.plots.record_table import RecordTable
+from embstudio.gui.style.theme import Theme
+from embstudio.studio.vector_walk import VectorWalk
+
+MOST = 100  # neighbours
+_NEAREST, _SELECTED = 0, 1
+
+
+class NearSide(QWidget):
+    """save_wanted(), clear_wanted(): of the selection. Lines of both tables walk to their row."""
+
+    save_wanted = Signal()
+    clear_wanted = Signal()
+
+    def __init__(self, walk: VectorWalk, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._walk = walk
+        self._near: list[int] = []
+        self.back = self._button("walkBack", "◀", "Back to where you were (Alt+Left)", walk.back)
+        self.forward = self._button("walkForward", "▶", "Forward again (Alt+Right)", walk.forward)
+        for keys, do in (("Alt+Left", walk.back), ("Alt+Right", walk.forward)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(do)
+        self.heading = ElidedLabel("", self)
+        self.heading.setObjectName("nearestHeading")
+        self.count = QSpinBox(self)
+        self.count.setObjectName("nearestCount")
+        self.count.setAccessibleName("How many of the nearest")
+        self.count.setToolTip("How many of the nearest")
+        self.count.setRange(1, MOST)
+        self.count.setValue(walk.comparison.count)
+        self.count.valueChanged.connect(lambda count: walk.compare(count=count))
+        self.table = NeighbourTable(theme)
+        for signal in (self.table.clicked, self.table.activated):
+            signal.connect(self._walk_on)
+        self.records = RecordTable(theme)
+        self.records.picked.connect(walk.go)
+        self.tabs = PageTabs([("Nearest", "The nearest of where you stand"), ("Selected", "What you selected")], self)
+        self.tabs.setObjectName("nearTabs")
+        self.tabs.setAccessibleName("What is listed")
+        self.save = self._button("saveSelection", "Save…", "Save what is selected as TSV, npz or Parquet",
+                                 self.save_wanted.emit)  # fmt: skip
+        self.clear = self._button("clearSelection", "Clear", "Select nothing (Esc on the map)", self.clear_wanted.emit)
+        self.body = QStackedWidget(self)
+        self.body.addWidget(_column(_row(self.back, self.forward, self.heading, self.count), self.table))
+        self.body.addWidget(_column(_row(self.save, self.clear), self.records))
+        self.tabs.currentChanged.connect(self.body.setCurrentIndex)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.tabs)
+        column.addWidget(self.body, 1)
+        self.show_selection(np.zeros(0, np.intp), (), {})
+        self.follow()
+
+    def follow(self) -> None:
+        """One stands elsewhere."""
+        self.back.setEnabled(self._walk.can_go_back)
+        self.forward.setEnabled(self._walk.can_go_forward)
+        self.count.setValue(self._walk.comparison.count)
+
+    def show_near(self, rows: Sequence[int], found: Sequence[tuple[str, float]], metric: str) -> None:
+        """List the nearest."""
+        self._near = list(rows)
+        self.table.neighbours.set_rows(found, metric)
+
+    def show_selection(self, rows: np.ndarray, words: Sequence[str], columns: Mapping[str, Sequence[str]]) -> None:
+        """List what is selected, and bring it to the front if there is something."""
+        self.records.records.set_rows(rows, words, columns)
+        self.tabs.setTabText(_SELECTED, f"Selected ({len(rows):,})")
+        self.tabs.setTabEnabled(_SELECTED, bool(len(rows)))
+        self.tabs.setVisible(bool(len(rows)))
+        self.tabs.setCurrentIndex(_SELECTED if len(rows) else _NEAREST)
+
+    def restyle(self) -> None:
+        """Colours or fonts changed."""
+        self.table.restyle()
+        self.records.restyle()
+
+    def _walk_on(self, index: QModelIndex) -> None:
+        if index.row() < len(self._near):
+            self._walk.go(self._near[index.row()])
+
+    def _button(self, name: str, text: str, tip: str, do: Callable[[], object]) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip.partition(" (")[0])
+        button.setAutoRaise(True)
+        button.clicked.connect(lambda _checked=False: do())
+        return button
+
+
+def _row(*widgets: QWidget) -> QWidget:
+    both = QWidget()
+    row = QHBoxLayout(both)
+    row.setContentsMargins(4, 0, 4, 0)
+    row.setSpacing(2)
+    for widget in widgets:
+        row.addWidget(widget, 1 if isinstance(widget, ElidedLabel) else 0)
+    if not any(isinstance(widget, ElidedLabel) for widget in widgets):
+        row.addStretch(1)
+    return both
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    both = QWidget()
+    column = QVBoxLayout(both)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(4)
+    for widget in widgets:
+        column.addWidget(widget, 1 if widget is widgets[-1] else 0)
+    return both
