@@ -16,6 +16,7 @@ from embstudio.space.vector_set import VectorSet
 from embstudio.space.vocabulary import Vocabulary
 
 _MARKERS = "Ġ▁# "  # what tokenizers put in front of words
+_BEGINS = " Ġ▁"  # those of them that say that a word begins
 _SEARCHED = 50_000  # words that completions come from: sets begin with the words that are used most
 _NAMED = 24  # characters of a typed vector that are its name
 
@@ -56,10 +57,13 @@ class Lookup:
     def term(self, text: str) -> Term | None:
         """A word of the set, or a vector as it is typed: [0.2, 0.8, 0.1]. None for a word that there is not.
 
+        Of tokens, "king" is the one that begins a word, " king", rather than the end of "making"; in quotes a word is
+        taken as it is written.
+
         Raises InputError for a vector that is none, and for a word whose vector holds NaN or infinity.
         """
         text = text.strip()
-        row = self.vocabulary.find(text)
+        row = self.row(text)
         if row is None:
             return _typed(text) if text.startswith("[") else None
         vector = self.set.vectors[row].astype(np.float64)
@@ -70,13 +74,33 @@ class Lookup:
             )  # fmt: skip
         return Term(self.set.words[row], vector, row)
 
+    def knows(self, word: str) -> bool:
+        """Whether there is such a word."""
+        return self.row(word) is not None
+
+    def row(self, text: str) -> int | None:
+        """The row that a word stands for, as `term` has it."""
+        vocabulary = self.vocabulary
+        if len(text) > 2 and text[0] == text[-1] == '"' and text[1:-1] in vocabulary:
+            return vocabulary.find(text[1:-1])
+        for marker in _BEGINS:
+            if marker + text in vocabulary:
+                return vocabulary.find(marker + text)
+        return vocabulary.find(text)
+
+    def written(self, word: str) -> str:
+        """How a word of the set is typed so that it is that one: in quotes where another is meant otherwise."""
+        plain = word.strip()
+        return plain if self.row(plain) == self.vocabulary.find(word) else f'"{word}"'
+
     def beginning(self, start: str, most: int = 12) -> list[str]:
-        """Words of the set that begin so, whatever their case and markers, in the set's order."""
+        """Words of the set that begin so, whatever their case and markers, in the set's order; as they are typed."""
         start = start.strip().lstrip(_MARKERS).casefold()
         if not start:
             return []
         words = islice(self.set.words, _SEARCHED)
-        return list(islice((word for word in words if word.lstrip(_MARKERS).casefold().startswith(start)), most))
+        found = (word for word in words if word.lstrip(_MARKERS).casefold().startswith(start))
+        return [self.written(word) for word in islice(found, most)]
 
 
 def _typed(text: str) -> Term:

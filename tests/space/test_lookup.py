@@ -77,3 +77,16 @@ def test_finders_are_kept() -> None:
     lookup = lookup_of("a", "b", "c")
     assert lookup.finder("dot") is lookup.finder("dot")
     assert lookup.finder("dot") is not lookup.finder("cosine")
+
+
+@pytest.mark.parametrize("marker", [" ", "Ġ", "▁"])
+def test_of_tokens_a_word_is_the_one_that_begins_a_word(marker: str) -> None:
+    lookup = lookup_of("king", f"{marker}king", "ing")
+    assert read(lookup, "king").row == 1
+    assert read(lookup, '"king"').row == 0
+    assert read(lookup, "ing").row == 2
+    assert lookup.beginning("kin") == ['"king"', "king" if marker == " " else f"{marker}king"]
+    for typed, row in zip(lookup.beginning("kin"), (0, 1), strict=True):
+        assert read(lookup, typed).row == row
+    assert lookup.knows("king")
+    assert not lookup.knows("queen")

@@ -95,7 +95,7 @@ class AskingPage(SpacePage):
             for field in self.fields:
                 field.lookup = lookup
             words = [field.text().strip() for field in self.asked_fields()]
-            if not all(word.startswith("[") or lookup.vocabulary.find(word) is not None for word in words):
+            if not all(word.startswith("[") or lookup.knows(word) for word in words):
                 self._begin(lookup)
             self.take_set(lookup)
             self._say(self.hint())
@@ -142,7 +142,7 @@ class AskingPage(SpacePage):
     def _begin(self, lookup: Lookup) -> None:
         """Put the first example whose words the set knows into the fields; else what stands there stays."""
         for words in self.examples:
-            if all(lookup.vocabulary.find(word) is not None for word in words):
+            if all(map(lookup.knows, words)):
                 for field, word in zip(self.fields, words, strict=False):
                     field.fill(word)
                 return
@@ -198,4 +198,4 @@ def framed(*widgets: QWidget) -> QWidget:
 
 
 def _spelt_alike(lookup: Lookup, word: str, _check: Check) -> list[str]:
-    return lookup.vocabulary.spelt_alike(word)
+    return [lookup.written(each) for each in lookup.vocabulary.spelt_alike(word)]

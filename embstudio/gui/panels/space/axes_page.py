@@ -49,6 +49,15 @@ class AxesPage(AskingPage):
         self.alone.toggled.connect(lambda _on: self._draw())
         self.missing = QLabel(self)
         self.missing.setObjectName("AxesMissing")
+        self.map = Scatter(theme)
+        self.map.setObjectName("axesMap")
+        self.map.setAccessibleName("Words on two named axes")
+        self.map.describe = self._describe
+        self.tools = ScatterTools(self.map, self)
+        self.tools.saved.connect(
+            lambda path: studio.noticed.emit(Notice(Severity.INFO, f"The figure is saved in {path}."))
+        )
+        self.tools.failed.connect(lambda error: studio.noticed.emit(Notice.of(error)))
         rows = QWidget(self)
         column = QVBoxLayout(rows)
         column.setContentsMargins(0, 0, 0, 0)
@@ -65,15 +74,6 @@ class AxesPage(AskingPage):
         for editor in (self.across, self.up):
             editor.grown.connect(self._take_fields)
         self._take_fields()
-        self.map = Scatter(theme)
-        self.map.setObjectName("axesMap")
-        self.map.setAccessibleName("Words on two named axes")
-        self.map.describe = self._describe
-        self.tools = ScatterTools(self.map, self)
-        self.tools.saved.connect(
-            lambda path: studio.noticed.emit(Notice(Severity.INFO, f"The figure is saved in {path}."))
-        )
-        self.tools.failed.connect(lambda error: studio.noticed.emit(Notice.of(error)))
         self.said = WrappedLabel("")
         self.said.setObjectName("AxesSaid")
         self.splitter.addWidget(self._framed_map())
@@ -134,7 +134,7 @@ class AxesPage(AskingPage):
 
     def _begin(self, lookup: Lookup) -> None:
         for words in self.examples:
-            if all(lookup.vocabulary.find(word) is not None for word in words):
+            if all(map(lookup.knows, words)):
                 self.across.fill([(words[0], words[1])])
                 self.up.fill([(words[2], words[3])])
                 return
@@ -205,7 +205,7 @@ class AxesPage(AskingPage):
         words = [word.strip() for word in self.marked.text().replace(";", ",").split(",") if word.strip()]
         if lookup is None:
             return []
-        rows = {word: lookup.vocabulary.find(word) for word in words}
+        rows = {word: lookup.row(word) for word in words}
         missing = [word for word, row in rows.items() if row is None]
         self.missing.setText(f"not in the set: {', '.join(missing)}" if missing else "")
         self.missing.setVisible(bool(missing))
@@ -227,6 +227,7 @@ class AxesPage(AskingPage):
         row.addWidget(self.marked, 1)
         row.addWidget(self.alone)
         row.addWidget(self.missing)
+        row.addWidget(self.tools)
         return frame
 
     def _stand(self) -> None:
@@ -241,13 +242,9 @@ class AxesPage(AskingPage):
 
     def _framed_map(self) -> QWidget:
         frame = QWidget()
-        top = QHBoxLayout()
-        top.setContentsMargins(8, 0, 4, 0)
-        top.addWidget(self.said, 1)
-        top.addWidget(self.tools)
         column = QVBoxLayout(frame)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(8, 0, 8, 4)
         column.setSpacing(2)
-        column.addLayout(top)
         column.addWidget(self.map, 1)
+        column.addWidget(self.said)
         return frame

@@ -50,7 +50,7 @@ class DistancesPage(AskingPage):
 
     def __init__(self, studio: Studio, theme: Theme, lookups: Lookups, parent: QWidget | None = None) -> None:
         super().__init__(studio, theme, lookups, parent)
-        hint = "a word, or [0.2, 0.8, 0.1]"
+        hint = "word or [x, y, …]"
         self.first = TermField("DistanceFirst", "First word or vector", hint)
         self.second = TermField("DistanceSecond", "Second word or vector", hint)
         swap = QToolButton(self)
