@@ -45,13 +45,12 @@ def perform_embed(asked: argparse.Namespace, pooling: Pooling | None) -> int:
     vectors = _set(texts, made, source.title)
     save(vectors, asked.out)
     made.part.remove()
-    said = _said(texts, made)
     if asked.json:
         print(json.dumps(_data(asked.out, vectors, texts, made, progress.rate), indent=2, ensure_ascii=False))
         return 0
     print(f"{asked.out}: {len(vectors):,} vectors of {vectors.width:,} numbers"
           + (f", {progress.rate:,.0f} texts a second" if progress.rate else ""))  # fmt: skip
-    for line in said:
+    for line in _said(texts, made):
         print(line)
     for sentence in made.plan.notes:
         note(sentence)
@@ -79,7 +78,7 @@ def _said(texts: Texts, made: TextVectors) -> Iterator[str]:
     if made.resumed:
         yield f"{_count(made.resumed)} were there from before"
     if made.cut.any():
-        yield f"{_count(int(made.cut.sum()))} had more than {plan.limit} tokens and were cut"
+        yield f"{_count(int(made.cut.sum()))} cut: more than {plan.limit} tokens"
     if texts.blank:
         yield f"{_count(texts.blank)} left out: nothing but blanks"
     if not made.found.all():
