@@ -20,6 +20,8 @@ from embstudio.modelfile.catalogue import ModelSource
 from embstudio.session.messages import (
     Cells,
     CellsRequest,
+    Embedded,
+    EmbedRequest,
     Failed,
     GradientRequest,
     Gradients,
@@ -51,6 +53,7 @@ from embstudio.stepper.probe import Probe
 from embstudio.studio.cell_store import CellStore
 from embstudio.studio.companions import Companions
 from embstudio.studio.document import Document, Notice, Severity
+from embstudio.studio.embedding import Embedding
 from embstudio.studio.gates import Gates
 from embstudio.studio.gradients import GradientDesk
 from embstudio.studio.holds import Holds
@@ -122,6 +125,7 @@ class Studio:
         self.watches = Watches(self)
         self.gates = Gates(self)
         self.vector_sets = VectorSets(self, submit)
+        self.embedding = Embedding(self, submit)
         self.vector_walk = VectorWalk(self)
         self.cursor.changed.connect(self._carry_probe)  # before any panel: one that is seen has the last word
         self._candidate: ModelSource | None = None
@@ -361,6 +365,8 @@ class Studio:
                 self.cells.take(reply)
             case Table() | Failed(request=TableRequest()):
                 self.vector_sets.take(reply)
+            case Embedded() | Failed(request=EmbedRequest()):
+                self.embedding.take(reply)
             case Failed():
                 self._failed(reply)
             case _:
