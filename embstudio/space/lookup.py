@@ -5,19 +5,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 
 import numpy as np
 
 from embstudio.base.errors import InputError
 from embstudio.space.analogies import Analogies
 from embstudio.space.neighbours import NeighbourFinder
+from embstudio.space.transforms import Transform
 from embstudio.space.vector_set import VectorSet
 from embstudio.space.vocabulary import Vocabulary
+from embstudio.space.word_search import beginning
 
-_MARKERS = "Ġ▁# "  # what tokenizers put in front of words
-_BEGINS = " Ġ▁"  # those of them that say that a word begins
-_SEARCHED = 50_000  # words that completions come from: sets begin with the words that are used most
+_BEGINS = " Ġ▁"  # what tokenizers put in front of a token that begins a word
 _NAMED = 24  # characters of a typed vector that are its name
 
 
@@ -32,11 +31,20 @@ class Term:
 
 
 class Lookup:
-    """One set. What it takes to answer is prepared when it is first wanted, and kept."""
+    """One set. What it takes to answer is prepared when it is first wanted, and kept.
 
-    def __init__(self, vectors: VectorSet) -> None:
+    transform: what was done to the vectors of the set; it is done to typed ones of their width too.
+    """
+
+    def __init__(self, vectors: VectorSet, transform: Transform | None = None) -> None:
         self.set = vectors
+        self._transform = transform
         self._finders: dict[str, NeighbourFinder] = {}
+
+    @property
+    def done(self) -> str:
+        """What was done to the vectors, in words; "" where they are as they came."""
+        return self._transform.words if self._transform is not None else ""
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -65,7 +73,7 @@ class Lookup:
         text = text.strip()
         row = self.row(text)
         if row is None:
-            return _typed(text) if text.startswith("[") else None
+            return self._typed(text) if text.startswith("[") else None
         vector = self.set.vectors[row].astype(np.float64)
         if not np.isfinite(vector).all():
             raise InputError(
@@ -73,6 +81,12 @@ class Lookup:
                 where=f"row {row + 1:,}", advice="Choose another word.",
             )  # fmt: skip
         return Term(self.set.words[row], vector, row)
+
+    def _typed(self, text: str) -> Term:
+        term = _typed(text)
+        if self._transform is None or len(term.vector) != self.set.width:
+            return term
+        return Term(term.name, self._transform(term.vector[None])[0])
 
     def knows(self, word: str) -> bool:
         """Whether there is such a word."""
@@ -95,12 +109,7 @@ class Lookup:
 
     def beginning(self, start: str, most: int = 12) -> list[str]:
         """Words of the set that begin so, whatever their case and markers, in the set's order; as they are typed."""
-        start = start.strip().lstrip(_MARKERS).casefold()
-        if not start:
-            return []
-        words = islice(self.set.words, _SEARCHED)
-        found = (word for word in words if word.lstrip(_MARKERS).casefold().startswith(start))
-        return [self.written(word) for word in islice(found, most)]
+        return [self.written(word) for word in beginning(self.set.words, start, most)]
 
 
 def _typed(text: str) -> Term:

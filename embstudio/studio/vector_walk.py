@@ -85,6 +85,11 @@ class VectorWalk:
     def can_go_forward(self) -> bool:
         return bool(self._forward)
 
+    @property
+    def trail(self) -> tuple[int, ...]:
+        """Rows that one went to, the last one at the end."""
+        return tuple(row for row in (*self._back, self.row) if row is not None)
+
     def compare(self, **changes: Any) -> None:
         """Change fields of the comparison."""
         comparison = replace(self.comparison, **changes)

@@ -35,7 +35,7 @@ class SpacePanel(Panel):
         super().__init__(studio, theme, parent)
         self._empty = EmptyState(NOTHING_YET, self)
         self.map_page = MapPage(studio, theme)
-        lookups = Lookups(studio)
+        lookups = Lookups(studio, self.map_page.preparation)
         self.distances_page = DistancesPage(studio, theme, lookups)
         self.analogy_page = AnalogyPage(studio, theme, lookups)
         self.axes_page = AxesPage(studio, theme, lookups)

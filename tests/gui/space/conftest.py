@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from embstudio.gui.panels.space.asking_page import AskingPage
 from embstudio.gui.panels.space.lookups import Lookups
+from embstudio.gui.panels.space.preparation import Preparation
 from embstudio.gui.style.theme import Theme
 from embstudio.modelfile.catalogue import find
 from embstudio.session.messages import ModelRef
@@ -38,14 +40,14 @@ def few() -> VectorSet:
 
 
 @pytest.fixture
-def show_page(theme: Theme, show: Callable, qtbot: QtBot) -> ShowPage:
+def show_page(theme: Theme, show: Callable, qapp: QApplication) -> ShowPage:
     """show_page(Page, set, width, height): shown, and asked what it asks first; `settled` waits for an answer."""
 
     def start(kind: type[AskingPage], vectors: VectorSet | None, width: int = 900, height: int = 520) -> AskingPage:
         studio = Studio(lambda *_: None, lambda _: None)
         if vectors is not None:
             studio.vector_sets._add(Path("by-hand.txt"), LoadOptions(), vectors)
-        page = kind(studio, theme, Lookups(studio))
+        page = kind(studio, theme, Lookups(studio, Preparation(qapp)))
         show(page, width, height)
         page.show_set()
         return page

@@ -128,3 +128,17 @@ def test_another_set_is_placed_anew(page: AxesPage, few: VectorSet, settled: Cal
     settled(page)
     assert len(page.map.figure.points.points) == 30
     assert page.map.figure.axes == ("more w02 than w01", "more w04 than w03")
+
+
+def test_a_click_goes_there_on_the_map_too(page: AxesPage, words: VectorSet) -> None:
+    doctor = words.words.index("doctor")
+    page.map.clicked.emit(doctor)
+    assert page.studio.vector_walk.row == doctor
+    assert page.map.figure.emphasis.current == doctor
+    page.marked.setText("doctor")
+    page.alone.setChecked(True)
+    place = list(page.map.figure.names).index("doctor")
+    assert page.map.figure.emphasis.current == place
+    page.studio.vector_walk.go(None)
+    page.map.clicked.emit(place)
+    assert page.studio.vector_walk.row == doctor

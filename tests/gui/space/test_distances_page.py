@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from embstudio.gui.panels.space.asking_page import NO_SET
+from embstudio.gui.panels.space.asking_page import NO_SET, PREPARING
 from embstudio.gui.panels.space.distances_page import NO_ROW, DistancesPage
 from embstudio.gui.plots.metric_table import UNDEFINED
 from embstudio.space.vector_set import VectorSet
@@ -183,3 +183,40 @@ def test_without_words_it_says_what_to_type(show_page: Callable, few: VectorSet)
     page = show_page(DistancesPage, few)
     assert page._stack.currentWidget() is page.empty
     assert "[0.2, 0.8, 0.1]" in page.empty.text()
+
+
+def test_vectors_are_compared_as_chosen_on_the_map(
+    show_page: Callable, few: VectorSet, settled: Callable, qtbot: QtBot
+) -> None:
+    page = show_page(DistancesPage, few)
+    page.first.put("w01")
+    page.second.put("[1, 2, 3, 4, 5]")
+    settled(page)
+    assert page.done.text() == ""
+    page.studio.vector_walk.compare(centre=True, unit=True)
+    assert page.empty.text() == PREPARING.format("centred, unit length")
+    qtbot.waitUntil(lambda: page.lookup is not None)
+    settled(page)
+    x = few.vectors.astype(np.float64)
+    a, b = x[1] - x.mean(axis=0), np.arange(1.0, 6) - x.mean(axis=0)
+    a, b = a / np.linalg.norm(a), b / np.linalg.norm(b)
+    shown = {row.name: row.value for row in page.table.metrics.rows}
+    assert shown["Euclidean"] == pytest.approx(np.linalg.norm(a - b), rel=1e-6)  # prepared vectors are float32
+    assert "centred, unit length" in page.done.text()
+    page.studio.vector_walk.compare(centre=False, unit=False)
+    shown = {row.name: row.value for row in page.table.metrics.rows}
+    assert shown["Euclidean"] == pytest.approx(np.linalg.norm(x[1] - np.arange(1.0, 6)), rel=1e-12)
+    settled(page)
+
+
+def test_the_two_last_words_of_the_map_are_taken(
+    show_page: Callable, few: VectorSet, settled: Callable, qtbot: QtBot
+) -> None:
+    page = show_page(DistancesPage, few)
+    assert not page.from_map.isEnabled()
+    for row in (3, 8, 5, 8):
+        page.studio.vector_walk.go(row)
+    assert page.from_map.isEnabled()
+    qtbot.mouseClick(page.from_map, Qt.MouseButton.LeftButton)
+    assert (page.first.text(), page.second.text()) == ("w05", "w08")
+    settled(page)

@@ -7,9 +7,10 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from embstudio.base.errors import StudioError
+from embstudio.gui.binding import bind
 from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.space.answers import Answers, Check
@@ -17,6 +18,7 @@ from embstudio.gui.panels.space.lookups import Lookups
 from embstudio.gui.panels.space.page import SpacePage
 from embstudio.gui.panels.space.spelling_row import SpellingRow
 from embstudio.gui.panels.space.term_field import TermField
+from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.plots.arrow_plot import ArrowPlot
 from embstudio.gui.plots.score_table import ScoreTable
 from embstudio.gui.style.theme import Theme
@@ -24,6 +26,8 @@ from embstudio.space.lookup import Lookup, Term
 from embstudio.studio import Studio
 
 WAITING = "The vectors of the model's words are on their way…"
+PREPARING = "The vectors are being prepared ({})…"
+DONE = "Compared {}, as chosen on the Map; typed vectors of the same width too."
 NO_SET = "There are no vectors to ask. Open a model that has an embedding table, or a file of vectors (File menu)."
 NARROW = 560  # pixels below which one part stands under the other, at text scale 1
 
@@ -50,6 +54,8 @@ class AskingPage(SpacePage):
         self._wrong: TermField | None = None
         self._alike = Answers(self)
         self._alike.answered.connect(self._offer)
+        self.done = WrappedLabel("", self)
+        self.done.setObjectName("VectorsDone")
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self._way: Qt.Orientation | None = None  # of the splitter; from then on its sizes are the person's
@@ -62,7 +68,10 @@ class AskingPage(SpacePage):
         column.setSpacing(4)
         column.addWidget(self.row)
         column.addWidget(self.spelling)
+        column.addWidget(inset(self.done))
         column.addLayout(self._stack, 1)
+        bind(self, studio.vector_walk.changed, self._on_walk)
+        lookups.preparation.ready.connect(self._on_walk)
 
     def show_answer(self, terms: Sequence[Term]) -> None:
         """Answer what stands in `asked_fields`: a term for each."""
@@ -88,8 +97,9 @@ class AskingPage(SpacePage):
         self.studio.vector_sets.want()
         lookup = self.lookups.current
         if lookup is None:
-            self.lookup = None
-            self._say(WAITING if self.studio.vector_sets.waiting else NO_SET)
+            self.lookup, preparing = None, self.lookups.preparing
+            waiting = WAITING if self.studio.vector_sets.waiting else NO_SET
+            self._say(PREPARING.format(preparing) if preparing else waiting)
         elif lookup is not self.lookup:
             self.lookup = lookup
             for field in self.fields:
@@ -101,6 +111,7 @@ class AskingPage(SpacePage):
             self._say(self.hint())
             self.ask()
         self.row.setEnabled(lookup is not None)
+        self.done.setText(DONE.format(lookup.done) if lookup is not None and lookup.done else "")
 
     def take_set(self, lookup: Lookup) -> None:
         """Another set is looked at; `show_answer` follows if its words are known."""
@@ -138,6 +149,11 @@ class AskingPage(SpacePage):
     def restyle(self) -> None:
         for field in self.fields:
             field.restyle()
+
+    def _on_walk(self, _prepared: object = None) -> None:
+        """Vectors are to be compared otherwise, or those that were wanted are ready."""
+        if self.isVisible():
+            self.show_set()
 
     def _begin(self, lookup: Lookup) -> None:
         """Put the first example whose words the set knows into the fields; else what stands there stays."""
@@ -194,6 +210,15 @@ def framed(*widgets: QWidget) -> QWidget:
         column.addWidget(widget, 1 if grows else 0)
     if not any(growing):
         column.addStretch(1)
+    return frame
+
+
+def inset(widget: QWidget) -> QWidget:
+    """A widget as far from the edges as the fields are."""
+    frame = QWidget()
+    row = QHBoxLayout(frame)
+    row.setContentsMargins(8, 0, 8, 0)
+    row.addWidget(widget)
     return frame
 
 

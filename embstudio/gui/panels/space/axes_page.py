@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from embstudio.base.errors import StudioError
+from embstudio.gui.binding import bind
 from embstudio.gui.panels.space.answers import Answers
 from embstudio.gui.panels.space.asking_page import AskingPage
 from embstudio.gui.panels.space.axes_words import axis_title, plane_words, point_words
@@ -53,6 +54,8 @@ class AxesPage(AskingPage):
         self.map.setObjectName("axesMap")
         self.map.setAccessibleName("Words on two named axes")
         self.map.describe = self._describe
+        self.map.clicked.connect(self._go)
+        bind(self, studio.vector_walk.changed, self._on_went)
         self.tools = ScatterTools(self.map, self)
         self.tools.saved.connect(
             lambda path: studio.noticed.emit(Notice(Severity.INFO, f"The figure is saved in {path}."))
@@ -194,7 +197,18 @@ class AxesPage(AskingPage):
         own, near = self._axis_rows(), [row for row in marked if row not in self._axis_rows()]
         if at is not None:
             own, near = [at[row] for row in own], [at[row] for row in near]
-        self.map.set_emphasis(Emphasis(None, tuple(own), tuple(near)))
+        current = self.studio.vector_walk.row
+        if current is not None and at is not None:
+            current = at.get(current)
+        self.map.set_emphasis(Emphasis(current, tuple(own), tuple(near)))
+
+    def _go(self, point: int) -> None:
+        """A point was clicked: go there on the map too."""
+        self.studio.vector_walk.go(int(self._rows[point]) if self._rows is not None else point)
+
+    def _on_went(self) -> None:
+        if self.isVisible():
+            self._mark()
 
     def _axis_rows(self) -> list[int]:
         return list(dict.fromkeys(row for pairs in self.pairs for pair in pairs for row in pair))

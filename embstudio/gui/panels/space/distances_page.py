@@ -59,7 +59,12 @@ class DistancesPage(AskingPage):
         swap.setAccessibleName("Swap the two")
         swap.setToolTip("Swap the two: the metrics are ranked around the first")
         swap.clicked.connect(self._swap)
-        for widget in (self.first, QLabel("and"), self.second, swap):
+        self.from_map = QToolButton(self)
+        self.from_map.setObjectName("DistanceFromMap")
+        self.from_map.setText("&From the map")
+        self.from_map.setToolTip("Take the two words you went to last, on the map or among the neighbours")
+        self.from_map.clicked.connect(self._take_from_map)
+        for widget in (self.first, QLabel("and"), self.second, swap, self.from_map):
             self.row.flow.addWidget(widget)
         self.add_fields((self.first, self.second))
         self.plot = ArrowPlot(theme, "DistancePlane", "The plane of the two vectors")
@@ -141,6 +146,22 @@ class DistancesPage(AskingPage):
 
     def _fail(self, error: StudioError) -> None:
         self.ranking.setText(str(error))
+
+    def show_set(self) -> None:
+        super().show_set()
+        self.from_map.setEnabled(self.lookup is not None and len(self._last_two) == 2)
+
+    @property
+    def _last_two(self) -> list[int]:
+        """Rows one went to last, the later one at the end."""
+        return list(dict.fromkeys(reversed(self.studio.vector_walk.trail)))[:2][::-1]
+
+    def _take_from_map(self) -> None:
+        lookup, rows = self.lookup, self._last_two
+        if lookup is not None and len(rows) == 2:
+            for field, row in zip((self.first, self.second), rows, strict=True):
+                field.fill(lookup.written(lookup.set.words[row]))
+            self.ask()
 
     def _swap(self) -> None:
         first, second = self.first.text(), self.second.text()
