@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from embstudio.gui.panels.space.asking_page import NO_SET, PREPARING
 from embstudio.gui.panels.space.distances_page import NO_ROW, DistancesPage
 from embstudio.gui.plots.metric_table import UNDEFINED
+from embstudio.space.files import LoadOptions
 from embstudio.space.vector_set import VectorSet
 
 pytestmark = pytest.mark.usefixtures("silent")
@@ -220,3 +222,32 @@ def test_the_two_last_words_of_the_map_are_taken(
     qtbot.mouseClick(page.from_map, Qt.MouseButton.LeftButton)
     assert (page.first.text(), page.second.text()) == ("w05", "w08")
     settled(page)
+
+
+def test_a_set_that_is_not_looked_at_any_more_is_let_go(show_page: Callable, few: VectorSet, settled: Callable) -> None:
+    page = show_page(DistancesPage, few)
+    sets = page.studio.vector_sets
+    assert page.lookup.set is few
+    page.hide()
+    sets.choose(None)
+    assert page.lookup is None
+    assert page.lookups.kept is None
+    assert page.first.lookup is None
+    sets.choose(sets.open_sets[0])
+    page.show()
+    page.show_set()
+    assert page.lookup.set is few
+
+
+def test_a_set_without_the_examples_begins_with_the_words_of_the_map(
+    show_page: Callable, few: VectorSet, settled: Callable
+) -> None:
+    page = show_page(DistancesPage, None)
+    page.hide()  # the map is in front
+    page.studio.vector_sets._add(Path("few.txt"), LoadOptions(), few)
+    page.studio.vector_walk.go(2)
+    page.studio.vector_walk.go(6)
+    page.show()
+    page.show_set()
+    settled(page)
+    assert (page.first.text(), page.second.text()) == ("w02", "w06")

@@ -71,6 +71,7 @@ class AskingPage(SpacePage):
         column.addWidget(inset(self.done))
         column.addLayout(self._stack, 1)
         bind(self, studio.vector_walk.changed, self._on_walk)
+        bind(self, studio.vector_sets.changed, self._let_go)
         lookups.preparation.ready.connect(self._on_walk)
 
     def show_answer(self, terms: Sequence[Term]) -> None:
@@ -149,6 +150,13 @@ class AskingPage(SpacePage):
     def restyle(self) -> None:
         for field in self.fields:
             field.restyle()
+
+    def _let_go(self) -> None:
+        """Keep no set that is not looked at any more, seen or not."""
+        if self.lookup is not None and self.lookups.kept is not self.lookup:
+            self.lookup = None
+            for field in self.fields:
+                field.lookup = None
 
     def _on_walk(self, _prepared: object = None) -> None:
         """Vectors are to be compared otherwise, or those that were wanted are ready."""

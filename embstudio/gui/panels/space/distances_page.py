@@ -147,6 +147,15 @@ class DistancesPage(AskingPage):
     def _fail(self, error: StudioError) -> None:
         self.ranking.setText(str(error))
 
+    def _begin(self, lookup: Lookup) -> None:
+        super()._begin(lookup)
+        if not any(field.text() for field in self.fields) and len(self._last_two) == 2:
+            self._fill(lookup)
+
+    def _fill(self, lookup: Lookup) -> None:
+        for field, row in zip(self.fields, self._last_two, strict=True):
+            field.fill(lookup.written(lookup.set.words[row]))
+
     def show_set(self) -> None:
         super().show_set()
         self.from_map.setEnabled(self.lookup is not None and len(self._last_two) == 2)
@@ -157,10 +166,8 @@ class DistancesPage(AskingPage):
         return list(dict.fromkeys(reversed(self.studio.vector_walk.trail)))[:2][::-1]
 
     def _take_from_map(self) -> None:
-        lookup, rows = self.lookup, self._last_two
-        if lookup is not None and len(rows) == 2:
-            for field, row in zip((self.first, self.second), rows, strict=True):
-                field.fill(lookup.written(lookup.set.words[row]))
+        if self.lookup is not None and len(self._last_two) == 2:
+            self._fill(self.lookup)
             self.ask()
 
     def _swap(self) -> None:

@@ -17,13 +17,15 @@ class Lookups:
     def __init__(self, studio: Studio, preparation: Preparation) -> None:
         self.preparation = preparation
         self._studio = studio
-        self._of: object = None  # what `current` was made of
+        self._source: object = None  # the set that `current` is of
+        self._of: object = None  # what it was made of
         self._lookup: Lookup | None = None
 
     @property
     def current(self) -> Lookup | None:
         """None where there is no set, or it has not come, or is being made."""
         active, changes = self._studio.vector_sets.active, self._studio.vector_walk.comparison.changes
+        self._source = active
         if active is None or not len(active):
             return self._take(None, None)
         if not any(changes):
@@ -34,6 +36,14 @@ class Lookups:
             return self._take(None, None)
         changed = replace(active, vectors=prepared.vectors)
         return self._take(prepared, lambda: Lookup(changed, prepared.transform))
+
+    @property
+    def kept(self) -> Lookup | None:
+        """`current` as it was asked for last, unless another set is looked at since: a set can be large."""
+        if self._studio.vector_sets.active is not self._source:
+            self._source = None
+            self._take(None, None)
+        return self._lookup
 
     @property
     def preparing(self) -> str:
