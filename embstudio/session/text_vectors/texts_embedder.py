@@ -22,9 +22,10 @@ from embstudio.session.pooling import POINT, Pooler
 from embstudio.session.prompts import Prompts
 from embstudio.session.stop import Stop
 from embstudio.session.text_vectors.one_output import OneOutput
+from embstudio.session.text_vectors.probes import Probe, probes
 from embstudio.session.text_vectors.rows import Row, batches, row_of
 from embstudio.session.text_vectors.stacked import NotStackable, length_of, stacked
-from embstudio.session.text_vectors.way import PROBES, Way, find_way
+from embstudio.session.text_vectors.way import Way, find_way
 from embstudio.trace.trace import Trace
 
 BUDGET = TraceRequest.budget_bytes
@@ -108,23 +109,28 @@ class TextsEmbedder:
 
     @cached_property
     def _taken(self) -> int:
-        """The most tokens that the model runs: some tables of positions have rows that stand for none (RoBERTa's).
-
-        Raises StudioError if it runs none.
-        """
+        """The most tokens that the model runs: some tables of positions have rows that stand for none (RoBERTa's)."""
         places = self._parts.anatomy.max_positions or 1
-        id_ = next(iter(row_of(self._tokenizer, PROBES[1], None).ids), 0)
+        # Several ids, each repeated: that of padding is one which takes no place.
+        several = tuple(dict.fromkeys(self._probes[-1].row.ids))[:3]
         for count in range(places, max(places - _SET_ASIDE, 1), -1):
             with suppress(StudioError):
-                self._traced(TraceRequest(self._parts.model, ids=(id_,) * count), Stop())
+                for id_ in several:
+                    self._traced(TraceRequest(self._parts.model, ids=(id_,) * count), Stop())
                 return count
         return max(places - _SET_ASIDE, 1)
 
     # Ways ------------------------------------------------------------------------------------------------------
 
     @cached_property
+    def _probes(self) -> tuple[Probe, ...]:
+        tables = self._parts.anatomy.embeddings
+        ids = min(self._tokenizer.size, tables[0].rows) if tables else self._tokenizer.size
+        return probes(self._tokenizer, self._limit, ids)
+
+    @cached_property
     def _width(self) -> int:
-        return len(self._traced(TraceRequest(self._parts.model, text=PROBES[1]), Stop()))
+        return len(self._traced(self._request_of(self._probes[0].row, self._probes[0].text), Stop()))
 
     @cached_property
     def _way(self) -> Way:
@@ -132,20 +138,11 @@ class TextsEmbedder:
         feeder = self._parts.feeder
         if feeder.ids(Side.SOURCE) is None or feeder.ids(Side.TARGET) is not None:
             return Way.TRACED
-        texts = [(text, row_of(self._tokenizer, text, self._limit)) for text in PROBES]
-        rows = [row for _, row in texts if len(row)]
-        if not rows:
-            return Way.TRACED
-        last = rows[-1]
-        # Other tokens, not the same in another order, of which many models make the same vector.
-        halved = (last.ids[: -(-len(last) // 2)] * 2)[: len(last)]
-        others = [Row(halved, (0,) * len(last), len(last))]
-        asked = [self._request_of(row, text) for text, row in texts if len(row)]
-        asked.append(TraceRequest(self._parts.model, ids=others[0].ids))
-        expected = np.stack([self._traced(request, Stop()) for request in asked])
+        *rows, other = (probe.row for probe in self._probes)
+        expected = np.stack([self._traced(self._request_of(probe.row, probe.text), Stop()) for probe in self._probes])
         way = Way.TRACED
         for self._turned in (False, True):
-            way = find_way(lambda rows: self._run(rows, Stop()), rows, others, expected)
+            way = find_way(lambda rows: self._run(rows, Stop()), rows, [other], expected)
             if way is not Way.TRACED:
                 break
         return way
@@ -171,9 +168,9 @@ class TextsEmbedder:
         parts = self._parts
         return OneOutput(parts.engine, parts.proto, self._tensor, str(parts.model.path))
 
-    def _request_of(self, row: Row, text: str) -> TraceRequest:
+    def _request_of(self, row: Row, text: str | None) -> TraceRequest:
         """What a trace of a text would ask for."""
-        if row.tokens > len(row):
+        if text is None or row.tokens > len(row):
             return TraceRequest(self._parts.model, ids=row.ids)
         return TraceRequest(self._parts.model, text=text)
 

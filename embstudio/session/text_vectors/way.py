@@ -12,7 +12,6 @@ from embstudio.session.text_vectors.rows import Row
 from embstudio.session.text_vectors.stacked import NotStackable
 
 TOLERANCE = 1e-5  # of a vector's largest number, or of 1 where that is less
-PROBES = ("the", "Water boils.", "A man is slicing a tomato with a knife, and the children are playing in the garden.")
 
 
 class Way(StrEnum):

@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, models, pre_tokenizers
 
 from embstudio.base.errors import InputError, UnsupportedModelError
 from embstudio.modelfile import catalogue
@@ -158,3 +158,14 @@ def test_where_positions_begin_later_texts_are_cut_to_what_runs(zoo: Path, plain
     answer = Runner.open(model).embed(EmbedRequest(model, ("one two " * 50, "three"), pooling=Pooling("mean")))
     assert answer.limit == 78
     assert np.isfinite(answer.vectors).all()
+
+
+def test_a_tokenizer_that_knows_no_english_is_tried_out_with_drawn_ids(less_the_others: Path) -> None:
+    tokenizer = Tokenizer(models.BPE({"в": 3, "к": 5, "д": 9}, []))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer.save(str(less_the_others.parent / "tokenizer.json"))
+    model = ModelRef(less_the_others)
+    answer = Runner.open(model).embed(EmbedRequest(model, ("в к", "д", "water", "в д")))
+    assert answer.way == Way.ALONE
+    assert answer.tokens.tolist() == [2, 1, 0, 2]
+    assert answer.vectors[[0, 3]] == pytest.approx(np.array([(TABLE[3] + TABLE[5]) / 2, (TABLE[3] + TABLE[9]) / 2]))
