@@ -22,12 +22,14 @@ UNDEFINED = "undefined"
 
 
 class Measured(NamedTuple):
-    """value: None where the metric is undefined of these two. about: what it is, in a sentence, or why it is not."""
+    """value: None where the metric is undefined of these two. about: what it is, in a sentence, or why it is not.
+    bounded: it lies between −1 and 2, and what is smaller than the last decimal shown is rounding."""
 
     name: str
     formula: str
     value: float | None
     about: str
+    bounded: bool = False
 
 
 def seven(value: float) -> str:
@@ -40,6 +42,12 @@ def seven(value: float) -> str:
     else:
         text = f"{value:.{7 - math.floor(math.log10(size))}f}" if size < 1e6 else f"{value:.4e}"
     return text.replace("-", MINUS)
+
+
+def _written(row: Measured) -> str:
+    if row.value is None:
+        return UNDEFINED
+    return f"{round(row.value, 7) + 0.0:.7f}".replace("-", MINUS) if row.bounded else seven(row.value)
 
 
 class MetricModel(QAbstractTableModel):
@@ -64,7 +72,7 @@ class MetricModel(QAbstractTableModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self.rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return (row.name, row.formula, UNDEFINED if row.value is None else seven(row.value))[index.column()]
+            return (row.name, row.formula, _written(row))[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
             exact = "" if row.value is None else f"\n{row.value!r}"
             return f"{row.name} = {row.formula}\n{row.about}{exact}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from embstudio.gui.plots.plain_table import PlainTable
@@ -111,8 +111,13 @@ class RankTable(PlainTable):
     def minimumSizeHint(self) -> QSize:
         return QSize(round(240 * self.theme.scale), self.height())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
     def _fit(self) -> None:
-        rows = self.ranks.rowCount()
-        scroll = self.horizontalScrollBar().sizeHint().height()  # where the names have too little room
-        high = self.horizontalHeader().sizeHint().height() + rows * self.verticalHeader().defaultSectionSize()
+        rows, header = self.ranks.rowCount(), self.horizontalHeader()
+        wanted = self.verticalHeader().sizeHint().width() + rows * header.minimumSectionSize()
+        scroll = self.horizontalScrollBar().sizeHint().height() if wanted > self.width() else 0
+        high = header.sizeHint().height() + rows * self.verticalHeader().defaultSectionSize()
         self.setFixedHeight(high + scroll)

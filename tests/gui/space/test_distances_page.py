@@ -251,3 +251,27 @@ def test_a_set_without_the_examples_begins_with_the_words_of_the_map(
     page.show_set()
     settled(page)
     assert (page.first.text(), page.second.text()) == ("w02", "w06")
+
+
+def test_around_a_vector_of_zeros_some_metrics_have_no_order(
+    show_page: Callable, few: VectorSet, settled: Callable
+) -> None:
+    page = show_page(DistancesPage, few)
+    page.first.put("nothing")
+    page.second.put("w01")
+    settled(page)
+    said = page.ranking.text()
+    assert "By cosine, dot product, angular and correlation all are as near as each other" in said
+    model = page.ranks.ranks
+    assert model.index(model.names.index("cosine"), model.names.index("Euclidean")).data() == "—"
+
+
+def test_rounding_is_not_shown_as_a_distance(show_page: Callable, few: VectorSet, settled: Callable) -> None:
+    vectors = np.vstack([few.vectors, few.vectors[1] * 0.3])
+    page = show_page(DistancesPage, VectorSet((*few.words, "shorter"), vectors))
+    page.first.put("w01")
+    page.second.put("shorter")
+    said = numbers(page)
+    assert (said["cosine distance"], said["cosine similarity"]) == ("0.0000000", "1.0000000")
+    assert "0.0°" in page.plot.scene.angle.text
+    settled(page)

@@ -44,21 +44,22 @@ def measured(a: np.ndarray, b: np.ndarray) -> list[Measured]:
     rows = []
     for name, metric in METRICS.items():
         undefined = bool(metric.undefined(np.stack([a, b])).any())
-        about = f"undefined here: {metric.why}" if undefined else _ABOUT[name]
+        about = metric.why if undefined else _ABOUT[name]
+        bounded = bool(metric.why)
         with np.errstate(over="ignore", invalid="ignore"):
             if name == "cosine":
                 value = None if undefined else float(cosine_similarity(a, b))
                 said = about if undefined else "the cosine of the angle: 1 the same direction, 0 a right angle"
-                rows.append(Measured("cosine similarity", "a·b / (‖a‖ ‖b‖)", value, said))
+                rows.append(Measured("cosine similarity", "a·b / (‖a‖ ‖b‖)", value, said, bounded))
             value = None if undefined else float(metric.compare(a, b))
-        rows.append(Measured(TITLES[name], metric.formula, value, about))
+        rows.append(Measured(TITLES[name], metric.formula, value, about, bounded))
     return rows
 
 
 def undefined_words(rows: list[Measured]) -> str:
     """Why some of the metrics are undefined; "" where none is."""
     whys = dict.fromkeys(row.about for row in rows if row.value is None)
-    return " ".join(f"{why[:1].upper()}{why[1:]}." for why in whys)
+    return f"Undefined here: {'; '.join(whys)}." if whys else ""
 
 
 def plane_words(plane: Plane) -> str:
@@ -89,6 +90,9 @@ def ranking_words(ranking: Ranking, word: str) -> str:
     said = [f"Of {of}:"]
     said.append("; ".join(f"{_list(group)} rank the same" for group in groups) + "." if groups else "no two rank the "
                 "same.")  # fmt: skip
+    no_order = [_SAID[name] for name, rho in zip(found.metrics, found.spearman, strict=True) if _no_order(rho)]
+    if no_order:
+        said.append(f"By {_list(no_order)} all are as near as each other: there is no order.")
     least = _least(found)
     if least is not None:
         first, second, rho = least
@@ -129,5 +133,10 @@ def _least(found: Agreement) -> tuple[str, str, float] | None:
     return _SAID[found.metrics[i]], _SAID[found.metrics[j]], float(rho[i, j])
 
 
+def _no_order(rho: np.ndarray) -> bool:
+    """Whether a metric goes with no other. rho: [metrics], 1 with itself."""
+    return int(np.isnan(rho).sum()) == len(rho) - 1
+
+
 def _list(names: list[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)

@@ -39,12 +39,14 @@ class TermField(QLineEdit):
     def put(self, text: str) -> None:
         """Take a word that was chosen elsewhere, and say so."""
         self.setText(text)
+        self.setCursorPosition(0)
         self._settle()
 
     def fill(self, text: str) -> None:
         """Show a word without a word about it."""
         self._told = text
         self.setText(text)
+        self.setCursorPosition(0)
 
     def offered(self) -> Sequence[str]:
         """The words that are offered now."""
