@@ -59,7 +59,7 @@ DOCKS = (
         "how much of a change at each token arrives at the current one, and which words moved a score",
     ),
     ("lanes", "Lanes", "the sentence through several models side by side: what each says and holds at the cursor"),
-    ("space", "Space", "the model's words as points, and the nearest of the current token"),
+    ("space", "Space", "vectors as points, the model's words or a file's: the nearest, distances, directions"),
     ("prediction", "Prediction", "what the model says after each token"),
     ("anatomy", "Anatomy", "what is inside"),
     ("inspector", "Inspector", "one number"),

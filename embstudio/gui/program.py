@@ -137,6 +137,7 @@ class Program(QObject):
         window.theme_wanted.connect(self._change_theme)
         window.text_size_wanted.connect(self._change_text_size)
         bind(self, self.studio.tokenizer_wanted, self._ask_tokenizer)
+        bind(self, self.studio.vector_sets.file_wanted, self._choose_vectors)
         bind(self, self.studio.document_changed, self._remember_model)
         self.studio.companions.restore(self.settings.companions)
         bind(self, self.studio.companions.changed, self._remember_companions)

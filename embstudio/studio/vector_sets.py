@@ -34,7 +34,7 @@ class OpenSet:
 
     @property
     def title(self) -> str:
-        return self.path.name
+        return f"{self.path.name}, {self.options.choice}" if self.options.choice else self.path.name
 
 
 class VectorSets:
@@ -45,6 +45,7 @@ class VectorSets:
 
     def __init__(self, studio: Studio, submit: Callable[[Request, str], object]) -> None:
         self.changed: Signal[[]] = Signal()
+        self.file_wanted: Signal[[]] = Signal()  # the person wants to name a file to be opened
         self.open_sets: tuple[OpenSet, ...] = ()
         self.closed: tuple[Path, ...] = ()  # of files that were open the last time, to be read when somebody wants them
         self.chosen: OpenSet | None = None  # None: the open model's own table

@@ -11,6 +11,7 @@ from embstudio.base.errors import VectorFileError
 from embstudio.space.files import LoadOptions, load
 from embstudio.studio.load_remedies import plain_advice, remedies
 from embstudio.studio.set_loading import LoadFailure
+from embstudio.studio.vector_sets import OpenSet
 
 
 def failure_of(path: Path) -> LoadFailure:
@@ -41,6 +42,17 @@ def test_one_of_several_arrays_is_chosen(tmp_path: Path) -> None:
     offered = remedies(failure)
     assert [load(path, each.options).vectors.shape for each in offered] == [(3, 3), (5, 2)]
     assert "--" not in plain_advice(failure)
+
+
+def test_labels_become_the_metadata_of_the_open_set(tmp_path: Path) -> None:
+    vectors, labels = tmp_path / "vectors.txt", tmp_path / "labels.tsv"
+    vectors.write_text("king 1 2 3\nqueen 4 5 6\nman 7 8 9\n")
+    labels.write_text("word\tcount\nking\t5\nqueen\t6\nman\t7\n")
+    failure = failure_of(labels)
+    assert remedies(failure) == []
+    assert "first" in plain_advice(failure)
+    (remedy,) = remedies(failure, OpenSet(vectors, load(vectors), LoadOptions()))
+    assert load(remedy.path, remedy.options).metadata["count"] == ("5", "6", "7")
 
 
 def test_an_empty_file_offers_advice_only(tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ class SpacePanel(Panel):
         self.header = SpaceHeader([(page.name, page.tip) for page in self.pages])
         self.header.page_chosen.connect(self._choose_page)
         self.header.set_chosen.connect(self._choose_set)
+        self.header.file_wanted.connect(lambda: studio.vector_sets.file_wanted.emit())
+        self.header.close_wanted.connect(self._close_set)
         self.body = QStackedWidget()
         for page in self.pages:
             self.body.addWidget(page)
@@ -106,6 +108,7 @@ class SpacePanel(Panel):
         closed = [(f"{path.name} (not read yet)", str(path)) for path in sets.closed]
         place = 0 if sets.chosen is None else 1 + sets.open_sets.index(sets.chosen)
         self.header.set_sets([*titles, *closed], place)
+        self.header.close_set.setVisible(sets.chosen is not None)
         self.header.telling.setText(self._telling())
         if sets.chosen is not None and sets.chosen.set.notices:
             self.header.telling.setToolTip("\n".join([self._telling(), *sets.chosen.set.notices]))
@@ -132,6 +135,11 @@ class SpacePanel(Panel):
             self._show_sets()  # it is not there before it is read
         else:
             sets.choose(sets.open_sets[place - 1] if place else None)
+
+    def _close_set(self) -> None:
+        sets = self.studio.vector_sets
+        if sets.chosen is not None:
+            sets.close(sets.chosen)
 
     def _on_sets(self) -> None:
         self._stale_trace = self._stale_place = True

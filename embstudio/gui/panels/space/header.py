@@ -5,25 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QToolButton, QWidget
 
 from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.page_tabs import PageTabs
 
-TELLING = 200  # pixels that the line on the set wants, or it gets a line of its own
-_WIDTH = 22  # letters of a set's name that are always in sight
+TELLING = 100  # pixels that the line on the set wants, or it gets a line of its own
+_ANOTHER = ("Open a file…", "Open a file of vectors (Ctrl+Shift+O); one can be dropped on the window too")
+_WIDTH = 16  # letters of a set's name that are always in sight
 _TIP = Qt.ItemDataRole.ToolTipRole
 
 
 class SpaceHeader(FlowRow):
-    """page_chosen(place), set_chosen(place): the person's choice."""
+    """page_chosen(place), set_chosen(place): the person's choice. file_wanted(), close_wanted(): to open another file,
+    and to let go of the one that is shown."""
 
     page_chosen = Signal(int)
     set_chosen = Signal(int)
+    file_wanted = Signal()
+    close_wanted = Signal()
 
     def __init__(self, pages: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent, tail=TELLING)
+        self._place = 0  # of the set that is shown
         self.pages = PageTabs(pages, self)
         self.pages.setObjectName("SpacePages")
         self.pages.setAccessibleName("How the vectors are shown")
@@ -35,18 +40,34 @@ class SpaceHeader(FlowRow):
         self.sets.setToolTip("Which vectors are shown: the open model's own words, or a file's (File ▸ Open vectors…)")
         self.sets.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.sets.setMinimumContentsLength(_WIDTH)
-        self.sets.activated.connect(self.set_chosen)
+        self.sets.activated.connect(self._choose)
+        self.close_set = QToolButton(self)
+        self.close_set.setObjectName("SpaceClose")
+        self.close_set.setText("✕")
+        self.close_set.setAccessibleName("Close this file of vectors")
+        self.close_set.setToolTip("Close this file of vectors")
+        self.close_set.clicked.connect(self.close_wanted)
+        self.close_set.setAutoRaise(True)
         self.telling = ElidedLabel()
         self.telling.setObjectName("SpaceTelling")
         self.flow.setContentsMargins(4, 0, 4, 0)
-        for widget in (self.pages, self.sets, self.telling):
+        for widget in (self.pages, self.sets, self.close_set, self.telling):
             self.flow.addWidget(widget)
 
     def set_sets(self, titles: Sequence[tuple[str, str]], place: int) -> None:
-        """Name the sets there are, each with what is said of it when the mouse rests on it."""
-        if [(self.sets.itemText(at), self.sets.itemData(at, _TIP)) for at in range(self.sets.count())] != list(titles):
+        """Name the sets there are, each with what is said of it when the mouse rests on it; a file can be added."""
+        items = [*titles, _ANOTHER]
+        if [(self.sets.itemText(at), self.sets.itemData(at, _TIP)) for at in range(self.sets.count())] != items:
             self.sets.clear()
-            for at, (title, tip) in enumerate(titles):
+            for at, (title, tip) in enumerate(items):
                 self.sets.addItem(title)
                 self.sets.setItemData(at, tip, _TIP)
+        self._place = place
         self.sets.setCurrentIndex(place)
+
+    def _choose(self, place: int) -> None:
+        if place == self.sets.count() - 1:
+            self.sets.setCurrentIndex(self._place)
+            self.file_wanted.emit()
+        else:
+            self.set_chosen.emit(place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
@@ -60,12 +61,18 @@ class LoadFault(QWidget):
             return
         error = failure.error
         place = error.where or str(failure.path)
-        self.telling.setText("\n".join(filter(None, (f"✕  {error.what}", place, plain_advice(failure)))))
+        offered = remedies(failure, self._sets.chosen)
+        advice = "" if offered and offered[0].path != failure.path else plain_advice(failure)
+        self.telling.setText("\n".join(filter(None, (f"✕  {error.what}", place, advice))))
         self.telling.setToolTip(error.detail)
-        for remedy in remedies(failure):
+        for remedy in offered:
             button = QPushButton(remedy.label, self.buttons)
-            button.clicked.connect(partial(self._sets.open, failure.path, remedy.options))
+            button.clicked.connect(partial(self._sets.open, remedy.path, remedy.options))
             self.buttons.flow.addWidget(button)
+        if failure.path in self._sets.closed:
+            forget = QPushButton("Forget this file", self.buttons)
+            forget.clicked.connect(partial(self._forget, failure.path))
+            self.buttons.flow.addWidget(forget)
         close = QToolButton(self.buttons)
         close.setObjectName("loadFaultClose")
         close.setText("Close")
@@ -77,3 +84,7 @@ class LoadFault(QWidget):
             widget = shown.widget() if shown is not None else None
             if widget is not None:
                 widget.show()
+
+    def _forget(self, path: Path) -> None:
+        self._sets.forget(path)
+        self._sets.loading.dismiss()

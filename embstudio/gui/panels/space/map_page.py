@@ -23,6 +23,7 @@ from embstudio.gui.panels.space.map_colours import MapColours
 from embstudio.gui.panels.space.map_controls import MEASURES, PICTURES, MapControls
 from embstudio.gui.panels.space.near_side import NearSide
 from embstudio.gui.panels.space.page import SpacePage
+from embstudio.gui.panels.space.picture_run import picture_run
 from embstudio.gui.panels.space.picture_words import axes_of, captions_of, status_of
 from embstudio.gui.panels.space.preparation import Preparation
 from embstudio.gui.panels.space.selection_saver import SelectionSaver
@@ -33,9 +34,8 @@ from embstudio.gui.style.numbers import percent
 from embstudio.gui.style.theme import Theme
 from embstudio.space.aside.run import Outcome
 from embstudio.space.prepared_set import PreparedSet
-from embstudio.space.projections.cache import PictureCache
 from embstudio.space.projections.drawing import Drawing
-from embstudio.space.projections.run import Picture, drawn_aside
+from embstudio.space.projections.run import Picture
 from embstudio.space.vocabulary import Vocabulary
 from embstudio.space.word_search import matching
 from embstudio.studio import Notice, Severity, Studio
@@ -98,6 +98,7 @@ class MapPage(SpacePage):
         self._drawn: tuple[PreparedSet, Drawing] | None = None  # what was drawn last, or is being drawn
         self._shown: object = None  # whose points are on the map
         self._kept = ""  # what is said of the picture
+        self._measured = ""  # how far the picture can be trusted, where that is shown
         self._latest: Picture | None = None
         self._save_to: Path | None = None  # as soon as the vectors are there
         self._way: Qt.Orientation | None = None  # of the splitter; from then on its sizes are the person's
@@ -204,7 +205,7 @@ class MapPage(SpacePage):
         self.colours.forget()
         if self._shown is not prepared.set:
             self._say(DRAWING)
-        self.picture.start(lambda came, ended: drawn_aside(prepared.vectors, drawing, came, ended, PictureCache()))
+        self.picture.start(lambda came, ended: picture_run(prepared.vectors, drawing, came, ended))
         self.controls.stop.setVisible(drawing.method.slow)
 
     def _on_picture(self, picture: Picture) -> None:
@@ -248,6 +249,7 @@ class MapPage(SpacePage):
     def _colour(self) -> None:
         """What the colours stand for."""
         chosen, active = self.controls.colour.currentText(), self.studio.vector_sets.active
+        self._measured = ""
         if chosen in MEASURES and (active is None or chosen not in active.metadata):
             if self._latest is not None and self._drawn is not None and not self.picture.running:
                 by = getattr(self._drawn[1].method, "metric", "euclidean")
@@ -408,11 +410,15 @@ class MapPage(SpacePage):
         self.path.show(possible=self._from_worker and self.studio.vectors is not None and self.walk.row is None)
         self._tell()
 
-    def _tell(self, measured: str = "") -> None:
+    def _on_measured(self, said: str) -> None:
+        self._measured = said
+        self._tell()
+
+    def _tell(self) -> None:
         """How much of the vectors the picture keeps, and how much of the path; or what was measured of it."""
         active, vectors = self.studio.vector_sets.active, self.studio.vectors
         width = active.width if active is not None else vectors.width if vectors is not None else 0
-        said = measured or self.path.said or self._kept
+        said = self._measured or self.path.said or self._kept
         self.share.setText(said)
         self.share.setToolTip(
             f"{said} Each is a vector of {width} numbers; the list measures in all {width} dimensions."
@@ -467,10 +473,11 @@ class MapPage(SpacePage):
         self.picture.came.connect(self._on_picture)
         self.picture.ended.connect(self._on_picture_end)
         self.colours.came.connect(self.map.set_colouring)
-        self.colours.told.connect(self._tell)
+        self.colours.told.connect(self._on_measured)
         self._nearest.answered.connect(self._on_near)
         self._search.answered.connect(self._on_found)
-        for each in (self.preparation, self.colours, self._nearest, self._search):
+        self._search.failed.connect(lambda error: self._inform(f"{error.what} {error.advice}"))
+        for each in (self.preparation, self.colours, self._nearest):
             each.failed.connect(self._complain)
         bind(self, self.walk.changed, self._on_walk)
         bind(self, self.studio.lens_changed, self._on_lens)

@@ -38,10 +38,12 @@ class NearSide(QWidget):
             shortcut.activated.connect(do)
         self.heading = ElidedLabel("", self)
         self.heading.setObjectName("nearestHeading")
+        self.heading.setContentsMargins(8, 0, 0, 0)
         self.count = QSpinBox(self)
         self.count.setObjectName("nearestCount")
         self.count.setAccessibleName("How many of the nearest")
         self.count.setToolTip("How many of the nearest")
+        self.count.setPrefix("k = ")
         self.count.setRange(1, MOST)
         self.count.setValue(walk.comparison.count)
         self.count.valueChanged.connect(lambda count: walk.compare(count=count))
@@ -57,7 +59,7 @@ class NearSide(QWidget):
                                  self.save_wanted.emit)  # fmt: skip
         self.clear = self._button("clearSelection", "Clear", "Select nothing (Esc on the map)", self.clear_wanted.emit)
         self.body = QStackedWidget(self)
-        self.body.addWidget(_column(_row(self.back, self.forward, self.heading, self.count), self.table))
+        self.body.addWidget(_column(_row(self.back, self.forward, self.count), self.heading, self.table))
         self.body.addWidget(_column(_row(self.save, self.clear), self.records))
         self.tabs.currentChanged.connect(self.body.setCurrentIndex)
         column = QVBoxLayout(self)
@@ -113,9 +115,8 @@ def _row(*widgets: QWidget) -> QWidget:
     row.setContentsMargins(4, 0, 4, 0)
     row.setSpacing(2)
     for widget in widgets:
-        row.addWidget(widget, 1 if isinstance(widget, ElidedLabel) else 0)
-    if not any(isinstance(widget, ElidedLabel) for widget in widgets):
-        row.addStretch(1)
+        row.addWidget(widget)
+    row.addStretch(1)
     return both
 
 
@@ -123,7 +124,7 @@ def _column(*widgets: QWidget) -> QWidget:
     both = QWidget()
     column = QVBoxLayout(both)
     column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(4)
+    column.setSpacing(2)
     for widget in widgets:
         column.addWidget(widget, 1 if widget is widgets[-1] else 0)
     return both
