@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from embstudio.base.errors import StudioError
 from embstudio.gui.binding import bind
+from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.space.answers import Answers
 from embstudio.gui.panels.space.asking_page import AskingPage
 from embstudio.gui.panels.space.axes_words import axis_title, plane_words, point_words
@@ -26,6 +27,8 @@ from embstudio.space.semantic_plane import SemanticPlane, semantic_plane
 from embstudio.studio import Notice, Severity, Studio
 
 WORDS_ONLY = "An axis leads from word to word of the set; a typed vector is none."
+LEAST_HEIGHT = 180  # pixels of the plot; a lower panel scrolls
+LETTERS = 36  # of the words to mark that are in sight
 Pairs = list[tuple[int, int]]
 
 
@@ -50,9 +53,11 @@ class AxesPage(AskingPage):
         self.alone.toggled.connect(lambda _on: self._draw())
         self.missing = QLabel(self)
         self.missing.setObjectName("AxesMissing")
+        self.missing.hide()
         self.map = Scatter(theme)
         self.map.setObjectName("axesMap")
         self.map.setAccessibleName("Words on two named axes")
+        self.map.setMinimumHeight(LEAST_HEIGHT)
         self.map.describe = self._describe
         self.map.clicked.connect(self._go)
         bind(self, studio.vector_walk.changed, self._on_went)
@@ -94,6 +99,7 @@ class AxesPage(AskingPage):
 
     def restyle(self) -> None:
         super().restyle()
+        self.marked.setMinimumWidth(self.fontMetrics().averageCharWidth() * LETTERS)
         self.map.restyle()
         self.tools.restyle()
 
@@ -235,14 +241,11 @@ class AxesPage(AskingPage):
     # Where things are ----------------------------------------------------------------------------------------------
 
     def _marking(self) -> QWidget:
-        frame = QWidget(self)
-        row = QHBoxLayout(frame)
-        row.setContentsMargins(8, 0, 8, 0)
-        row.addWidget(self.marked, 1)
-        row.addWidget(self.alone)
-        row.addWidget(self.missing)
-        row.addWidget(self.tools)
-        return frame
+        row = FlowRow(self)
+        row.flow.setContentsMargins(8, 0, 8, 0)
+        for widget in (self.marked, self.alone, self.missing, self.tools):
+            row.flow.addWidget(widget)
+        return row
 
     def _stand(self) -> None:
         """The axes side by side where there is room for both."""
