@@ -25,7 +25,7 @@ from embstudio.modelfile.model_file import ModelFile
 from embstudio.session.messages import Finding
 
 MOST = 200  # models remembered; the one longest not written is forgotten first
-_FORMAT = 6  # changes when what is found in the same graph changes
+_FORMAT = 7  # changes when what is found in the same graph changes
 
 
 @dataclass(frozen=True)
