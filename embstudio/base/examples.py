@@ -9,7 +9,7 @@ from typing import Any
 
 from embstudio.base.errors import ResourceError
 
-KINDS = frozenset({"sentiment", "next word", "word vectors", "sentence vectors", "toy"})
+KINDS = frozenset({"sentiment", "next word", "masked word", "word vectors", "sentence vectors", "toy"})
 
 
 @dataclass(frozen=True)
