@@ -87,6 +87,9 @@ PICTURES = (
         beside=("sentiment-rnn", "next-word"),
     ),
     Picture("space", "words", "king queen man woman prince princess", "space", "space", {"token": 0}),
+    Picture("space-distances", "words", "cat dog", "space", "space", height=1000, page="Distances"),
+    Picture("space-analogy", "words", "king queen man woman", "space", "space", page="Analogy"),
+    Picture("space-axes", "words", "he she bad good", "space", "space", page="Axes"),
     Picture("prediction-classes", "sentiment-lstm", TURN, "memory", "prediction", {"token": 7}),
     Picture("prediction-words", "next-word", STORY, "attention", "prediction", {"token": 13}, height=1000),
     Picture(
@@ -135,6 +138,10 @@ def main(wanted: list[str]) -> None:
         models = len(picture.beside) + 1 if asked and picture.beside else 1
         return asked and scene.last == program.studio.cursor.token and len(scene.strands) >= models
 
+    def asked_and_answered(program: Program) -> bool:
+        page = program.window.docks["space"].widget().page
+        return page.lookup is not None and not page.busy
+
     def take(program: Program, picture: Picture, theme: str) -> None:
         studio, window = program.studio, program.window
         program.theme.apply(theme, picture.scale)
@@ -150,13 +157,15 @@ def main(wanted: list[str]) -> None:
         window.raise_panel(picture.front)
         studio.point_at(None)
         studio.cursor.move(**picture.place)
-        wait(lambda: picture.front != "space" or (studio.vectors is not None and studio.neighbours is not None))
+        on_map = picture.front == "space" and not picture.page
+        wait(lambda: not on_map or (studio.vectors is not None and studio.neighbours is not None))
         wait(lambda: picture.front != "layers" or studio.lens_of("", studio.cursor.token) is not None)
         front = window.docks[picture.front]
         pages = front.findChild(QTabBar, f"{picture.front.title()}Pages")
         if pages is not None:
             titles = [pages.tabText(at) for at in range(pages.count())]
             pages.setCurrentIndex(titles.index(picture.page) if picture.page else 0)
+        wait(lambda: picture.front != "space" or not picture.page or asked_and_answered(program))
         wait(lambda: picture.front != "gradient" or gradients_are_there(program, picture))
         wait(lambda: picture.front != "lanes" or all(map(studio.companions.current, studio.companions.members)))
         for box in front.findChildren(QComboBox):

@@ -15,7 +15,6 @@ from embstudio.gui.panels.space.analogy_words import (
     answer_words,
     solve,
 )
-from embstudio.gui.panels.space.answers import Answers
 from embstudio.gui.panels.space.asking_page import AskingPage, framed
 from embstudio.gui.panels.space.lookups import Lookups
 from embstudio.gui.panels.space.term_field import TermField
@@ -61,9 +60,8 @@ class AnalogyPage(AskingPage):
         self.splitter.addWidget(framed(self.said, self.table))
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 1)
-        self._answers = Answers(self)
-        self._answers.answered.connect(self._show)
-        self._answers.failed.connect(self._fail)
+        self.answers.answered.connect(self._show)
+        self.answers.failed.connect(self._fail)
         self.restyle()
 
     def hint(self) -> str:
@@ -75,7 +73,7 @@ class AnalogyPage(AskingPage):
         self.plot.update()
 
     def take_set(self, lookup: Lookup) -> None:
-        self._answers.forget()
+        self.answers.forget()
 
     def show_answer(self, terms: Sequence[Term]) -> None:
         lookup = self.lookup
@@ -90,7 +88,7 @@ class AnalogyPage(AskingPage):
         self.plot.fade()
         self.table.setEnabled(False)
         self.said.setText(f"Looking through {len(lookup.set):,} vectors…")
-        self._answers.ask(lambda _check: solve(lookup, (a, b, c), rule))
+        self.answers.ask(lambda _check: solve(lookup, (a, b, c), rule))
         self.show_split()
 
     def _show(self, solved: Solved) -> None:

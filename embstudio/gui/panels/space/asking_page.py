@@ -52,6 +52,7 @@ class AskingPage(SpacePage):
         self.spelling = SpellingRow(self)
         self.spelling.chosen.connect(self._correct)
         self._wrong: TermField | None = None
+        self.answers = Answers(self)  # to what the fields ask; the page says what comes of it
         self._alike = Answers(self)
         self._alike.answered.connect(self._offer)
         self.done = WrappedLabel("", self)
@@ -73,6 +74,11 @@ class AskingPage(SpacePage):
         bind(self, studio.vector_walk.changed, self._on_walk)
         bind(self, studio.vector_sets.changed, self._let_go)
         lookups.preparation.ready.connect(self._on_walk)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that was asked is not answered yet."""
+        return self.answers.busy or self._alike.busy
 
     def show_answer(self, terms: Sequence[Term]) -> None:
         """Answer what stands in `asked_fields`: a term for each."""

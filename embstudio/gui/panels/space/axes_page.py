@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QBoxLayout, QCheckBox, QLabel, QLineEdit, QVBoxLay
 from embstudio.base.errors import StudioError
 from embstudio.gui.binding import bind
 from embstudio.gui.flow_layout import FlowRow
-from embstudio.gui.panels.space.answers import Answers
 from embstudio.gui.panels.space.asking_page import AskingPage
 from embstudio.gui.panels.space.axes_words import axis_title, plane_words, point_words
 from embstudio.gui.panels.space.axis_editor import AxisEditor
@@ -89,9 +88,8 @@ class AxesPage(AskingPage):
         self.pairs: tuple[Pairs, Pairs] = ([], [])
         self._rows: np.ndarray | None = None  # of the set, that the points are; None: all
         self._asked: object = None
-        self._answers = Answers(self)
-        self._answers.answered.connect(self._show)
-        self._answers.failed.connect(self._fail)
+        self.answers.answered.connect(self._show)
+        self.answers.failed.connect(self._fail)
         self.restyle()
 
     def hint(self) -> str:
@@ -115,7 +113,7 @@ class AxesPage(AskingPage):
         return fields
 
     def take_set(self, lookup: Lookup) -> None:
-        self._answers.forget()
+        self.answers.forget()
         self._asked = self.plane = None
 
     def show_answer(self, terms: Sequence[Term]) -> None:
@@ -139,7 +137,7 @@ class AxesPage(AskingPage):
         self.said.setText(f"Placing {len(lookup.set):,} vectors…")
         self.map.setEnabled(False)
         words, vectors = lookup.set.words, lookup.set.vectors
-        self._answers.ask(lambda _check: ((across, up), semantic_plane(words, vectors, across, up)))
+        self.answers.ask(lambda _check: ((across, up), semantic_plane(words, vectors, across, up)))
 
     def _begin(self, lookup: Lookup) -> None:
         for words in self.examples:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from embstudio.base.errors import StudioError
 from embstudio.gui.panels.scroll_body import ScrollBody
-from embstudio.gui.panels.space.answers import Answers, Check
+from embstudio.gui.panels.space.answers import Check
 from embstudio.gui.panels.space.asking_page import AskingPage, framed
 from embstudio.gui.panels.space.distance_words import (
     COUNT,
@@ -80,9 +80,8 @@ class DistancesPage(AskingPage):
         self.splitter.addWidget(ScrollBody(numbers, "DistanceNumbers"))
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 1)
-        self._answers = Answers(self)
-        self._answers.answered.connect(self._show_ranking)
-        self._answers.failed.connect(self._fail)
+        self.answers.answered.connect(self._show_ranking)
+        self.answers.failed.connect(self._fail)
         self._ranked: Term | None = None
         self.restyle()
 
@@ -131,12 +130,12 @@ class DistancesPage(AskingPage):
         self._ranked = term
         self.ranks.setVisible(row is not None)
         if row is None:
-            self._answers.forget()
+            self.answers.forget()
             self.ranking.setText(NO_ROW)
             return
         self.ranking.setText(RANKING.format(name_of(term.name)))
         self.ranks.setEnabled(False)
-        self._answers.ask(lambda check: _ranking(lookup, row, check))
+        self.answers.ask(lambda check: _ranking(lookup, row, check))
 
     def _show_ranking(self, ranking: Ranking) -> None:
         found = ranking.found
