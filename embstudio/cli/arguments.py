@@ -58,7 +58,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 def _add_open(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     verb = verbs.add_parser("open", formatter_class=_Help, help="open the window", description="Open the window.")
-    verb.add_argument("model", nargs="?", metavar="MODEL", help=_MODEL)
+    verb.add_argument("model", nargs="?", metavar="MODEL", help=f"{_MODEL}; or a file of vectors")
     verb.add_argument("--text", metavar="T", help="the sentence to step through")
     verb.add_argument("--screenshot", type=Path, metavar="FILE",
                       help="save a picture of the window (PNG) once the first trace is painted")  # fmt: skip

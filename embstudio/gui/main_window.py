@@ -320,7 +320,11 @@ class MainWindow(QMainWindow):
         if kind == self._kind:
             return
         self._kind = kind
-        if self.docks["lanes"].visibleRegion().isEmpty():  # who compares models goes on comparing them
+        sets = self._studio.vector_sets
+        in_front = not self.docks["space"].visibleRegion().isEmpty()
+        looks_at_file = sets.loading.path is not None or (sets.chosen is not None and in_front)
+        # Who compares models goes on comparing them, and who looks at the vectors of a file goes on with that.
+        if self.docks["lanes"].visibleRegion().isEmpty() and not looks_at_file:
             self._raise_face()
 
     def _rearrange(self) -> None:

@@ -31,7 +31,14 @@ _VECTORS = (
     "Vectors (*.txt *.vec *.bin *.tsv *.csv *.json *.npy *.npz *.parquet *.arrow *.feather *.safetensors *.gz);;"
     "All files (*)"
 )
+_MODEL_ENDINGS = (".onnx", ".ort", ".pb")
 _TOKENIZERS = "Tokenizers (*.json *.txt *.model *.spm);;All files (*)"
+
+
+def _is_vector_file(name: str) -> bool:
+    """Whether what is named at the start is rather a file of vectors than a model."""
+    path = Path(name)
+    return path.suffix.lower() not in (*_MODEL_ENDINGS, "") and path.is_file()
 
 
 class Program(QObject):
@@ -71,6 +78,9 @@ class Program(QObject):
         self.studio.sentence_changed.emit()
         self.window.show()
         self.window.chips.setFocus()  # the stepping keys work from the first moment
+        if model is not None and _is_vector_file(model):
+            self.open_vectors(model)
+            model = None
         wanted = model or self.settings.model or self._default()
         self.studio.open(wanted)
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 LANE = "table"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OpenSet:
-    """A file of vectors, read. options: how it was asked for."""
+    """A file of vectors, read. options: how it was asked for. The same file read again is another one."""
 
     path: Path
     set: VectorSet
