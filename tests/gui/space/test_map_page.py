@@ -62,7 +62,7 @@ def vectors_of(page: MapPage) -> np.ndarray:
 
 
 def settle(page: MapPage, qtbot: QtBot, row: int) -> None:
-    qtbot.waitUntil(lambda: page._near is not None and page._near.row == row and not page._nearest.busy)
+    qtbot.waitUntil(lambda: page.row == row and page.nearest.of(row) is not None)
 
 
 def test_the_file_is_what_the_test_means(page: MapPage) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from embstudio.base.errors import StudioError
-from embstudio.formulas.distances import METRICS
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.empty_state import EmptyState
@@ -22,6 +20,7 @@ from embstudio.gui.panels.space.layer_path import LayerPath
 from embstudio.gui.panels.space.map_colours import MapColours
 from embstudio.gui.panels.space.map_controls import MEASURES, PICTURES, MapControls
 from embstudio.gui.panels.space.near_side import NearSide
+from embstudio.gui.panels.space.nearest import Nearest
 from embstudio.gui.panels.space.page import SpacePage
 from embstudio.gui.panels.space.picture_run import picture_run
 from embstudio.gui.panels.space.picture_words import axes_of, captions_of, status_of
@@ -50,23 +49,6 @@ NARROW = 520  # pixels below which the table stands under the map, at text scale
 TABLE = 230  # pixels of the table beside the map
 
 
-@dataclass(frozen=True)
-class _Near:
-    """The nearest rows of `row` by a metric, of vectors prepared so."""
-
-    prepared: PreparedSet
-    row: int
-    metric: str
-    count: int
-    rows: Sequence[int] = ()
-    distances: Sequence[float] = ()
-
-    def answers(self, other: _Near) -> bool:
-        """Whether it is what the other asks for."""
-        return (self.prepared is other.prepared and (self.row, self.metric, self.count)
-                == (other.row, other.metric, other.count))  # fmt: skip
-
-
 class MapPage(SpacePage):
     """Of the open model's own words the worker draws the first picture (`studio.vectors`) and finds the nearest of
     the sentence's tokens (`studio.neighbours`): their vectors come here only when something else is wanted."""
@@ -93,8 +75,8 @@ class MapPage(SpacePage):
         self.picture = AsideRun(self)
         self.colours = MapColours(self)
         self.saver = SelectionSaver(studio, self)
-        self._nearest, self._search = Answers(self), Answers(self)
-        self._near: _Near | None = None
+        self.nearest = Nearest(studio, self.preparation, self)
+        self._search = Answers(self)
         self._drawn: tuple[PreparedSet, Drawing] | None = None  # what was drawn last, or is being drawn
         self._shown: object = None  # whose points are on the map
         self._kept = ""  # what is said of the picture
@@ -262,70 +244,31 @@ class MapPage(SpacePage):
 
     def _find_near(self) -> None:
         """Find the nearest of where one stands, unless they are known."""
-        row, comparison, sets = self.row, self.walk.comparison, self.studio.vector_sets
-        if row is None:
-            self._near = None
-        elif not self._worker_finds:
-            active = sets.active
-            prepared = self.preparation.of(active, comparison.changes) if active is not None else None
-            if active is None:
-                sets.want()
-            elif prepared is None:
-                self.preparation.want(active, comparison.changes)
-                return  # it comes back here
-            else:
-                wanted = _Near(prepared, row, comparison.metric, comparison.count)
-                if self._near is None or not self._near.answers(wanted):
-                    self._near = None
-                    self._nearest.ask(lambda _check: _found(wanted))
-        self._show_near()
-
-    @property
-    def _worker_finds(self) -> bool:
-        """Whether the nearest come from the worker: those of the sentence's tokens."""
-        comparison = self.walk.comparison
-        usual = comparison.metric == "cosine" and comparison.count <= 12 and not any(comparison.changes)
-        return self.studio.vector_sets.is_model and self.walk.row is None and usual
-
-    def _on_near(self, near: _Near) -> None:
-        self._near = near
+        self.nearest.find(self.row)
         self._show_near()
 
     def _show_near(self) -> None:
         """Mark where one stands and the nearest, and list them."""
-        row, near, distances = self.row, list[int](), list[float]()
-        if row is not None and self._worker_finds:
-            near, distances = self._of_worker(row)
-        elif row is not None and self._near is not None and self._near.row == row:
-            near, distances = list(self._near.rows), list(self._near.distances)
-        placed = len(self.map.figure.points) == len(self.words)
-        if placed:
+        row = self.row
+        known = self.nearest.of(row) if row is not None else None
+        near, distances = known or ([], [])
+        if len(self.map.figure.points) == len(self.words):
             self.map.set_emphasis(Emphasis(row, self._marked(), tuple(near)))
-        self.heading.setText(self._heading(row, found=bool(near)))
+        self.heading.setText(self._heading(row, found=known is not None))
         found = [(self._word(each), distance) for each, distance in zip(near, distances, strict=True)]
         self.side.show_near(near, found, self.walk.comparison.metric)
 
     def _heading(self, row: int | None, *, found: bool) -> str:
         if row is None:
             return NOWHERE
-        said = f"nearest to ‘{self._word(row)}’"
-        if found or self._nearest_are_known(row):
-            metric = METRICS[self.walk.comparison.metric]
-            near = self._near
-            if near is not None and near.row == row and metric.undefined(near.prepared.vectors[row].astype(float)):
-                return f"{said}: {metric.why}"
-            return said if not self.walk.comparison.words else f"{said}, {self.walk.comparison.words}"
-        return f"{said}: looking for them…"
-
-    def _nearest_are_known(self, row: int) -> bool:
-        return not self._worker_finds and self._near is not None and self._near.row == row
-
-    def _of_worker(self, row: int) -> tuple[list[int], list[float]]:
-        known, count = self.studio.neighbours, self.walk.comparison.count
-        if known is None or row not in known.ids:
-            return [], []
-        place = known.ids.index(row)
-        return known.rows[place][:count].tolist(), np.asarray(known.distances[place], float)[:count].tolist()
+        said, points = f"nearest to ‘{self._word(row)}’", self.map.figure.points.points
+        if not found:
+            return f"{said}: looking for them…"
+        if doubt := self.nearest.doubt(row):
+            return f"{said}: {doubt}"
+        if row < len(points) and not np.isfinite(points[row]).all():
+            said = f"{said}, which is not drawn"
+        return said if not self.walk.comparison.words else f"{said}, {self.walk.comparison.words}"
 
     def _marked(self) -> tuple[int, ...]:
         """The sentence's tokens among the model's words."""
@@ -474,10 +417,10 @@ class MapPage(SpacePage):
         self.picture.ended.connect(self._on_picture_end)
         self.colours.came.connect(self.map.set_colouring)
         self.colours.told.connect(self._on_measured)
-        self._nearest.answered.connect(self._on_near)
+        self.nearest.found.connect(self._show_near)
         self._search.answered.connect(self._on_found)
         self._search.failed.connect(lambda error: self._inform(f"{error.what} {error.advice}"))
-        for each in (self.preparation, self.colours, self._nearest):
+        for each in (self.preparation, self.colours, self.nearest):
             each.failed.connect(self._complain)
         bind(self, self.walk.changed, self._on_walk)
         bind(self, self.studio.lens_changed, self._on_lens)
@@ -504,8 +447,3 @@ class MapPage(SpacePage):
             self._splitter.setOrientation(way)
             table = round(TABLE * scale) if way == Qt.Orientation.Horizontal else round(0.42 * high)
             self._splitter.setSizes([(wide if way == Qt.Orientation.Horizontal else high) - table, table])
-
-
-def _found(wanted: _Near) -> _Near:
-    rows, distances = wanted.prepared.nearest(wanted.row, wanted.count, wanted.metric)
-    return _Near(wanted.prepared, wanted.row, wanted.metric, wanted.count, rows, distances)
