@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from embstudio.base.errors import StudioError
 from embstudio.gui.binding import bind
@@ -61,7 +61,7 @@ class AskingPage(SpacePage):
         self.splitter.setChildrenCollapsible(False)
         self._way: Qt.Orientation | None = None  # of the splitter; from then on its sizes are the person's
         self.empty = EmptyState("")
-        self._stack = QStackedLayout()
+        self._stack = QStackedWidget(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.splitter)
         column = QVBoxLayout(self)
@@ -70,7 +70,7 @@ class AskingPage(SpacePage):
         column.addWidget(self.row)
         column.addWidget(self.spelling)
         column.addWidget(inset(self.done))
-        column.addLayout(self._stack, 1)
+        column.addWidget(self._stack, 1)
         bind(self, studio.vector_walk.changed, self._on_walk)
         bind(self, studio.vector_sets.changed, self._let_go)
         lookups.preparation.ready.connect(self._on_walk)

@@ -46,7 +46,7 @@ class AxesPage(AskingPage):
         self.marked.setAccessibleName("Words to mark, with commas between them")
         self.marked.setPlaceholderText("words to mark: doctor, nurse, …")
         self.marked.editingFinished.connect(self._mark)
-        self.alone = QCheckBox("&only these", self)
+        self.alone = QCheckBox("only these", self)
         self.alone.setObjectName("AxesOnly")
         self.alone.setToolTip("Show the words to mark and those of the axes, and no others")
         self.alone.toggled.connect(lambda _on: self._draw())

@@ -61,7 +61,7 @@ class DistancesPage(AskingPage):
         swap.clicked.connect(self._swap)
         self.from_map = QToolButton(self)
         self.from_map.setObjectName("DistanceFromMap")
-        self.from_map.setText("&From the map")
+        self.from_map.setText("From the map")
         self.from_map.setToolTip("Take the two words you went to last, on the map or among the neighbours")
         self.from_map.clicked.connect(self._take_from_map)
         for widget in (self.first, QLabel("and"), self.second, swap, self.from_map):
