@@ -16,7 +16,7 @@ from embstudio.gui.panels.space.map_page import COMPUTING, MapPage
 from embstudio.gui.panels.space_panel import NO_TABLE, SpacePanel
 from embstudio.gui.style.theme import Theme
 from embstudio.modelfile.catalogue import find
-from embstudio.session.messages import ModelRef, NeighboursRequest, VectorsRequest
+from embstudio.session.messages import ModelRef, NeighboursRequest, Table, TableRequest, VectorsRequest
 from embstudio.session.runner import Runner
 from embstudio.studio import Notice, Severity
 from embstudio.trace.stream import stages
@@ -192,3 +192,32 @@ def test_the_figure_is_saved_and_said(panel: MapPage, tmp_path: Path) -> None:
     assert str(tmp_path / "words.svg") in said[-1].text
     panel.tools.save(tmp_path / "words.gif")
     assert said[-1].severity is Severity.ERROR
+
+
+def test_another_metric_brings_the_models_own_table(panel: MapPage, runner: Runner, qtbot: QtBot) -> None:
+    assert not any(isinstance(each, TableRequest) for each in panel.studio.asked)
+    panel.walk.compare(metric="euclidean", count=20)
+    asked = panel.studio.asked[-1]
+    assert isinstance(asked, TableRequest)
+    panel.studio.receive(Table(asked.model, runner.table))
+    row = panel.row
+    assert row == panel.studio.trace.tokens[panel.studio.cursor.token].id
+    qtbot.waitUntil(lambda: panel.nearest.of(row) is not None)
+    vectors = runner.table.vectors.astype(np.float64)
+    distances = np.linalg.norm(vectors - vectors[row], axis=1)
+    distances[row] = np.inf
+    expected = np.sort(distances)[:20]
+    np.testing.assert_allclose([distance for _, distance in panel.table.neighbours.rows], expected, rtol=1e-9)
+
+
+def test_a_step_of_the_cursor_follows_the_token_again(panel: MapPage, runner: Runner, qtbot: QtBot) -> None:
+    panel.walk.go(700)
+    asked = panel.studio.asked[-1]
+    panel.studio.receive(Table(asked.model, runner.table))
+    qtbot.waitUntil(lambda: panel.nearest.of(700) is not None)
+    assert panel.heading.text() == f"nearest to ‘{runner.table.words[700].strip()}’"
+    panel.studio.cursor.move(token=1)
+    assert panel.heading.text() == "nearest to ‘queen’"
+    panel.side.back.click()
+    qtbot.waitUntil(lambda: panel.nearest.of(700) is not None)
+    assert panel.map.figure.emphasis.current == 700

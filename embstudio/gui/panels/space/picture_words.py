@@ -28,6 +28,8 @@ def status_of(picture: Picture, *, stopped: bool) -> str:
     snapshot, method = picture.snapshot, picture.drawing.method
     if snapshot.explained is not None:
         kept = float(np.sum(snapshot.explained))
+        if kept == 0:
+            return "There is no variance: all vectors are the same."
         hint = "distances on it are only hints" if kept < 0.9 else "distances on it are nearly true"
         said = f"This picture keeps {percent(kept)} of the variance: {hint}."
         return said if snapshot.finished else f"{said} First a sample: {snapshot.stage}…"
