@@ -12,8 +12,10 @@ from embstudio.modelfile.card import Card, load_card
 from embstudio.modelfile.model_folder import is_named_by_folder, model_in
 
 # What the picker lists first is what a newcomer should see first.
-_ORDER = ("sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word",
-          "next-word-shared", "masked-word", "sentences", "words", "words-counted", "toy-rnn", "toy-lstm", "toy-attention")  # fmt: skip
+_ORDER = (
+    "sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word", "next-word-shared",
+    "masked-word", "sentences", "words", "words-counted", "toy-rnn", "toy-lstm", "toy-attention",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
