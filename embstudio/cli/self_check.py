@@ -31,7 +31,7 @@ RESOURCES = (
 )
 BUNDLED = (
     "sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word",
-    "next-word-shared", "sentences", "words", "words-counted", "toy-rnn", "toy-lstm", "toy-attention",
+    "next-word-shared", "masked-word", "sentences", "words", "words-counted", "toy-rnn", "toy-lstm", "toy-attention",
 )  # fmt: skip
 PLATFORM_SECONDS = 60
 

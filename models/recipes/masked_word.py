@@ -23,6 +23,7 @@ from models.recipes.muon import ADAM_RATE, MUON_RATE, optimizers, rate
 MASK, SEED = "[MASK]", 1
 D_MODEL, HEADS, LAYERS = 128, 4, 6
 TOKENS = 2048  # a step
+PEAK = {1: 1.0, 2: 0.5}  # share of the rates in each part
 HIDDEN_SHARE = 0.25  # of the tokens are asked for: of these 8 in 10 hidden, 1 replaced by another, 1 left as it is
 CHECKS = ["The big dog [MASK] away.", "She put her money in the [MASK].", "Once upon a time"]
 
@@ -57,9 +58,12 @@ def hide(ids: Tensor, mask: int, random_: torch.Generator) -> tuple[Tensor, Tens
 
 
 def train(
-    model: MaskedEncoder, texts: list[list[list[int]]], mask: int, epochs: float, minutes: float
+    model: MaskedEncoder, texts: list[list[list[int]]], mask: int, epochs: float, minutes: float, height: float
 ) -> tuple[int, float]:
-    """``epochs`` passes, or fewer when ``minutes`` are up; products in bfloat16. Returns steps and passes taken."""
+    """``epochs`` passes, or fewer when ``minutes`` are up; products in bfloat16. Returns steps and passes taken.
+
+    height: of the peak rates, by which they are multiplied.
+    """
     steppers = optimizers(model)
     peaks = [stepper.param_groups[0]["lr"] for stepper in steppers]
     random_, begun, step, epoch = torch.Generator().manual_seed(SEED), time.monotonic(), 0, 0
@@ -79,7 +83,7 @@ def train(
                 logits = model.read_out(vectors[asked])
             loss = functional.cross_entropy(logits.float(), ids[asked])
             for stepper, peak in zip(steppers, peaks, strict=True):
-                stepper.param_groups[0]["lr"] = peak * rate(done, step)
+                stepper.param_groups[0]["lr"] = height * peak * rate(done, step)
                 stepper.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -91,22 +95,47 @@ def train(
         epoch += 1
 
 
-def make(folder: Path, data: Path, *, epochs: float, minutes: float, threads: int) -> None:
-    """Train and write the model's folder."""
+def start_again(model: MaskedEncoder, own: Path) -> None:
+    """Copy the weights of a model that was stored."""
+    weights = {w.name: torch.tensor(numpy_helper.to_array(w)).float() for w in load(own).graph.initializer}
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            weight.copy_(weights[name])
+
+
+def texts_of(data: Path, tokenizer: Tokenizer, part: int) -> tuple[list[list[list[int]]], str]:
+    """The texts of a part of the training, as ids of sentences, and what they are."""
+    told = stories.read(data).training
+    if part == 1:
+        shown = rows.showing_senses(data, SEED)
+        said = f"{len(told):,} stories and books, {len(shown):,} sentences with ambiguous words"
+    else:
+        told = random.Random(SEED).sample(told, len(told) // 4)
+        shown = rows.around_senses(data, SEED)
+        said = f"a quarter of the stories and books, {len(shown):,} passages around homonyms"
+    return rows.as_ids(tokenizer, [*told, *shown]), said
+
+
+def make(folder: Path, data: Path, *, part: int, epochs: float, minutes: float, threads: int) -> None:
+    """Train a part and write the model's folder: 1 starts from the next-word model, 2 goes on from what 1 stored."""
     torch.manual_seed(SEED)
     torch.set_num_threads(threads)
     sibling = folder.parent / "next-word"
     tokenizer = add_mask(Tokenizer.from_file(str(sibling / "tokenizer.json")))
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     mask = tokenizer.token_to_id(MASK)
-    told, shown = stories.read(data).training, rows.showing_senses(data, SEED)
-    texts = rows.as_ids(tokenizer, [*told, *shown])
+    texts, said = texts_of(data, tokenizer, part)
     count = sum(len(ids) for text in texts for ids in text)
-    print(f"{len(told):,} texts and {len(shown):,} sentences, {count:,} tokens", flush=True)
+    print(f"{said}: {count:,} tokens", flush=True)
     model = MaskedEncoder(tokenizer.get_vocab_size(), D_MODEL, HEADS, LAYERS)
-    start_from(model, sibling / "model.onnx")
+    before = {"length": "", "minutes": 0.0}
+    if part == 1:
+        start_from(model, sibling / "model.onnx")
+    else:
+        start_again(model, folder / "model.onnx")
+        before = card.read(folder / "card.toml")["training"]
     begun = time.monotonic()
-    steps, passes = train(model, texts, mask, epochs, minutes)
+    steps, passes = train(model, texts, mask, epochs, minutes, PEAK[part])
     took = (time.monotonic() - begun) / 60
 
     model.eval()
@@ -120,6 +149,7 @@ def make(folder: Path, data: Path, *, epochs: float, minutes: float, threads: in
             ids = tokenizer.encode(text).ids
             logits, _ = model(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.long))
             checks.append(card.check(text, ids, "logits", logits[0, -1].numpy()))
+    length = f"{steps:,} steps of about {TOKENS:,} tokens, {passes:.1f} passes over {count:,} tokens ({said})"
     card.update(
         folder / "card.toml",
         max_tokens=CONTEXT,
@@ -128,11 +158,11 @@ def make(folder: Path, data: Path, *, epochs: float, minutes: float, threads: in
                       "parameters": sum(p.numel() for p in model.parameters()), "stored as": "fp16"},
         training=card.training(
             SEED,
-            f"{steps:,} steps of about {TOKENS:,} tokens: {passes:.1f} passes over {count:,} tokens "
-            f"({len(told):,} stories and books, {len(shown):,} sentences with ambiguous words)",
-            took,
-            f"starts from the bundled next-word model; {HIDDEN_SHARE:.0%} of the tokens asked for; Muon, rate {MUON_RATE}, "
-            f"for the blocks' matrices; AdamW, rate {ADAM_RATE}, for the rest; both falling linearly; bfloat16 products",
+            "; then ".join(filter(None, (before["length"], length))),
+            before["minutes"] + took,
+            f"starts from the bundled next-word model; {HIDDEN_SHARE:.0%} of the tokens asked for; "
+            f"Muon, rate {MUON_RATE}, for the blocks' matrices; AdamW, rate {ADAM_RATE}, for the rest; "
+            f"{PEAK[2]:g} of these in the second part; all falling linearly; bfloat16 products",
         ),
         quality=masked_quality.of_masked_word(folder, data),
         check=checks,

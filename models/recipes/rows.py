@@ -22,6 +22,8 @@ AMBIGUOUS = set(senses.SENSES) | {
     "fall", "stick", "change", "note", "letter", "present", "rose", "pen", "bow", "tear", "wind", "lead", "second",
     "trunk", "palm", "current", "bill", "glass", "iron", "nail", "star", "table",
 }  # fmt: skip
+HOMONYMS = {"bank", "spring", "light", "ring", "match", "well", "train", "watch"}  # nouns in more than one sense
+OF_HOMONYMS = 1500
 OF_EACH = 300  # further sentences for each of them, from the novels and from the encyclopedia
 
 
@@ -46,6 +48,24 @@ def showing_senses(data: Path, seed: int) -> list[str]:
         for word in sorted(found):
             drawn |= set(draw.sample(found[word], min(OF_EACH, len(found[word]))))
     return sorted(drawn - asked)
+
+
+def around_senses(data: Path, seed: int) -> list[str]:
+    """Sentences with a word of HOMONYMS between the sentences before and after: what a sense goes with stands there.
+    Up to OF_HOMONYMS a word and source, drawn with ``seed``; none of the sentences that the model is asked about."""
+    asked = {text for pair in senses.SENSES.values() for half in pair for text in half}
+    drawn = set()
+    for source in [*library.novels(data).values()], [library.read_text(data / "wordvec/enwiki_shards.txt")]:
+        found = defaultdict(list)
+        for text in source:
+            lines = sentences(tidy(re.sub(r"(?<=\S)\n(?=\S)", " ", text)))
+            for before, line, after in zip(lines, lines[1:], lines[2:], strict=False):
+                for word in HOMONYMS & set(re.findall(r"[a-z]+", line.lower())):
+                    found[word].append(" ".join((before, line, after)))
+        draw = random.Random(seed)
+        for word in sorted(found):
+            drawn |= set(draw.sample(found[word], min(OF_HOMONYMS, len(found[word]))))
+    return sorted(text for text in drawn if not any(line in text for line in asked))
 
 
 def as_ids(tokenizer: Tokenizer, texts: list[str]) -> list[list[list[int]]]:

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import PROJECT
 
 BUNDLED = {"sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word",
-           "next-word-shared", "sentences", "words", "words-counted", "toy-rnn", "toy-lstm",
+           "next-word-shared", "masked-word", "sentences", "words", "words-counted", "toy-rnn", "toy-lstm",
            "toy-attention"}  # fmt: skip
 
 

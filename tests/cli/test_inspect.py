@@ -16,7 +16,7 @@ from tests.cli.conftest import Command
 from tests.conftest import PROJECT
 
 BUNDLED = ("sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word",
-           "next-word-shared", "sentences", "words", "words-counted", "toy-rnn", "toy-lstm",
+           "next-word-shared", "masked-word", "sentences", "words", "words-counted", "toy-rnn", "toy-lstm",
            "toy-attention")  # fmt: skip
 
 
@@ -47,9 +47,13 @@ def test_it_finds_what_the_card_says_was_built(embstudio: Command, name: str) ->
     if "heads" in built:
         vectors = "vectors per token"
         written = "next word"
-        head = {"next-word": written, "next-word-shared": written, "sentences": vectors, "toy-attention": vectors}.get(
-            name, "classes"
-        )
+        head = {
+            "next-word": written,
+            "next-word-shared": written,
+            "masked-word": written,
+            "sentences": vectors,
+            "toy-attention": vectors,
+        }.get(name, "classes")
         assert (data["kind"], data["head"]["kind"]) == ("transformer", head)
         assert len(data["blocks"]) == built["layers"]
         attention = [attention for block in data["blocks"] for attention in block["attention"]]

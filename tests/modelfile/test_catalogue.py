@@ -24,8 +24,8 @@ def test_all_model_folders_are_bundled_newcomers_first() -> None:
     on_disk = {path.parent.name for path in paths.models_dir().glob("*/model.onnx")}
     assert {source.name for source in sources} == on_disk
     assert [source.name for source in sources] == [
-        "sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word",
-        "next-word-shared", "sentences", "words", "words-counted", "toy-rnn", "toy-lstm", "toy-attention",
+        "sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer", "next-word", "next-word-shared",
+        "masked-word", "sentences", "words", "words-counted", "toy-rnn", "toy-lstm", "toy-attention",
     ]  # fmt: skip
 
 

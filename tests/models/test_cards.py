@@ -18,9 +18,10 @@ MODELS = Path(__file__).parents[2] / "models"
 SENTIMENT = ["sentiment-lstm", "sentiment-gru", "sentiment-rnn", "sentiment-transformer"]
 NEXT_WORD = ["next-word", "next-word-shared"]
 TOYS = ["toy-rnn", "toy-lstm", "toy-attention"]
-NAMES = ["words", "words-counted", *SENTIMENT, *NEXT_WORD, "sentences", *TOYS]
+NAMES = ["words", "words-counted", *SENTIMENT, *NEXT_WORD, "masked-word", "sentences", *TOYS]
 WHOLE = {"sentiment-transformer", "sentences"}  # one row for a text, not one after each token
-KINDS = {"word vectors", "sentiment", "next word", "sentence vectors", "toy"}
+BESIDE = {"sentences": ["token_vectors"], "masked-word": ["vectors"]}  # what else comes out, where a mask goes in
+KINDS = {"word vectors", "sentiment", "next word", "masked word", "sentence vectors", "toy"}
 REQUIRED = [
     "title",
     "kind",
@@ -52,6 +53,11 @@ def feeds(session: onnxruntime.InferenceSession, ids: list[list[int]]) -> dict[s
     """The ids, and a mask that hides nothing where one is asked for."""
     given = np.array(ids)
     return {each.name: given if each.name == "input_ids" else np.ones_like(given) for each in session.get_inputs()}
+
+
+def answer(name: str) -> str:
+    """The output that the model is for."""
+    return str(read_card(name)["check"][0]["output"])
 
 
 def checks() -> list[Any]:
@@ -92,7 +98,7 @@ def test_card_is_complete(name: str) -> None:
         assert failure["note"]
     if card["kind"] == "sentiment":
         assert card["labels"] == ["negative", "positive"]
-    assert ("max_tokens" in card) == (card["kind"] in ("next word", "sentence vectors"))
+    assert ("max_tokens" in card) == (card["kind"] in ("next word", "masked word", "sentence vectors"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -101,12 +107,12 @@ def test_graph_keeps_the_contract(name: str) -> None:
     onnx.checker.check_model(model, full_check=True)
     assert model.ir_version <= 10
     assert [(opset.domain, opset.version in (17, 18)) for opset in model.opset_import] == [("", True)]
-    pools = read_card(name)["kind"] == "sentence vectors"
-    assert [each.name for each in model.graph.input] == ["input_ids", *["attention_mask"] * pools]
+    assert [each.name for each in model.graph.input] == ["input_ids", *["attention_mask"] * (name in BESIDE)]
     for each in model.graph.input:
         assert [axis.dim_param for axis in each.type.tensor_type.shape.dim] == ["batch", "pos"]
-    *beside, output = model.graph.output
-    assert [each.name for each in beside] == ["token_vectors"] * pools
+    outputs = {each.name: each for each in model.graph.output}
+    output = outputs.pop(answer(name))
+    assert list(outputs) == BESIDE.get(name, [])
     axes = ["batch"] if name in WHOLE else ["batch", "pos"]
     assert [axis.dim_param for axis in output.type.tensor_type.shape.dim][: len(axes)] == axes
     assert all(weight.name and "::" not in weight.name for weight in model.graph.initializer)
@@ -137,7 +143,7 @@ def test_examples_hold_known_tokens(name: str, tokenizers) -> None:
 def test_tokenizer_matches_the_graph(name: str, sessions, tokenizers) -> None:
     size = tokenizers[name].get_vocab_size()
     assert size == read_card(name)["architecture"]["vocabulary"]
-    *_, output = sessions[name].run(None, feeds(sessions[name], [[0, size - 1], [size - 1, 0]]))
+    [output] = sessions[name].run([answer(name)], feeds(sessions[name], [[0, size - 1], [size - 1, 0]]))
     assert output.shape == (*((2,) if name in WHOLE else (2, 2)), WIDTHS.get(name, size))
     assert np.isfinite(output).all()
 
