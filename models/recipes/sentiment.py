@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.recipes import card, contrasts, figures, graph, opinions
-from models.recipes.encoder import LONGEST, Encoder
+from models.recipes.encoder import LONGEST, SMOOTHING, Encoder
 from models.recipes.opinions import Opinion
 from models.recipes.shipped import Shipped
 from models.recipes.wording import UNKNOWN, word_tokenizer
@@ -29,7 +29,7 @@ from models.recipes.wording import UNKNOWN, word_tokenizer
 WIDTH, UNITS, VOCABULARY, SEED = 100, 64, 12_000, 1
 BATCH, TEMPLATED = 64, 6_000
 PROS_CONS_SHARE = 0.35  # of the many pros-and-cons phrases, drawn anew each epoch
-TREEBANK_SHARE = 0.5  # of the treebank's phrases
+TREEBANK_SHARE = 0.5  # of the treebank's phrases each epoch; the encoder, which learns more slowly, takes all
 HEADS, BLOCKS = 4, 2  # of the encoder
 UNKNOWN_RATE = 0.03  # words replaced by [UNK] in training, so that its vector means something
 LATER = 0.4  # weight of the verdicts before the last token, the later the heavier
@@ -139,7 +139,13 @@ def accuracy(model: Recurrent | Encoder, examples: list[Example]) -> float:
     return right / len(examples)
 
 
-def train(model: Recurrent | Encoder, split: opinions.Split, tokenizer: Tokenizer, epochs: int, rate: float) -> int:
+def treebank_share(kind: str) -> float:
+    return 1.0 if kind == "encoder" else TREEBANK_SHARE
+
+
+def train(
+    model: Recurrent | Encoder, split: opinions.Split, tokenizer: Tokenizer, epochs: int, rate: float, share: float
+) -> int:
     """Adam, linear decay, clipped gradients; leaves the weights of the best epoch by the choosing split."""
     draw = random.Random(SEED)
 
@@ -159,7 +165,7 @@ def train(model: Recurrent | Encoder, split: opinions.Split, tokenizer: Tokenize
         begun = time.monotonic()
         ours = [example(*pair) for pair in contrasts.templated(TEMPLATED, SEED + epoch)]
         drawn = draw.sample(phrases, int(PROS_CONS_SHARE * len(phrases)))
-        drawn += draw.sample(treebank, int(TREEBANK_SHARE * len(treebank)))
+        drawn += draw.sample(treebank, int(share * len(treebank)))
         rows = batches(always + ours + drawn, draw)
         total = 0.0
         for step, batch in enumerate(rows):
@@ -251,7 +257,7 @@ def make(folder: Path, data: Path, kind: str, epochs: int, rate: float) -> None:
     table = starting_table(words, bundled)
     model = Encoder(table, HEADS, BLOCKS) if kind == "encoder" else Recurrent(kind, table)
     begun = time.monotonic()
-    chosen = train(model, split, tokenizer, epochs, rate)
+    chosen = train(model, split, tokenizer, epochs, rate, treebank_share(kind))
     minutes = (time.monotonic() - begun) / 60
 
     with torch.no_grad():
@@ -285,8 +291,9 @@ def make(folder: Path, data: Path, kind: str, epochs: int, rate: float) -> None:
             minutes,
             f"Adam, learning rate {rate} falling linearly (embedding 0.3 of it), gradients clipped to 1, "
             f"dropout, batches of {BATCH}; word vectors start from the bundled words; each epoch all "
-            f"sentences, {PROS_CONS_SHARE:.0%} of the pros-and-cons phrases, {TREEBANK_SHARE:.0%} of the treebank's "
-            f"and {TEMPLATED:,} templated ones",
+            f"sentences, {PROS_CONS_SHARE:.0%} of the pros-and-cons phrases, {treebank_share(kind):.0%} of the "
+            f"treebank's and {TEMPLATED:,} templated ones"
+            + (f"; verdicts smoothed by {SMOOTHING:.0%}" if kind == "encoder" else ""),
         ),
         quality=figures.of_sentiment(folder, data),
         check=checks,

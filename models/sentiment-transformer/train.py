@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=12)
     options = parser.parse_args()
     sentiment.make(HERE, options.data, "encoder", options.epochs, rate=1e-3)
 
