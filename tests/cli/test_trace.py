@@ -68,7 +68,7 @@ def test_only_the_points_asked_for_are_saved_and_the_file_is_as_documented(embst
     with np.load(out, allow_pickle=False) as stored:
         meta = json.loads(str(stored["meta"]))
         points = set(stored.files) - {"meta", "tokens", "pieces", "ids", "spans", "segments", "special", "unknown"}
-        assert points == {f"blocks.{layer}.attn.pattern" for layer in range(6)} | {"logits"}
+        assert points == {f"blocks.{layer}.attn.pattern" for layer in range(12)} | {"logits"}
         assert meta["format"] == "embstudio trace"
         assert meta["axes"]["blocks.0.attn.pattern"] == ["head", "query", "key"]
         assert set(meta["provenance"].values()) <= {str(value) for value in Provenance}
