@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from embstudio.cli.vector_file_arguments import add_reading_options, whole_number
+
 # As in formulas.distances, space.analogies and space.transforms, which are too heavy to import for a help text.
 METRICS = (
     "cosine", "euclidean", "squared-euclidean", "dot", "angular", "manhattan", "chebyshev", "correlation",
@@ -63,13 +65,13 @@ def add_space_verbs(
     compare.add_argument("other", metavar="SET")
     _add_count(compare)
     _add_metric(compare)
-    compare.add_argument("--most", type=_number, default=10_000, metavar="N",
+    compare.add_argument("--most", type=whole_number, default=10_000, metavar="N",
                          help="compare the neighbours of so many words, drawn at random (10,000)")  # fmt: skip
     _finish(compare)
 
 
 def _add_count(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("-k", type=_number, default=10, metavar="K", dest="count", help="how many (10)")
+    verb.add_argument("-k", type=whole_number, default=10, metavar="K", dest="count", help="how many (10)")
 
 
 def _add_metric(verb: argparse.ArgumentParser) -> None:
@@ -89,15 +91,4 @@ def _finish(verb: argparse.ArgumentParser) -> None:
     changed.add_argument("--whiten", nargs="?", const=WHITENINGS[0], default="", choices=WHITENINGS, metavar="HOW",
                          help="give all directions the same variance: zca (the default) or pca")  # fmt: skip
     changed.add_argument("--unit", action="store_true", help="give each length 1")
-    read = verb.add_argument_group("reading a file of vectors")
-    read.add_argument("--rows", type=_number, metavar="N", help="only the first N")
-    read.add_argument("--skip-bad", action="store_true", help="leave out rows that cannot be read, and count them")
-    read.add_argument("--encoding", default="utf-8", metavar="E", help="of the words (utf-8)")
-    read.add_argument("--choice", metavar="NAME", help="which array, tensor or column, where the file has several")
-    read.add_argument("--metadata", type=Path, metavar="FILE", help="a TSV or CSV file with a row for each vector")
-
-
-def _number(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not int(text):
-        raise argparse.ArgumentTypeError(f"a whole number from 1 on is wanted, not {text!r}")
-    return int(text)
+    add_reading_options(verb)

@@ -32,14 +32,14 @@ def add_vector_file_verbs(
 def add_reading_options(verb: argparse.ArgumentParser) -> None:
     """What LoadOptions has."""
     read = verb.add_argument_group("reading a file of vectors")
-    read.add_argument("--rows", type=_number, metavar="N", help="only the first N")
+    read.add_argument("--rows", type=whole_number, metavar="N", help="only the first N")
     read.add_argument("--skip-bad", action="store_true", help="leave out rows that cannot be read, and count them")
     read.add_argument("--encoding", default="utf-8", metavar="E", help="of the words (utf-8)")
     read.add_argument("--choice", metavar="NAME", help="which array, tensor or column, where the file has several")
     read.add_argument("--metadata", type=Path, metavar="FILE", help="a TSV or CSV file with a row for each vector")
 
 
-def _number(text: str) -> int:
+def whole_number(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not int(text):
         raise argparse.ArgumentTypeError(f"a whole number from 1 on is wanted, not {text!r}")
     return int(text)

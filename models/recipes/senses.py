@@ -1,5 +1,6 @@
 """Words of two senses in sentences written by us: does a model give them different vectors where they mean
-different things? None of these sentences was trained on.
+different things? None of these sentences was trained on,
+but the recipe knows of the words, and its second part was added after a first score on them.
 
 For each word, pairs of its vectors from two sentences of one sense, and pairs from sentences of both senses; the
 cosine of the first should be the larger.
