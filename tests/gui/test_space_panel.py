@@ -12,7 +12,8 @@ from onnx import TensorProto, helper, numpy_helper
 from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
-from embstudio.gui.panels.space.map_page import COMPUTING, MapPage
+from embstudio.gui.panels.space.map_page import MapPage
+from embstudio.gui.panels.space.map_picture import COMPUTING
 from embstudio.gui.panels.space_panel import NO_TABLE, SpacePanel
 from embstudio.gui.style.theme import Theme
 from embstudio.modelfile.catalogue import find
@@ -73,14 +74,14 @@ def test_neighbours_are_those_of_a_full_search(panel: MapPage, runner: Runner) -
         own = panel.studio.trace.tokens[token].id
         distances = 1 - vectors @ vectors[own] / np.maximum(lengths * lengths[own], 1e-30)
         distances[own] = np.inf
-        listed = panel.table.neighbours.rows
+        listed = panel.side.table.neighbours.rows
         np.testing.assert_allclose([d for _, d in listed], np.sort(distances)[: len(listed)], atol=1e-6)
         assert [word for word, _ in listed] == [
             runner.table.words[row].strip() for row in panel.map.figure.emphasis.near
         ]
         assert panel.map.figure.emphasis.current == own
-        assert panel.heading.text() == f"nearest to ‘{SENTENCE.split()[token]}’"
-    model = panel.table.neighbours
+        assert panel.side.heading.text() == f"nearest to ‘{SENTENCE.split()[token]}’"
+    model = panel.side.table.neighbours
     assert model.headerData(2, Qt.Orientation.Horizontal) == "1 − cosine"
     assert model.index(0, 0).data() == "1"
 
@@ -156,7 +157,7 @@ def test_the_path_goes_through_the_layers_in_the_words_plane(layered: MapPage) -
     studio = layered.studio
     assert not len(layered.map.figure.path.points)
     for way in (1, 2):
-        layered.way.setCurrentIndex(way)
+        layered.controls.way.setCurrentIndex(way)
         for token in (2, 5):
             studio.cursor.move(token=token)
             lens = studio.lens_of("", token)
@@ -175,22 +176,22 @@ def test_the_path_goes_through_the_layers_in_the_words_plane(layered: MapPage) -
                 assert layered.map.rect().contains(QPoint(*map(round, layered.map.view.place(*point))))
             assert "of the path is in this plane" in layered.share.text()
             assert layered.map.figure.path.stops[0] == "embedding"
-    layered.way.setCurrentIndex(0)
+    layered.controls.way.setCurrentIndex(0)
     assert not len(layered.map.figure.path.points)
     assert "of the variance" in layered.share.text()
 
 
 def test_a_model_without_layers_offers_no_path(panel: MapPage) -> None:
-    assert not panel.way.isVisible()
+    assert not panel.controls.way.isVisible()
 
 
 def test_the_figure_is_saved_and_said(panel: MapPage, tmp_path: Path) -> None:
     said: list[Notice] = []
     panel.studio.noticed.connect(said.append)
-    panel.tools.save(tmp_path / "words.svg")
+    panel.controls.tools.save(tmp_path / "words.svg")
     assert "<svg" in (tmp_path / "words.svg").read_text("utf-8")
     assert str(tmp_path / "words.svg") in said[-1].text
-    panel.tools.save(tmp_path / "words.gif")
+    panel.controls.tools.save(tmp_path / "words.gif")
     assert said[-1].severity is Severity.ERROR
 
 
@@ -200,14 +201,14 @@ def test_another_metric_brings_the_models_own_table(panel: MapPage, runner: Runn
     asked = panel.studio.asked[-1]
     assert isinstance(asked, TableRequest)
     panel.studio.receive(Table(asked.model, runner.table))
-    row = panel.row
+    row = panel.standing.row
     assert row == panel.studio.trace.tokens[panel.studio.cursor.token].id
     qtbot.waitUntil(lambda: panel.nearest.of(row) is not None)
     vectors = runner.table.vectors.astype(np.float64)
     distances = np.linalg.norm(vectors - vectors[row], axis=1)
     distances[row] = np.inf
     expected = np.sort(distances)[:20]
-    np.testing.assert_allclose([distance for _, distance in panel.table.neighbours.rows], expected, rtol=1e-9)
+    np.testing.assert_allclose([distance for _, distance in panel.side.table.neighbours.rows], expected, rtol=1e-9)
 
 
 def test_a_step_of_the_cursor_follows_the_token_again(panel: MapPage, runner: Runner, qtbot: QtBot) -> None:
@@ -215,9 +216,9 @@ def test_a_step_of_the_cursor_follows_the_token_again(panel: MapPage, runner: Ru
     asked = panel.studio.asked[-1]
     panel.studio.receive(Table(asked.model, runner.table))
     qtbot.waitUntil(lambda: panel.nearest.of(700) is not None)
-    assert panel.heading.text() == f"nearest to ‘{runner.table.words[700].strip()}’"
+    assert panel.side.heading.text() == f"nearest to ‘{runner.table.words[700].strip()}’"
     panel.studio.cursor.move(token=1)
-    assert panel.heading.text() == "nearest to ‘queen’"
+    assert panel.side.heading.text() == "nearest to ‘queen’"
     panel.side.back.click()
     qtbot.waitUntil(lambda: panel.nearest.of(700) is not None)
     assert panel.map.figure.emphasis.current == 700

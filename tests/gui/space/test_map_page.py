@@ -42,10 +42,10 @@ def page(theme: Theme, show: Callable, qtbot: QtBot, file: Path) -> Iterator[Map
     studio.vector_sets._add(file, *_read(file))
     panel = SpacePanel(studio, theme)
     show(panel, 900, 560)
-    qtbot.waitUntil(lambda: panel.map_page._latest is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.map_page.picture.latest is not None, timeout=20_000)
     yield panel.map_page
-    panel.map_page.picture.close()
-    panel.map_page.colours._run.close()
+    panel.map_page.picture.run.close()
+    panel.map_page.colours.trust.run.close()
     panel.close()
 
 
@@ -62,7 +62,7 @@ def vectors_of(page: MapPage) -> np.ndarray:
 
 
 def settle(page: MapPage, qtbot: QtBot, row: int) -> None:
-    qtbot.waitUntil(lambda: page.row == row and page.nearest.of(row) is not None)
+    qtbot.waitUntil(lambda: page.standing.row == row and page.nearest.of(row) is not None)
 
 
 def test_the_file_is_what_the_test_means(page: MapPage) -> None:
@@ -90,7 +90,7 @@ def test_the_nearest_are_those_of_a_full_search(page: MapPage, qtbot: QtBot, met
     expected = np.argsort(distances)[:5]
     assert list(page.map.figure.emphasis.near) == expected.tolist()
     assert page.map.figure.emphasis.current == 7
-    listed = page.table.neighbours.rows
+    listed = page.side.table.neighbours.rows
     assert [word for word, _ in listed] == [f"word{row}" for row in expected]
     np.testing.assert_allclose([distance for _, distance in listed], distances[expected], rtol=1e-9)
 
@@ -107,7 +107,7 @@ def test_centred_vectors_of_unit_length_have_other_neighbours(page: MapPage, qtb
     distances[3] = np.inf
     assert list(page.map.figure.emphasis.near) == np.argsort(distances)[:6].tolist()
     assert page.controls.prepare.text() == "centred, unit length"
-    assert "centred, unit length" in page.heading.text()
+    assert "centred, unit length" in page.side.heading.text()
     qtbot.waitUntil(lambda: "centred, unit length" in page.map.figure.captions)
 
 
@@ -125,10 +125,10 @@ def test_a_word_is_searched_and_gone_to(page: MapPage, qtbot: QtBot) -> None:
     assert list(field.offered())[:2] == ["word1", "word10"]
     qtbot.keyClick(field, Qt.Key.Key_Return)
     settle(page, qtbot, 1)
-    assert page.heading.text().startswith("nearest to ‘word1’")
+    assert page.side.heading.text().startswith("nearest to ‘word1’")
     said: list[Notice] = []
     page.studio.noticed.connect(said.append)
-    page._find_word("wort1")
+    page.search.find_word("wort1")
     qtbot.waitUntil(lambda: bool(said))
     assert "'word1'" in said[0].text
 
@@ -154,7 +154,7 @@ def test_the_selection_is_saved_with_its_metadata(page: MapPage, qtbot: QtBot, t
     page.map.select(np.array([2, 5, 11]))
     said: list[Notice] = []
     page.studio.noticed.connect(said.append)
-    page._save(tmp_path / f"chosen{ending}")
+    page.saver.save(tmp_path / f"chosen{ending}")
     qtbot.waitUntil(lambda: bool(said))
     saved = load(tmp_path / f"chosen{ending}")
     assert saved.words == ("word2", "word5", "word11")
@@ -166,7 +166,7 @@ def test_walking_along_the_table_and_back(page: MapPage, qtbot: QtBot) -> None:
     page.walk.go(0)
     settle(page, qtbot, 0)
     second = page.map.figure.emphasis.near[1]
-    page.table.clicked.emit(page.table.neighbours.index(1, 0))
+    page.side.table.clicked.emit(page.side.table.neighbours.index(1, 0))
     settle(page, qtbot, second)
     assert page.side.back.isEnabled()
     page.side.back.click()
@@ -189,7 +189,7 @@ def test_another_picture_says_what_it_does_not_mean(page: MapPage, qtbot: QtBot)
     qtbot.waitUntil(lambda: page.map.figure.axes[0] == "t-SNE 1", timeout=30_000)
     assert "gaps and sizes mean nothing" in page.map.figure.captions
     page.controls.stop.click()
-    qtbot.waitUntil(lambda: not page.picture.running, timeout=30_000)
+    qtbot.waitUntil(lambda: not page.picture.run.running, timeout=30_000)
     assert page.map.figure.selected.tolist() == [4]
     page.controls.colour.setCurrentText("trustworthiness")
     page._choose_picture()

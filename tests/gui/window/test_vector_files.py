@@ -38,7 +38,7 @@ def test_a_file_dropped_on_the_window_is_shown(program: Program, qtbot: QtBot, w
         Qt.KeyboardModifier.NoModifier,
     ))  # fmt: skip
     panel = space_of(program)
-    qtbot.waitUntil(lambda: panel.map_page._latest is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: panel.map_page.picture.latest is not None, timeout=PATIENCE_MS)
     assert panel.map_page.map.figure.names == ("king", "queen", "man", "woman")
     assert not program.window.docks["space"].visibleRegion().isEmpty()
 

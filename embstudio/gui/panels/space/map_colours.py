@@ -7,34 +7,49 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from embstudio.gui.panels.space.aside_run import AsideRun
-from embstudio.gui.panels.space.map_controls import ONE_COLOUR, TRUST
-from embstudio.gui.plots.scatter.colouring import Colouring, Numbers, categories_of, numbers_of
-from embstudio.gui.style.numbers import four
-from embstudio.space.aside.job import Work
-from embstudio.space.aside.run import Outcome, Run
-from embstudio.space.trust import Trust, TrustMeasure
+from embstudio.gui.panels.space.map_controls import MEASURES, MapControls
+from embstudio.gui.panels.space.map_picture import MapPicture
+from embstudio.gui.panels.space.picture_trust import PictureTrust
+from embstudio.gui.plots.scatter.colouring import Colouring, categories_of, numbers_of
+from embstudio.gui.plots.scatter.scatter import Scatter
 from embstudio.space.vector_set import VectorSet
+from embstudio.studio import Studio
 
 _FEW = 10  # different numbers that are rather names of groups
 
 
 class MapColours(QObject):
-    """came(Colouring): measured at more points, or at all. told(text): what is known of the picture as a whole."""
+    """said: what was measured of the picture as a whole; told(): it is another. failed(StudioError)."""
 
-    came = Signal(object)
-    told = Signal(str)
+    told = Signal()
     failed = Signal(object)
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(
+        self, studio: Studio, scatter: Scatter, controls: MapControls, picture: MapPicture, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._run = AsideRun(self)
-        self._run.came.connect(self._show)
-        self._run.ended.connect(self._end)
+        self._studio, self._map, self._controls, self._picture = studio, scatter, controls, picture
+        self.said = ""
+        self.trust = PictureTrust(self)
+        self.trust.came.connect(scatter.set_colouring)
+        self.trust.told.connect(self._say)
+        self.trust.failed.connect(self.failed)
+        picture.begun.connect(self.trust.forget)
         self._columns: dict[tuple[int, str], tuple[VectorSet, Colouring]] = {}
-        self._title, self._rows, self._total = ONE_COLOUR, np.zeros(0, np.intp), 0
 
-    def of_column(self, vectors: VectorSet, name: str) -> Colouring | None:
+    def show(self) -> None:
+        """Colour the points as the controls say."""
+        chosen, active, picture = self._controls.colour.currentText(), self._studio.vector_sets.active, self._picture
+        self.said = ""
+        self.trust.forget()
+        if chosen in MEASURES and (active is None or chosen not in active.metadata):
+            if picture.settled and picture.prepared is not None:
+                self.trust.measure(chosen, picture.prepared.vectors, self._map.figure.points.points, picture.metric)
+        else:
+            self._map.set_colouring(self._of_column(active, chosen) if active is not None else None)
+        self.told.emit()
+
+    def _of_column(self, vectors: VectorSet, name: str) -> Colouring | None:
         """Numbers where all values are, else groups; None where there is no such column."""
         if name not in vectors.metadata:
             return None
@@ -44,41 +59,9 @@ class MapColours(QObject):
             known = self._columns[id(vectors), name]
         return known[1]
 
-    def measure(self, title: str, vectors: np.ndarray, points: np.ndarray, metric: str) -> None:
-        """Measure a finished picture [rows, dimensions] of vectors [rows, width]; points without a place do not
-        count."""
-        self._title, self._total = title, len(points)
-        self._rows = np.flatnonzero(np.isfinite(points).all(axis=1))
-        rows = self._rows
-
-        def start(came: object, ended: object) -> Run[Trust]:
-            def prepare() -> Work:
-                whole = len(rows) == len(points)
-                shown = np.ascontiguousarray(points if whole else points[rows], np.float32)
-                return Work(TrustMeasure(shown, metric=metric), vectors if whole else np.asarray(vectors[rows]))
-
-            return Run(prepare, came, ended)  # type: ignore[arg-type]
-
-        self._run.start(start)
-        self.told.emit(f"Measuring {title}…")
-
-    def forget(self) -> None:
-        """Nobody waits for a measure any more."""
-        self._run.give_up()
-
-    def _show(self, trust: Trust) -> None:
-        values = np.full(self._total, np.nan, np.float32)
-        values[self._rows[trust.rows]] = trust.trustworthiness if self._title == TRUST else trust.continuity
-        self.came.emit(Numbers(self._title, values, 0.5, 1.0))
-        trustworthy, continuous = trust.overall
-        said = (
-            f"Trustworthiness {four(trustworthy)}, continuity {four(continuous)} over {trust.k} neighbours (1 is best)."
-        )
-        self.told.emit(" ".join(filter(None, (said, trust.sentence))))
-
-    def _end(self, outcome: Outcome[Trust]) -> None:
-        if outcome.error is not None:
-            self.failed.emit(outcome.error)
+    def _say(self, text: str) -> None:
+        self.said = text
+        self.told.emit()
 
 
 def _colouring(name: str, column: Sequence[str]) -> Colouring:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from embstudio.gui.panels.space.answers import Answers
+from embstudio.gui.plots.scatter.scatter import Scatter
 from embstudio.space.files import save
 from embstudio.space.vector_set import VectorSet
 from embstudio.studio import Notice, Severity, Studio
@@ -21,28 +22,38 @@ _KINDS = {
 
 
 class SelectionSaver(QObject):
-    """`ask` for a file, then `save`; what becomes of it is said as a notice."""
+    """`ask` for a file and `save` there; what becomes of it is said as a notice."""
 
-    def __init__(self, studio: Studio, parent: QWidget) -> None:
+    def __init__(self, studio: Studio, scatter: Scatter, parent: QWidget) -> None:
         super().__init__(parent)
-        self._studio, self._over = studio, parent
+        self._studio, self._map, self._over = studio, scatter, parent
+        self._to: Path | None = None  # as soon as the vectors are there
         self._answers = Answers(self)
         self._answers.answered.connect(lambda said: studio.noticed.emit(Notice(Severity.INFO, said)))
         self._answers.failed.connect(lambda error: studio.noticed.emit(Notice.of(error)))
 
-    def ask(self) -> Path | None:
-        """The file that the person names, or None."""
+    def ask(self) -> None:
+        """Save what is selected in a file that the person names."""
         path, kind = QFileDialog.getSaveFileName(
             self._over, "Save the selected vectors", "selected.tsv", ";;".join(_KINDS.values())
         )
-        if not path:
-            return None
-        file = Path(path)
-        return file if file.suffix else file.with_suffix(next(end for end, each in _KINDS.items() if each == kind))
+        if path:
+            file, ending = Path(path), next(end for end, each in _KINDS.items() if each == kind)
+            self.save(file if file.suffix else file.with_suffix(ending))
 
-    def save(self, vectors: VectorSet, rows: np.ndarray, file: Path) -> None:
-        """Write some rows, with their words and metadata; returns at once."""
-        self._answers.ask(lambda _check: _write(vectors, rows, file))
+    def save(self, file: Path) -> None:
+        """Write what is selected, with its words and metadata, as soon as the vectors are there; returns at once."""
+        active, rows = self._studio.vector_sets.active, self._map.figure.selected
+        self._to = file if active is None else None
+        if active is None:
+            self._studio.vector_sets.want()
+        else:
+            self._answers.ask(lambda _check: _write(active, rows, file))
+
+    def go_on(self) -> None:
+        """Vectors came: save what waits for them."""
+        if self._to is not None and self._studio.vector_sets.active is not None:
+            self.save(self._to)
 
 
 def _write(vectors: VectorSet, rows: np.ndarray, file: Path) -> str:
