@@ -8,6 +8,7 @@ from dataclasses import replace
 from embstudio.session.known_models import KnownModels
 from embstudio.session.messages import (
     CellsRequest,
+    ContextsRequest,
     EmbedRequest,
     GradientRequest,
     LensRequest,
@@ -71,6 +72,8 @@ class Models:
                 return runner.prefixes(request, stop)
             case CellsRequest():
                 return runner.cells(stop)
+            case ContextsRequest():
+                return runner.contexts(request, stop)
 
     def _runner(self, model: ModelRef) -> Runner:
         key = _key(model)

@@ -19,7 +19,7 @@ from embstudio.modelfile.model_config import ModelConfig
 from embstudio.modelfile.model_file import ModelFile
 from embstudio.modelfile.tokenizer import Tokenizer
 from embstudio.modelfile.tokenizing.search import find_and_open
-from embstudio.session import budget, prefixes
+from embstudio.session import budget, contexts, prefixes
 from embstudio.session.budget import BYTES, fixed_sizes
 from embstudio.session.byte_reading import byte_reader
 from embstudio.session.cache_run import handed_over, no_cache, read_into_cache
@@ -35,6 +35,8 @@ from embstudio.session.length_search import find_lengths
 from embstudio.session.lens import LayerLens, Lexicon
 from embstudio.session.messages import (
     Cells,
+    Contexts,
+    ContextsRequest,
     Embedded,
     EmbedRequest,
     GradientRequest,
@@ -416,6 +418,11 @@ class Runner:
             return scores.at(pos=len(part.tokens) - 1) if "pos" in scores.axes else scores.values
 
         return prefixes.answer(request, prompt.tokens, score, stop)
+
+    def contexts(self, request: ContextsRequest, stop: Stop | None = None) -> Contexts:
+        """A word's vectors in some sentences. Raises StudioError for a model that has no layers to read, Cancelled."""
+        static = (lambda: self.table.vectors) if self._anatomy.embeddings else None
+        return contexts.answer(request, self._anatomy, self.trace, static, stop or Stop())
 
     def _finder(self, metric: str) -> NeighbourFinder:
         if metric not in self._finders:
