@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from embstudio.base.errors import InputError
 from embstudio.space.alignment import Alignment, align
 from embstudio.space.neighbours import NeighbourFinder
+from embstudio.space.shared_words import SharedWords, share_words
 from embstudio.space.vector_set import VectorSet
-from embstudio.space.vocabulary import Vocabulary
 
-_TOGETHER = 512  # words whose neighbours are looked for before asking whether anybody still waits
+_TOGETHER = 256  # words whose neighbours are looked for before asking whether anybody still waits
+_POOL_BYTES = 2**30  # of shared words' vectors that are compared; of more than that a part is drawn at random
+_SEED = 0
+
+Check = Callable[[], None]
+Finders = tuple[NeighbourFinder, NeighbourFinder]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """words: those of both sets, in the first one's order. first_rows, second_rows: [words], where each stands.
+    """shared: all shared words. words: [n], those of them that are compared, with finite values in both sets: all, or
+    a random sample where all would not fit. first_rows, second_rows: [n], where each stands in its set.
 
-    asked: [n], places in `words` whose neighbours were compared: all, or a random sample. overlap: [n], the share of
-    the `count` nearest shared words, by the metric, that are the same in both. alignment: of all shared words.
+    tables: their vectors, [n, width] each. unusable: shared words left out since a value of theirs is no number.
+    asked: [m], places in `words` whose neighbours were compared: all, or a random sample. overlap: [m], the share of
+    the `count` nearest among `words`, by the metric, that are the same in both. alignment: of all n. shuffled: how far
+    apart words lie in the mean where the second set's are shuffled before they are aligned: what chance can do.
     """
 
+    shared: SharedWords
     words: tuple[str, ...]
     first_rows: np.ndarray
     second_rows: np.ndarray
+    tables: tuple[np.ndarray, np.ndarray] = field(repr=False)
+    unusable: int
     metric: str
     count: int
+    finders: Finders = field(repr=False)
     asked: np.ndarray
     overlap: np.ndarray
     alignment: Alignment
+    shuffled: float
 
     @property
     def by_chance(self) -> float:
@@ -39,9 +52,26 @@ class Comparison:
         return self.count / (len(self.words) - 1)
 
     @property
+    def is_sample(self) -> bool:
+        """Whether some shared words are not compared at all, for want of room."""
+        return len(self.words) + self.unusable < len(self.shared)
+
+    @property
     def most_moved(self) -> np.ndarray:
         """Places in `words`, those first that the alignment leaves furthest from where they are in the second set."""
         return np.argsort(-self.alignment.moved, kind="stable")
+
+    @property
+    def overlaps(self) -> np.ndarray:
+        """[n], the overlap of each word, NaN where its neighbours were not compared."""
+        whole = np.full(len(self.words), np.nan)
+        whole[self.asked] = self.overlap
+        return whole
+
+    def nearest(self, place: int) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+        """The `count` nearest of a word in the first set and in the second: (places in `words`, distances) each."""
+        first, second = (finder.of_rows([place], self.count) for finder in self.finders)
+        return (first[0][0], first[1][0]), (second[0][0], second[1][0])
 
 
 def compare_sets(
@@ -50,20 +80,26 @@ def compare_sets(
     count: int = 10,
     metric: str = "cosine",
     most: int | None = None,
-    check: Callable[[], None] = lambda: None,
+    check: Check = lambda: None,
+    prepare: Callable[[np.ndarray], np.ndarray] = lambda vectors: vectors,
+    progress: Callable[[str, float], object] = lambda _said, _share: None,
+    enough: Callable[[], bool] = lambda: False,
 ) -> Comparison:
     """most: compare the neighbours of at most so many words, drawn at random (always the same ones).
 
     Words with values that are no numbers are left out. check: called now and then; what it raises ends the work.
+    prepare: done to each table of shared words first. progress(what, share): called now and then. enough: asked now
+    and then; True keeps what there is of the neighbours (the words asked so far are drawn at random too).
     Raises InputError where fewer than three words are shared.
     """
-    mine, theirs = Vocabulary(first.words), Vocabulary(second.words)
-    shared = [row for row, word in enumerate(first.words) if word in theirs and mine.find(word) == row]
-    first_rows = np.array(shared, np.int64)
-    second_rows = np.array([theirs.find(first.words[row]) for row in shared], np.int64)
+    progress("matching words", 0.0)
+    shared = share_words(first.words, second.words, check)
+    drawn = _drawn(len(shared), (first.width + second.width) * 4)
+    first_rows, second_rows = shared.first_rows[drawn], shared.second_rows[drawn]
     a, b = first.vectors[first_rows], second.vectors[second_rows]
     finite = np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
-    if not finite.all():
+    unusable = int((~finite).sum())
+    if unusable:
         a, b, first_rows, second_rows = a[finite], b[finite], first_rows[finite], second_rows[finite]
     words = tuple(first.words[row] for row in first_rows)
     if len(words) < 3:
@@ -71,12 +107,23 @@ def compare_sets(
             "The two sets share too few words to compare.", where=f"{len(words)} shared",
             advice="Words are the same only if they are written the same, case and all.",
         )  # fmt: skip
+    check()
+    a, b = prepare(a), prepare(b)
     count = min(count, len(words) - 1)
-    asked = np.arange(len(words))
-    if most is not None and most < len(words):
-        asked = np.sort(np.random.default_rng(0).choice(len(words), most, replace=False))
-    overlap = neighbour_overlap(a, b, count, metric, asked, check)
-    return Comparison(words, first_rows, second_rows, metric, count, asked, overlap, align(a, b))
+    progress("aligning", 0.0)
+    alignment = align(a, b)
+    check()
+    order = np.random.default_rng(_SEED).permutation(len(words))
+    shuffled = float(align(a, b[order]).moved.mean())
+    asked = order[: len(words) if most is None else most]
+    finders = NeighbourFinder(a, metric), NeighbourFinder(b, metric)
+    overlap = _overlap(finders, count, asked, check, lambda share: progress("comparing neighbours", share), enough)
+    asked = asked[: len(overlap)]
+    rising = np.argsort(asked)
+    return Comparison(
+        shared, words, first_rows, second_rows, (a, b), unusable, metric, count, finders, asked[rising],
+        overlap[rising], alignment, shuffled,
+    )  # fmt: skip
 
 
 def neighbour_overlap(
@@ -85,16 +132,37 @@ def neighbour_overlap(
     count: int,
     metric: str = "cosine",
     asked: np.ndarray | None = None,
-    check: Callable[[], None] = lambda: None,
+    check: Check = lambda: None,
 ) -> np.ndarray:
     """|N(aᵢ) ∩ N(bᵢ)| / count of each row asked for, N the `count` nearest rows in the same table. a, b: [rows, …]."""
     asked = np.arange(len(a)) if asked is None else asked
-    finders = [NeighbourFinder(vectors, metric) for vectors in (a, b)]
+    return _overlap((NeighbourFinder(a, metric), NeighbourFinder(b, metric)), count, asked, check)
+
+
+def _overlap(
+    finders: Finders,
+    count: int,
+    asked: np.ndarray,
+    check: Check,
+    progress: Callable[[float], object] = lambda _: None,
+    enough: Callable[[], bool] = lambda: False,
+) -> np.ndarray:
     shares = np.empty(len(asked))
     for start in range(0, len(asked), _TOGETHER):
         check()
+        if start and enough():
+            return shares[:start]
+        progress(start / len(asked))
         part = asked[start : start + _TOGETHER].tolist()
         near, also = (finder.of_rows(part, count)[0] for finder in finders)
         both = [len(np.intersect1d(x, y)) for x, y in zip(near, also, strict=True)]
         shares[start : start + len(part)] = np.array(both) / max(count, 1)
     return shares
+
+
+def _drawn(shared: int, bytes_each: int) -> np.ndarray:
+    """Which of the shared words are compared: all, or as many as there is room for."""
+    most = max(_POOL_BYTES // max(bytes_each, 1), 3)
+    if shared <= most:
+        return np.arange(shared)
+    return np.sort(np.random.default_rng(_SEED).choice(shared, most, replace=False))

@@ -57,6 +57,8 @@ from embstudio.studio.embedding import Embedding
 from embstudio.studio.gates import Gates
 from embstudio.studio.gradients import GradientDesk
 from embstudio.studio.holds import Holds
+from embstudio.studio.model_tables import ModelTables
+from embstudio.studio.paired_texts import PairedTexts
 from embstudio.studio.prefixes import PrefixRuns
 from embstudio.studio.vector_sets import VectorSets
 from embstudio.studio.vector_walk import VectorWalk
@@ -126,6 +128,8 @@ class Studio:
         self.gates = Gates(self)
         self.vector_sets = VectorSets(self, submit)
         self.embedding = Embedding(self, submit)
+        self.model_tables = ModelTables(submit, cancel, lambda: self.provider)
+        self.paired_texts = PairedTexts(submit, cancel, lambda: self.provider)
         self.vector_walk = VectorWalk(self)
         self.cursor.changed.connect(self._carry_probe)  # before any panel: one that is seen has the last word
         self._candidate: ModelSource | None = None
@@ -333,7 +337,7 @@ class Studio:
             from embstudio.trace.by_token import by_token  # loads numpy, which the first paint must not wait for
 
             reply = replace(reply, trace=by_token(reply.trace))
-        if self.holds.receive(reply) or self.companions.receive(reply):
+        if self.paired_texts.receive(reply) or self.holds.receive(reply) or self.companions.receive(reply):
             return
         match reply:
             case Opened():
@@ -364,6 +368,7 @@ class Studio:
             case Cells() | Failed(request=CellsRequest()):
                 self.cells.take(reply)
             case Table() | Failed(request=TableRequest()):
+                self.model_tables.receive(reply)
                 self.vector_sets.take(reply)
             case Embedded() | Failed(request=EmbedRequest()):
                 self.embedding.take(reply)

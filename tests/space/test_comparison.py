@@ -54,3 +54,47 @@ def test_strangers() -> None:
     first, second = (VectorSet((word, "the"), np.eye(2)) for word in ("cat", "Katze"))
     with pytest.raises(InputError, match="1 shared"):
         compare_sets(first, second)
+
+
+def test_what_was_asked_before_it_was_enough_is_a_random_sample() -> None:
+    random = np.random.default_rng(4)
+    words = tuple(f"w{number}" for number in range(900))
+    first, second = (VectorSet(words, random.normal(size=(900, 4)).astype(np.float32)) for _ in range(2))
+    told: list[tuple[str, float]] = []
+    some = compare_sets(first, second, 5, progress=lambda *what: told.append(what), enough=lambda: len(told) > 4)
+    whole = compare_sets(first, second, 5)
+    assert 0 < len(some.asked) < 900
+    assert (np.diff(some.asked) > 0).all()
+    assert some.asked[-1] > len(some.asked)  # not the first ones
+    np.testing.assert_array_equal(some.overlap, whole.overlap[some.asked])
+    assert np.isnan(some.overlaps).sum() == 900 - len(some.asked)
+    assert {said for said, _ in told} == {"matching words", "aligning", "comparing neighbours"}
+
+
+def test_shuffled_words_say_what_chance_can_do() -> None:
+    random = np.random.default_rng(6)
+    words = tuple(f"w{number}" for number in range(20))
+    first, second = (VectorSet(words, random.normal(size=(20, 40)).astype(np.float32)) for _ in range(2))
+    found = compare_sets(first, second, 3)
+    # Twenty words in forty dimensions: any two such sets can be laid on each other rather well.
+    assert found.alignment.moved.mean() == pytest.approx(found.shuffled, rel=0.1)
+    assert found.shuffled < 1
+    turned = VectorSet(words, first.vectors @ np.linalg.qr(random.normal(size=(40, 40)))[0].astype(np.float32))
+    same = compare_sets(first, turned, 3)
+    assert same.alignment.moved.mean() < 0.01 < same.shuffled
+
+
+def test_the_nearest_of_a_word_in_both() -> None:
+    random = np.random.default_rng(8)
+    words = tuple(f"w{number}" for number in range(50))
+    first = VectorSet((*words, "mine"), random.normal(size=(51, 3)).astype(np.float32))
+    second = VectorSet(("yours", *words), random.normal(size=(51, 6)).astype(np.float32))
+    found = compare_sets(first, second, 4, "euclidean")
+    (near, apart), (also, _) = found.nearest(7)
+    a, b = (table.astype(np.float64) for table in found.tables)
+    assert set(near.tolist()) == nearest(a, 7, 4)
+    assert set(also.tolist()) == nearest(b, 7, 4)
+    np.testing.assert_allclose(apart, np.linalg.norm(a[near] - a[7], axis=1))
+    assert found.overlaps[7] == len(set(near) & set(also)) / 4
+    assert (found.shared.only_first, found.shared.only_second) == (1, 1)
+    assert not found.is_sample
