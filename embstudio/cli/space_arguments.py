@@ -31,6 +31,9 @@ def add_space_verbs(
     _add_count(neighbours)
     neighbours.add_argument("--metric", choices=[*METRICS, "all"], default="cosine", metavar="M",
                             help=f"{', '.join(METRICS)}; all: side by side, and how far they agree")  # fmt: skip
+    neighbours.add_argument("--approximate", action="store_true",
+                            help="of a million vectors and more: search by an index, and say how many of the true "
+                                 "nearest it finds")  # fmt: skip
     _finish(neighbours)
 
     analogy = verbs.add_parser(

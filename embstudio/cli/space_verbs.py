@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from embstudio.cli.finders import finder_of
 from embstudio.cli.vector_sets import OpenedSet, note, open_set, visible
 from embstudio.formulas.distances import METRICS, Metric
 from embstudio.space.agreement import Agreement, agreement
 from embstudio.space.analogies import Analogies
+from embstudio.space.approximate_index import check_metric
 from embstudio.space.comparison import compare_sets
 from embstudio.space.evaluation import (
     AnalogyResult,
@@ -22,7 +24,6 @@ from embstudio.space.evaluation import (
     evaluate_similarities,
 )
 from embstudio.space.evaluation_files import AnalogyFile, read_evaluation
-from embstudio.space.neighbours import NeighbourFinder
 from embstudio.space.vocabulary import CASE_RULE
 
 UNDEFINED = "undefined"
@@ -47,14 +48,18 @@ def _neighbours(asked: argparse.Namespace) -> Said:
     opened = open_set(asked.set, asked)
     row = opened.row(asked.word)
     if asked.metric == "all":
+        if asked.approximate:
+            check_metric(asked.metric)
         return _by_all_metrics(opened, row, asked.count)
     metric, table = METRICS[asked.metric], opened.set.vectors
-    found, values = (x[0] for x in NeighbourFinder(table, metric.name).of_rows([row], asked.count))
+    finder, recall = finder_of(table, metric.name, asked.count, approximate=asked.approximate)
+    found, values = (x[0] for x in finder.of_rows([row], asked.count))
     told = _told(metric, table, row, found)
     word, words = opened.set.words[row], opened.words(found)
     data = {
         **opened.data, "word": word, "row": row, "metric": metric.name, "formula": metric.formula,
         "nearest": metric.nearest,
+        "approximate": recall and {"recall": recall.share, "k": recall.count, "asked": recall.asked},
         "neighbours": [
             {"word": each, "row": int(at), "value": float(value) if ok else None}
             for each, at, value, ok in zip(words, found, values, told, strict=True)
@@ -64,7 +69,7 @@ def _neighbours(asked: argparse.Namespace) -> Said:
     shown = [f"{value:{form}}" if ok else UNDEFINED for value, ok in zip(values, told, strict=True)]
     lines = [
         f"nearest to {visible(word)} by {metric.name}, {metric.formula}: {metric.nearest}", f"in {opened.title}",
-        *_ranked(words, shown),
+        *([recall.sentence] if recall else []), *_ranked(words, shown),
     ]  # fmt: skip
     return data, lines
 

@@ -14,6 +14,7 @@ from embstudio.cli import space_arguments
 from embstudio.formulas.distances import METRICS
 from embstudio.session.messages import ModelRef
 from embstudio.session.runner import Runner
+from embstudio.space import approximate_index
 from embstudio.space.analogies import RULES
 from embstudio.space.transforms import WHITENINGS
 from embstudio.space.vector_set import VectorSet
@@ -54,6 +55,35 @@ def test_neighbours_of_a_bundled_word_are_those_of_brute_force(embstudio: Comman
     lines = embstudio("neighbours", "words", "king", "-k", 4).out.splitlines()
     assert len(lines) == 6
     assert lines[2].split() == ["1", words.words[expected[0]], f"{distances[expected[0]]:.6f}"]
+
+
+def test_an_index_says_how_much_of_the_truth_it_finds(
+    embstudio: Command, words: VectorSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact = embstudio("neighbours", "words", "king", "-k", 5, "--rows", 3000, "--approximate")
+    assert re.fullmatch("note: --approximate is needless below 1,000,000 vectors: .*exactly.*\n", exact.err)
+    assert "approximate" not in exact.out
+    monkeypatch.setattr(approximate_index, "LEAST_ROWS", 1000)  # a million take too long to index for a test
+    said = embstudio("neighbours", "words", "king", "-k", 5, "--approximate", "--json")
+    data = json.loads(said.out)
+    assert said.err == ""
+    assert data["approximate"]["k"] == 5
+    assert data["approximate"]["asked"] == 200
+    assert 0.9 < data["approximate"]["recall"] <= 1
+    x = words.vectors.astype(np.float64)
+    row = words.words.index("king")
+    distances = 1 - x @ x[row] / (np.linalg.norm(x, axis=1) * np.linalg.norm(x[row]))
+    for each in data["neighbours"]:
+        assert each["value"] == pytest.approx(distances[each["row"]], abs=1e-12)
+    line = embstudio("neighbours", "words", "king", "-k", 5, "--approximate").out.splitlines()[2]
+    assert re.fullmatch(r"approximate: it found \d+\.\d % of the true 5 nearest of 200 words drawn at random", line)
+
+
+def test_what_has_no_index_is_said(embstudio: Command) -> None:
+    for metric in ("manhattan", "all"):
+        said = embstudio("neighbours", "words", "king", "--metric", metric, "--approximate")
+        assert said.status == 1
+        assert f"no approximate index by {metric}" in said.err
 
 
 def test_king_man_woman(embstudio: Command) -> None:
