@@ -3,6 +3,9 @@
 k-means: Lloyd 1982, started as k-means++ (Arthur and Vassilvitskii 2007) with several tries for each centre, and that
 several times; the grouping with the least Σ ‖x − centre‖² is kept. Groups come out round and of like size whether the
 vectors lie so or not: another seed or number gives other groups, all of them fair descriptions.
+
+A word is typical of its group where it is near its own centre compared with the next one: a / b is least, with the
+distances a and b to the two. 1 − a / b is the simplified silhouette (Hruschka, de Castro and Campello 2004).
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ import numpy as np
 from embstudio.base.errors import InputError
 
 _BLOCK = 8192  # rows compared with the centres at a time
+_LONG = 20_000  # rows, from which on a try takes so long that something is shown before it ends
+_EARLY = (2, 6, 20)  # rounds after which that is
 _SETTLED = 1e-4  # of the variance: when centres move less, a grouping is done, as in scikit-learn
 
 
@@ -24,7 +29,8 @@ class Clustering:
     """groups: [n] int64, the number of each row's cluster. centres: [clusters, width] float64. spread: Σ ‖x − centre‖².
 
     margin: [n] float32, how much farther (squared) the next centre is than the row's own: 0 on a border. distance: [n]
-    float32, squared, to its own. start and starts: which of the tries this is the best of.
+    float32, squared, to its own. start and starts: of how many of the tries this is the best, 0 before the first has
+    ended. fitted: rows, drawn at random, that the centres were found on; each of all rows is with its nearest centre.
     """
 
     groups: np.ndarray
@@ -34,6 +40,7 @@ class Clustering:
     margin: np.ndarray
     start: int
     starts: int
+    fitted: int
 
     @property
     def finished(self) -> bool:
@@ -52,6 +59,11 @@ class Clustering:
         """For each cluster the rows that are deepest inside it: farthest from every other compared with their own."""
         return self._first(-self.margin, count)
 
+    def typical(self, count: int = 5) -> list[np.ndarray]:
+        """For each cluster the rows that speak for it: near its own centre compared with the next one."""
+        own, following = np.sqrt(self.distance), np.sqrt(self.distance + self.margin)
+        return self._first(np.divide(own, following, out=np.ones_like(own), where=following > 0), count)
+
     def _first(self, order_by: np.ndarray, count: int) -> list[np.ndarray]:
         order = np.lexsort((order_by, self.groups))  # the lower row first where two are equal
         begins = np.searchsorted(self.groups[order], np.arange(len(self.centres) + 1))
@@ -60,50 +72,70 @@ class Clustering:
 
 @dataclass(frozen=True)
 class KMeans:
-    """clusters: how many. metric: "euclidean", or "cosine" for vectors made equally long first. starts: tries."""
+    """clusters: how many. metric: "euclidean", or "cosine" for vectors made equally long first. starts: tries.
+    most_rows: of more, so many are drawn at random to find the centres on."""
 
     clusters: int
     metric: str = "euclidean"
     seed: int = 0
     starts: int = 4
     most_rounds: int = 100
+    most_rows: int = 100_000
 
     def results(self, vectors: np.ndarray) -> Iterator[Clustering]:
-        """The best grouping so far of finite vectors [n, width], after each try.
+        """The best grouping so far of finite vectors [n, width], after each try, and in a long first one.
 
         Clusters are numbered by size, the largest 0. Raises InputError for more clusters than rows, or fewer than 1.
         """
-        if not 1 <= self.clusters <= len(vectors):
+        if not 1 <= self.clusters <= min(len(vectors), self.most_rows):
             raise InputError("There can be as many clusters as there are vectors, and at least one.",
                              where=f"{self.clusters} clusters, {len(vectors)} vectors")  # fmt: skip
         if self.metric not in ("euclidean", "cosine"):
             raise InputError(f"k-means knows no distance {self.metric!r}.", advice="It knows euclidean and cosine.")
-        table = np.asarray(vectors, np.float32)
-        if self.metric == "cosine":
-            lengths = np.linalg.norm(table.astype(np.float64), axis=1, keepdims=True)
-            table = (table / np.where(lengths > 0, lengths, 1)).astype(np.float32)
-        middle = table.mean(axis=0, dtype=np.float64)
-        table = table - middle.astype(np.float32)  # where float32 loses least
+        table, middle = _comparable(vectors, self.metric)
         random = np.random.default_rng(self.seed)
+        some = table
+        if len(table) > self.most_rows:
+            some = table[np.sort(random.choice(len(table), self.most_rows, replace=False))]
+
+        def described(centres: np.ndarray, start: int) -> Clustering:
+            return _described(table, centres, middle, start, self.starts, len(some))
+
         best: tuple[float, np.ndarray] | None = None
         for start in range(1, self.starts + 1):
-            spread, centres = self._settle(table, _spread_out(table, self.clusters, random))
-            if best is None or spread < best[0]:
-                best = spread, centres
-            yield _described(table, best[1], middle.astype(np.float32), start, self.starts)
+            for turn, spread, centres in self._rounds(some, _spread_out(some, self.clusters, random)):
+                if turn:
+                    if best is None and turn in _EARLY and len(some) > _LONG:
+                        yield described(centres, 0)
+                elif best is None or spread < best[0]:
+                    best = spread, centres
+            assert best is not None
+            yield described(best[1], start)
 
-    def _settle(self, table: np.ndarray, centres: np.ndarray) -> tuple[float, np.ndarray]:
-        """Lloyd's rounds: each row to its nearest centre, each centre to the middle of its rows."""
+    def _rounds(self, table: np.ndarray, centres: np.ndarray) -> Iterator[tuple[int, float, np.ndarray]]:
+        """Lloyd's rounds: each row to its nearest centre, each centre to the middle of its rows. After each, its
+        number, Σ ‖x − centre‖² to the centres of before, and the new ones; at the end 0, and the sum to these."""
         settled = _SETTLED * float(table.var(axis=0, dtype=np.float64).mean())
-        for _ in range(self.most_rounds):
+        for turn in range(1, self.most_rounds + 1):
             groups, nearest, _ = _assigned(table, centres)
             moved = _middles(table, groups, nearest, len(centres))
             shift = float(np.square(moved - centres).sum())
             centres = moved
+            yield turn, float(nearest.sum(dtype=np.float64)), centres
             if shift <= settled:
                 break
         _, nearest, _ = _assigned(table, centres)
-        return float(nearest.sum(dtype=np.float64)), centres
+        yield 0, float(nearest.sum(dtype=np.float64)), centres
+
+
+def _comparable(vectors: np.ndarray, metric: str) -> tuple[np.ndarray, np.ndarray]:
+    """Vectors about their mean, at which float32 loses least, and the mean; under cosine made equally long first."""
+    table = np.asarray(vectors, np.float32)
+    if metric == "cosine":
+        lengths = np.linalg.norm(table.astype(np.float64), axis=1, keepdims=True)
+        table = (table / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    middle = table.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return table - middle, middle
 
 
 def _spread_out(table: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
@@ -162,10 +194,12 @@ def _middles(table: np.ndarray, groups: np.ndarray, nearest: np.ndarray, count: 
     return middles
 
 
-def _described(table: np.ndarray, centres: np.ndarray, middle: np.ndarray, start: int, starts: int) -> Clustering:
+def _described(
+    table: np.ndarray, centres: np.ndarray, middle: np.ndarray, start: int, starts: int, fitted: int
+) -> Clustering:
     groups, nearest, next_one = _assigned(table, centres)
     by_size = np.argsort(-np.bincount(groups, minlength=len(centres)), kind="stable")
     place = np.empty_like(by_size)
     place[by_size] = np.arange(len(by_size))
     return Clustering(place[groups], centres[by_size] + middle, float(nearest.sum(dtype=np.float64)), nearest,
-                      next_one - nearest, start, starts)  # fmt: skip
+                      next_one - nearest, start, starts, fitted)  # fmt: skip

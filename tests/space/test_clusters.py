@@ -83,3 +83,28 @@ def test_as_many_clusters_as_rows_and_equal_rows() -> None:
 def test_what_cannot_be_grouped(method: KMeans) -> None:
     with pytest.raises(InputError):
         last(method, VECTORS)
+
+
+def test_typical_rows_are_near_their_own_centre_compared_with_the_next() -> None:
+    found = last(KMeans(4), VECTORS)
+    apart = np.linalg.norm(VECTORS[:, None] - found.centres[None], axis=-1)
+    for group, typical in enumerate(found.typical(3)):
+        inside = np.flatnonzero(found.groups == group)
+        ratio = apart[inside, group] / np.delete(apart[inside], group, axis=1).min(axis=1)
+        assert typical.tolist() == inside[np.argsort(ratio)[:3]].tolist()
+    assert last(KMeans(1), VECTORS).typical(2)[0].tolist() == [0, 1], "with one cluster no row is more so than another"
+
+
+def test_of_many_rows_the_centres_are_found_on_some_and_each_row_is_with_its_nearest() -> None:
+    vectors = np.random.default_rng(5).normal(size=(900, 4)) + 3
+    found = last(KMeans(6, most_rows=200, starts=2), vectors)
+    assert found.fitted == 200
+    squared = np.square(vectors[:, None] - found.centres[None]).sum(axis=-1)
+    assert np.array_equal(found.groups, squared.argmin(axis=1))
+
+
+def test_a_long_first_try_shows_something_before_it_ends() -> None:
+    vectors = np.random.default_rng(6).normal(size=(20_500, 2))
+    first, *_, final = KMeans(7, starts=1, most_rounds=30).results(vectors)
+    assert (first.start, first.finished, final.finished) == (0, False, True)
+    assert first.spread > final.spread
