@@ -22,7 +22,7 @@ from embstudio.space.projections.drawing import Drawing
 from embstudio.space.projections.snapshot import Snapshot
 
 LIMIT = 64 * 2**20  # bytes
-_VERSION = 1  # raised when a method comes to draw something else with the same options
+_VERSION = 2  # raised when a method comes to draw something else with the same options
 _BLOCK = 65_536  # rows
 
 

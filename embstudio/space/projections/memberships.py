@@ -32,7 +32,7 @@ def memberships(graph: NeighbourGraph) -> Memberships:
     one_way = degrees(graph.distances).ravel()
     row, column = np.repeat(np.arange(n), count), graph.rows.ravel()
     places = np.concatenate([row * n + column, column * n + row])
-    order = np.argsort(places, kind="stable")
+    order = np.argsort(places)  # no place comes more than twice, and a product of two has no order
     places, both = places[order], np.tile(one_way, 2)[order]
     first = np.flatnonzero(np.concatenate([[True], places[1:] != places[:-1]]))
     # 1 − (1 − μᵢⱼ)(1 − μⱼᵢ); a pair that only one of the two names has nothing to multiply with.

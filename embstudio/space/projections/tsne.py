@@ -8,6 +8,10 @@ and all points push each other away (`repulsion`), until the two ways of being a
 Descent with momentum and a gain for each coordinate as in the paper's own program; starts from PCA (Kobak and Berens
 2019) and takes steps of n / exaggeration (Belkina et al. 2019). Gradients are those of the formula but for the factor
 4, as in openTSNE, whose defaults these are.
+
+Of many rows, finding all neighbours takes longer than one wants to wait for a first picture. There the first of the
+iterations that bring groups together go by neighbours among a quarter of the rows, drawn at random, while the others
+are looked for; with a quarter of the perplexity, which is about as wide.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ from embstudio.space.projection import pca
 from embstudio.space.projections.affinities import Affinities, conditional, symmetric
 from embstudio.space.projections.closeness import prepared
 from embstudio.space.projections.method import NO_MEANING
-from embstudio.space.projections.neighbour_graph import NeighbourGraph, build
+from embstudio.space.projections.neighbour_graph import MANY, QUARTER, NeighbourGraph, among_some, build
 from embstudio.space.projections.repulsion import repulsion
 from embstudio.space.projections.snapshot import Snapshot
 
@@ -31,6 +35,7 @@ _EARLY = 250  # iterations in which groups find together
 _SMALL = 1e-4  # deviation of the points at the start
 _LONGEST = 5.0  # step
 _MEASURED = 25  # iterations between two measurements of the divergence
+_ROUGH = 100  # iterations at most that go by some of the neighbours
 
 
 @dataclass(frozen=True)
@@ -52,48 +57,77 @@ class Tsne:
     dimensions: ClassVar[int] = 2
 
     def pictures(self, vectors: np.ndarray, seed: int) -> Iterator[Snapshot]:
-        """Snapshots of vectors [n, width]; see `Method`. The first is PCA; nothing here is random."""
+        """Snapshots of vectors [n, width]; see `Method`. The first is PCA. Random are only the neighbours among which
+        many rows begin."""
         if not self.perplexity > 1:
             raise InputError("The perplexity must be above 1.", where=f"{self.perplexity:g}",
                              advice="From 5 to 50 is usual; 30 is what most people take.")  # fmt: skip
         table = prepared(vectors, self.metric)
-        points = pca(table, 2).points.astype(np.float64)
+        start = pca(table, 2).points
         steps = _EARLY + self.iterations if len(table) > 3 else 0
-        yield Snapshot(points.astype(np.float32), 0, steps, "PCA, from which t-SNE starts")
+        yield Snapshot(start, 0, steps, "PCA, from which t-SNE starts")
         if not steps:
             return
-        start = points.astype(np.float32)
         perplexity = min(self.perplexity, (len(table) - 1) / 3)
+        rough = None
+        if len(table) >= MANY:
+            narrow = max(2.0, perplexity / QUARTER)
+            some = among_some(table, round(3 * narrow), seed)
+            rough = symmetric(some.rows, conditional(some.distances, narrow))
+        descent = Descent(start, self.exaggeration)
         graphs: list[NeighbourGraph] = []
         for share in build(table, round(3 * perplexity), graphs):
-            yield Snapshot(start, 0, steps, f"PCA; finding neighbours, {share:.0%}")
+            if rough is not None and descent.steps < _ROUGH:
+                descent.step(rough, early=True)
+                stage = f"bringing groups together by some of the neighbours; {share:.0%} of all are found"
+            elif descent.steps:
+                stage = f"finding neighbours, {share:.0%}"
+            else:
+                yield Snapshot(start, 0, steps, f"PCA; finding neighbours, {share:.0%}")
+                continue
+            yield Snapshot(descent.points.astype(np.float32), descent.steps, steps, stage)
         alike = symmetric(graphs[0].rows, conditional(graphs[0].distances, perplexity))
-        deviation = points[:, 0].std()
-        points *= _SMALL / (deviation if deviation > 0 else 1)
-        yield from self._descend(alike, points, steps)
-
-    def _descend(self, alike: Affinities, points: np.ndarray, steps: int) -> Iterator[Snapshot]:
-        n = len(points)
-        update, gains = np.zeros_like(points), np.ones_like(points)
         measures: dict[str, float] = {}
-        for step in range(1, steps + 1):
-            if step == _EARLY + 1:
-                update, gains = np.zeros_like(points), np.ones_like(points)
+        for step in range(descent.steps + 1, steps + 1):
             early = step <= _EARLY
-            exaggeration, momentum = (self.exaggeration, 0.5) if early else (1.0, 0.8)
-            pushes, Z = repulsion(points)
-            gradient = exaggeration * attraction(alike, points) - pushes / Z
-            turned = np.sign(update) == np.sign(gradient)
-            gains = np.maximum(np.where(turned, gains * 0.8, gains + 0.2), 0.01)
-            update = momentum * update - (n / exaggeration) * gains * gradient
-            length = np.linalg.norm(update, axis=1, keepdims=True)
-            update *= _LONGEST / np.maximum(length, _LONGEST)
-            points = points + update
-            points -= points.mean(axis=0)
+            if step == _EARLY + 1:
+                descent.halt()
+            descent.step(alike, early=early)
+            points = descent.points
             if step % _MEASURED == 0 or step == steps:
                 measures = {"KL divergence": divergence(alike, points, repulsion(points)[1])}
             stage = "bringing groups together" if early else "settling"
             yield Snapshot(points.astype(np.float32), step, steps, stage, measures)
+
+
+class Descent:
+    """points: [n, 2] float64, where they are after `steps` of them."""
+
+    def __init__(self, start: np.ndarray, exaggeration: float) -> None:
+        points = start.astype(np.float64)
+        deviation = points[:, 0].std()
+        self.points = points * (_SMALL / (deviation if deviation > 0 else 1))
+        self.steps = 0
+        self._exaggeration = exaggeration
+        self.halt()
+
+    def halt(self) -> None:
+        """Lose all momentum and gains."""
+        self._update, self._gains = np.zeros_like(self.points), np.ones_like(self.points)
+
+    def step(self, alike: Affinities, *, early: bool) -> None:
+        """One iteration; early: of those that bring groups together."""
+        exaggeration, momentum = (self._exaggeration, 0.5) if early else (1.0, 0.8)
+        pushes, Z = repulsion(self.points)
+        gradient = exaggeration * attraction(alike, self.points) - pushes / Z
+        turned = np.sign(self._update) == np.sign(gradient)
+        self._gains = np.maximum(np.where(turned, self._gains * 0.8, self._gains + 0.2), 0.01)
+        update = momentum * self._update - (len(self.points) / exaggeration) * self._gains * gradient
+        length = np.linalg.norm(update, axis=1, keepdims=True)
+        self._update = update * (_LONGEST / np.maximum(length, _LONGEST))
+        self.points = self.points + self._update
+        self.points -= self.points.mean(axis=0)
+        self.steps += 1
 
 
 def attraction(alike: Affinities, points: np.ndarray) -> np.ndarray:

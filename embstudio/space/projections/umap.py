@@ -4,6 +4,8 @@ McInnes, Healy and Melville 2018. Each row's neighbours belong to it to a degree
 in the picture is Φ(d²) = 1 / (1 + a d²ᵇ), with a and b from `minimum_distance`. Descent on the cross entropy between
 the two, sampled: each pair of neighbours as often as it belongs together, with `strangers` rows drawn at random for it.
 
+Of many rows the first epochs go by neighbours among a quarter of them, while the others are looked for.
+
 Where this differs from umap-learn, the authors' own: it starts from PCA and not from the graph's eigenvectors, its
 neighbours are exact, and pairs are taken a few hundred at a time instead of one after the other, which makes the
 picture the same for the same seed however many processors there are.
@@ -22,12 +24,13 @@ from embstudio.space.projection import pca
 from embstudio.space.projections.closeness import prepared
 from embstudio.space.projections.memberships import Memberships, memberships
 from embstudio.space.projections.method import NO_MEANING
-from embstudio.space.projections.neighbour_graph import NeighbourGraph, build
+from embstudio.space.projections.neighbour_graph import MANY, NeighbourGraph, among_some, build
 from embstudio.space.projections.snapshot import Snapshot
 
 _EXTENT = 10.0  # of the picture at the start, either way of 0
 _NOISE = 1e-4  # so that equal rows do not sit on one point, where nothing pushes them apart
 _LONGEST = 4.0  # pull or push of one pair along one axis
+_ROUGH = 100  # epochs at most that go by some of the neighbours
 _PARTS = 8  # of an epoch, each seeing where the one before left the points
 
 
@@ -62,24 +65,38 @@ class Umap:
         yield Snapshot(start, 0, epochs, "PCA, from which UMAP starts")
         if not epochs:
             return
-        graphs: list[NeighbourGraph] = []
-        for share in build(table, self.neighbours, graphs):
-            yield Snapshot(start, 0, epochs, f"PCA; finding neighbours, {share:.0%}")
         random = np.random.default_rng(seed)
         points = start * (_EXTENT / max(float(np.abs(start).max()), 1e-12))
         points = points + random.normal(scale=_NOISE, size=points.shape).astype(np.float32)
-        belong = memberships(graphs[0])
-        for epoch, moved in enumerate(self._descend(belong, points, epochs, random), 1):
-            yield Snapshot(moved, epoch, epochs, "settling")
+        epoch = 0
+        rough = None
+        if len(table) >= MANY:
+            some = memberships(among_some(table, self.neighbours, seed))
+            rough = self._descend(some, points, range(min(_ROUGH, epochs // 4)), epochs, random)
+        graphs: list[NeighbourGraph] = []
+        for share in build(table, self.neighbours, graphs):
+            moved = next(rough, None) if rough is not None else None
+            if moved is not None:
+                epoch, points = epoch + 1, moved
+                stage = f"going by some of the neighbours; {share:.0%} of all are found"
+                yield Snapshot(points, epoch, epochs, stage)
+            elif epoch:
+                yield Snapshot(points, epoch, epochs, f"finding neighbours, {share:.0%}")
+            else:
+                yield Snapshot(start, 0, epochs, f"PCA; finding neighbours, {share:.0%}")
+        left = range(epoch, epochs)
+        for epoch, moved in zip(left, self._descend(memberships(graphs[0]), points, left, epochs, random), strict=True):
+            yield Snapshot(moved, epoch + 1, epochs, "settling")
 
     def _descend(
-        self, belong: Memberships, points: np.ndarray, epochs: int, random: np.random.Generator
+        self, belong: Memberships, points: np.ndarray, of: range, epochs: int, random: np.random.Generator
     ) -> Iterator[np.ndarray]:
+        """Where the points are after each of some of the epochs."""
         a, b = curve(self.minimum_distance)
         turn = random.random(
             len(belong.degree), np.float32
         )  # a pair is due whenever its sum reaches the next whole number
-        for epoch in range(epochs):
+        for epoch in of:
             turn += belong.degree / belong.degree.max()
             due = np.flatnonzero(turn >= 1)
             turn[due] -= 1

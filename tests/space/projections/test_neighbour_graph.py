@@ -34,3 +34,14 @@ def test_equal_rows_are_each_others_neighbours() -> None:
     graph = graph_of(np.repeat(np.eye(3), 2, axis=0), 1)
     assert graph.rows.ravel().tolist() == [1, 0, 3, 2, 5, 4]
     np.testing.assert_allclose(graph.distances, 0, atol=1e-3)
+
+
+def test_a_rough_graph_looks_among_some_of_the_rows() -> None:
+    random = np.random.default_rng(1)
+    vectors, among = random.normal(size=(1003, 12)), np.sort(random.choice(1003, 250, replace=False))
+    done: list[NeighbourGraph] = []
+    assert list(build(vectors, 5, done, among))[-1] == 1
+    distances = np.full((1003, 1003), np.inf)
+    distances[:, among] = np.linalg.norm(vectors[:, None] - vectors[None, among], axis=-1)
+    np.fill_diagonal(distances, np.inf)
+    assert np.array_equal(done[0].rows, np.argsort(distances, axis=1)[:, :5])

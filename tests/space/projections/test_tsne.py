@@ -107,6 +107,20 @@ def test_the_first_picture_is_pca_and_the_last_is_finished() -> None:
     assert [picture.finished for picture in pictures] == [False] * (len(pictures) - 1) + [True]
 
 
+def test_of_many_rows_a_picture_of_its_own_comes_before_all_neighbours_are_found() -> None:
+    rng = np.random.default_rng(5)
+    vectors = (12 * rng.normal(size=(3, 8))[rng.integers(0, 3, 3100)] + rng.normal(size=(3100, 8))).astype(np.float32)
+    stages: list[tuple[int, str]] = []
+    for picture in Tsne(iterations=0).pictures(vectors, seed=1):
+        stages.append((picture.step, picture.stage))
+        if "all are found" not in picture.stage and picture.step:
+            break
+    assert stages[0] == (0, "PCA, from which t-SNE starts")
+    assert [step for step, _ in stages] == list(range(len(stages)))  # each of them counts
+    assert stages[1][1] == "bringing groups together by some of the neighbours; 17% of all are found"
+    assert stages[-1][1] == "bringing groups together"
+
+
 def test_the_same_again() -> None:
     vectors = blobs(30)
     assert np.array_equal(last(Tsne(iterations=5), vectors).points, last(Tsne(iterations=5), vectors).points)
