@@ -18,6 +18,7 @@ from embstudio.gui.plots.scatter.legend import Legend
 from embstudio.gui.plots.scatter.picture import Drawn, Layer, Picture, layers_of
 from embstudio.gui.plots.scatter.plane_view import PlaneView
 from embstudio.gui.plots.scatter.point_set import TURNING, PointSet
+from embstudio.gui.plots.scatter.signs import Placed, Signs, paint_signs, place_signs
 from embstudio.gui.plots.scatter.stops_path import StopsPath, paint_path
 from embstudio.gui.plots.token_label import visible_text
 from embstudio.gui.style.theme import Theme
@@ -40,9 +41,11 @@ class Figure:
         self.emphasis = Emphasis()
         self.lines = Lines()
         self.path = StopsPath()
+        self.signs = Signs()
         self.selected: np.ndarray = _NONE
         self.labels: list[Label] = []  # as they were painted last
         self.marks: list[tuple[QRectF, int]] = []
+        self.placed_signs: list[Placed] = []
         self.drawn = Drawn(0, symbols=True)
         self._lines_in_sight = 0
         self.captions: tuple[str, ...] = ()  # what must be said of where the points are
@@ -84,6 +87,8 @@ class Figure:
     def notes(self, *, roomy: bool = True) -> list[str]:
         """What must be said of the picture as it was painted last; in a roomy plot also how to read it."""
         points, drawn, said = self.points, self.drawn, [*self.captions]
+        if self.signs.caption:
+            said.append(self.signs.caption)
         if points.turning and len(points) > TURNING:
             said.append(f"turning: {TURNING:,} of {len(points):,} points, chosen at random")
         elif not drawn.symbols and roomy:
@@ -117,12 +122,15 @@ class Figure:
         notes = self._notes_rect(corner, view)
         kept_free = [names_rect(self.theme, view.width, view.height), corner, notes]
         self.marks = self._place_marks(view, kept_free)
+        marked = [*kept_free, *(rect for rect, _row in self.marks)]
+        self.placed_signs = place_signs(self.signs, self.points, view, self.theme, marked)
         self.labels = self._place_labels(view, kept_free)
         for label in self.labels:
             self._ink.paint(painter, label, ratio, vector=vector)
         paint_emphasis(painter, self.theme, self.emphasis, self.points, view)
         layout = self._layout(view, kept_free)
         paint_path(painter, self.theme, self.path, view, layout, [rect for rect, _row in self.marks])
+        paint_signs(painter, self.theme, self.placed_signs, self.colouring)
         for rect, row in self.marks:
             self._paint_mark(painter, rect, row)
         if not self.points.is_cloud:
@@ -153,7 +161,7 @@ class Figure:
         high = QFontMetricsF(self.theme.font("small")).height()
         cell = (WIDEST * self.theme.scale, 3.4 * high)
         stood_out = set(self.emphasis.rows)
-        rects = [*kept_free, *(rect for rect, _row in self.marks)]
+        rects = [*kept_free, *(rect for rect, _row in self.marks), *(sign.rect for sign in self.placed_signs)]
         taken = [(rect.left(), rect.top(), rect.right(), rect.bottom()) for rect in rects if not rect.isEmpty()]
         return [
             label

@@ -19,6 +19,7 @@ from embstudio.gui.plots.scatter.keys import press_key, wants_key
 from embstudio.gui.plots.scatter.legend import legend_text
 from embstudio.gui.plots.scatter.plane_view import PlaneView
 from embstudio.gui.plots.scatter.point_set import PointSet
+from embstudio.gui.plots.scatter.signs import Signs
 from embstudio.gui.plots.scatter.stops_path import StopsPath
 from embstudio.gui.style.theme import Theme
 from embstudio.space.point_grid import PointGrid
@@ -71,7 +72,7 @@ class Scatter(QWidget):
         figure, had = self.figure, len(self.figure.selected)
         figure.points, figure.names, figure.axes = PointSet(points, order), names, axes
         figure.colouring, figure.emphasis, figure.lines, figure.path = None, Emphasis(), Lines(), StopsPath()
-        figure.selected = np.zeros(0, dtype=np.intp)
+        figure.signs, figure.selected = Signs(), np.zeros(0, dtype=np.intp)
         self.hovered_row = None
         figure.forget_names()
         figure.forget_points()
@@ -97,6 +98,11 @@ class Scatter(QWidget):
     def set_lines(self, lines: Lines) -> None:
         """Take the lines between points: true neighbours, or where points moved."""
         self.figure.lines = lines
+        self.redraw()
+
+    def set_signs(self, signs: Signs) -> None:
+        """Take names of regions."""
+        self.figure.signs = signs
         self.redraw()
 
     def set_path(self, path: StopsPath) -> None:
