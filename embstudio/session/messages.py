@@ -138,12 +138,16 @@ class EmbedRequest:
 
 @dataclass(frozen=True)
 class NeighboursRequest:
-    """The nearest rows of the embedding table for each of the given ids. Answered by `Neighbours`."""
+    """The nearest rows of the embedding table for each of the given ids. Answered by `Neighbours`.
+
+    key: to tell answers apart; 0: of the sentence's tokens.
+    """
 
     model: ModelRef
     ids: tuple[int, ...]
     count: int = 12
     metric: str = "cosine"
+    key: int = 0
 
 
 @dataclass(frozen=True)
@@ -368,6 +372,7 @@ class Neighbours:
     metric: str
     rows: np.ndarray
     distances: np.ndarray
+    key: int = 0
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,8 @@ class Models:
             case EmbedRequest():
                 return runner.embed(request, stop)
             case NeighboursRequest():
-                return runner.neighbours(request.ids, request.count, request.metric, stop)
+                found = runner.neighbours(request.ids, request.count, request.metric, stop)
+                return replace(found, key=request.key)
             case LensRequest():
                 return runner.lens(request, stop)
             case GradientRequest():
