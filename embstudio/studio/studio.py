@@ -52,6 +52,7 @@ from embstudio.stepper.cursor import Bounds, Cursor, Place
 from embstudio.stepper.probe import Probe
 from embstudio.studio.cell_store import CellStore
 from embstudio.studio.companions import Companions
+from embstudio.studio.contexts import WordContexts
 from embstudio.studio.document import Document, Notice, Severity
 from embstudio.studio.embedding import Embedding
 from embstudio.studio.gates import Gates
@@ -60,6 +61,7 @@ from embstudio.studio.holds import Holds
 from embstudio.studio.model_tables import ModelTables
 from embstudio.studio.paired_texts import PairedTexts
 from embstudio.studio.prefixes import PrefixRuns
+from embstudio.studio.sentence_trips import SentenceTrips
 from embstudio.studio.vector_sets import VectorSets
 from embstudio.studio.vector_walk import VectorWalk
 from embstudio.studio.watches import Watches
@@ -131,6 +133,8 @@ class Studio:
         self.model_tables = ModelTables(submit, cancel, lambda: self.provider)
         self.paired_texts = PairedTexts(submit, cancel, lambda: self.provider)
         self.vector_walk = VectorWalk(self)
+        self.contexts = WordContexts(self, submit, cancel)
+        self.trips = SentenceTrips(self)
         self.cursor.changed.connect(self._carry_probe)  # before any panel: one that is seen has the last word
         self._candidate: ModelSource | None = None
         self._candidate_opened: Opened | None = None
@@ -337,7 +341,8 @@ class Studio:
             from embstudio.trace.by_token import by_token  # loads numpy, which the first paint must not wait for
 
             reply = replace(reply, trace=by_token(reply.trace))
-        if self.paired_texts.receive(reply) or self.holds.receive(reply) or self.companions.receive(reply):
+        asides = (self.paired_texts, self.holds, self.companions, self.contexts)
+        if any(aside.receive(reply) for aside in asides):
             return
         match reply:
             case Opened():
@@ -535,6 +540,8 @@ class Studio:
         """Where the cursor goes in a new trace."""
         if self.writer.place is not None:
             return self.writer.place - len(trace.past)
+        if (place := self.trips.landing(trace)) is not None:
+            return place
         if self.trace is None and self.cursor.token == 0:
             return int(FIRST_LOOK * (len(trace) - 1))
         if self.trace is not None and self.cursor.token == len(self.trace) - 1:
