@@ -113,6 +113,8 @@ def _model(source: ModelSource) -> Finding:
 
     try:
         runner = Runner.open(ModelRef(source.path, source.tokenizer))
+        if source.card_fault is not None:
+            raise source.card_fault
         checks = source.card.checks if source.card else ()
         furthest = [_difference(runner, check) for check in checks]
     except StudioError as error:

@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from embstudio.base.errors import StudioError
 from embstudio.base.settings import Settings
 from embstudio.gui.binding import bind
 from embstudio.modelfile import catalogue
@@ -59,12 +58,8 @@ class ModelPicker(QToolButton):
         if sources:
             menu.addSection(section)
         for source in sources:
-            try:
-                title = source.title
-                tip = source.card.summary if source.card else ""
-            except StudioError as error:
-                title, tip = source.name, str(error)
-            action = menu.addAction(title)
+            tip = source.card.summary if source.card else str(source.card_fault or "")
+            action = menu.addAction(source.title)
             action.setToolTip(_wrapped(tip))
             action.setCheckable(True)
             action.setChecked(self._studio.document is not None and self._studio.document.source == source)

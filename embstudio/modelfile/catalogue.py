@@ -35,12 +35,26 @@ class ModelSource:
 
     @property
     def card(self) -> Card | None:
+        """None of a person's own file, and where there is something wrong with the card: see `card_fault`."""
+        card = self._read_card()
+        return card if isinstance(card, Card) else None
+
+    @property
+    def card_fault(self) -> ModelFileError | None:
+        """What is wrong with the card of a model that should have one; without it the model works all the same."""
+        card = self._read_card()
+        return card if isinstance(card, ModelFileError) else None
+
+    def _read_card(self) -> Card | ModelFileError | None:
         return _card(self.path.parent / "card.toml") if self.name else None
 
 
 @lru_cache(maxsize=64)
-def _card(path: Path) -> Card:
-    return load_card(path)
+def _card(path: Path) -> Card | ModelFileError:
+    try:
+        return load_card(path)
+    except ModelFileError as error:
+        return error
 
 
 def bundled() -> tuple[ModelSource, ...]:

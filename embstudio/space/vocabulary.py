@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
@@ -11,6 +12,13 @@ CASE_RULE = "A word is looked up as it is written; where there is none, in lower
 
 _COMPARED = 20_000  # words that may be meant, more than which are not gone through
 _NAMED = 5
+_SOUNDS = tuple(
+    (re.compile(spelling), letter)
+    for spelling, letter in (
+        ("ph", "f"), ("^kn", "n"), ("^wr", "r"), ("ck|qu|c(?![eih])|q", "k"), ("c(?=[ei])|z", "s"), ("y", "i"),
+        (r"(.)\1+", r"\1"),
+    )
+)  # fmt: skip
 
 
 class Vocabulary:
@@ -42,16 +50,26 @@ class Vocabulary:
         )
 
     def spelt_alike(self, word: str) -> list[str]:
-        """A few words that differ by case, by a space marker in front (Ġ, ▁, ##), or by a letter or two."""
+        """A few words that differ by case, by a space marker in front (Ġ, ▁, ##), by a spelling of the same sounds,
+        or by a letter or two; in this order."""
         sought, folded, near = word.casefold(), list[str](), dict[str, str]()
+        sound = sound_of(sought)
         for known in self._rows:
             plain = known.lstrip("Ġ▁# ").casefold()
             if plain == sought:
                 folded.append(known)
             elif abs(len(plain) - len(sought)) <= 2 and len(near) < _COMPARED and _shares_an_end(plain, sought):
                 near.setdefault(plain, known)
+        sounding = [known for plain, known in near.items() if sound_of(plain) == sound]
         alike = [near[plain] for plain in get_close_matches(sought, near, n=_NAMED, cutoff=0.7)]
-        return (folded + alike)[:_NAMED]
+        return list(dict.fromkeys(folded + sounding + alike))[:_NAMED]
+
+
+def sound_of(word: str) -> str:
+    """A word in lower case with one letter for spellings that sound the same: elefant for elephant, nok for knock."""
+    for spelling, letter in _SOUNDS:
+        word = spelling.sub(letter, word)
+    return word
 
 
 def _shares_an_end(word: str, other: str) -> bool:

@@ -387,6 +387,8 @@ class Studio:
         if source is None or reply.model != self._ref(source):
             return
         self._candidate_opened = reply
+        if source.card_fault is not None:
+            self.noticed.emit(Notice.of(source.card_fault))
         if reply.tokenizer is None and reply.anatomy.ids_input is not None:
             self.tokenizer_wanted.emit(source)
         else:

@@ -39,6 +39,19 @@ def test_each_is_found_by_its_name_and_complete(source: ModelSource) -> None:
     assert source.title == source.card.title
 
 
+@pytest.mark.parametrize("contents", [None, 'kind = "toy"', "title = ", "\0"])
+def test_a_model_with_a_damaged_card_is_listed_and_its_fault_told(tmp_path: Path, contents: str | None) -> None:
+    (tmp_path / "model.onnx").touch()
+    if contents is not None:
+        (tmp_path / "card.toml").write_text(contents)
+    source = ModelSource(tmp_path / "model.onnx", None, "toy-rnn")
+    assert source.card is None
+    assert source.title == tmp_path.name
+    assert source.card_fault is not None
+    assert str(tmp_path / "card.toml") in str(source.card_fault)
+    assert find("toy-rnn").card_fault is None
+
+
 def test_a_file(model: Path) -> None:
     other = model.rename(model.with_name("tiny.onnx"))
     source = find(str(other))

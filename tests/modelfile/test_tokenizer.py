@@ -10,7 +10,7 @@ import pytest
 import tokenizers
 from tokenizers import decoders, models, pre_tokenizers, processors
 
-from embstudio.base.errors import TokenizerError
+from embstudio.base.errors import InputError, TokenizerError
 from embstudio.modelfile.tokenizing.search import find_and_open, find_tokenizer, open_tokenizer
 
 
@@ -55,6 +55,19 @@ def test_word_piece(tmp_path: Path) -> None:
     assert tokenizer.piece(6) == "##s"
     with pytest.raises(KeyError):
         tokenizer.piece(7)
+
+
+def test_a_word_that_the_vocabulary_has_nothing_for_is_named(tmp_path: Path) -> None:
+    engine = tokenizers.Tokenizer(models.WordLevel({"the": 0, "cat": 1}, unk_token="[UNK]"))
+    engine.pre_tokenizer = pre_tokenizers.Whitespace()
+    engine.save(str(tmp_path / "tokenizer.json"))
+    tokenizer = open_tokenizer(tmp_path / "tokenizer.json")
+    assert [token.id for token in tokenizer.encode("the cat")] == [0, 1]
+    with pytest.raises(InputError, match=r"no token for what it does not know. \('dog'\) Leave such words out") as said:
+        tokenizer.encode("the cat dog")
+    assert "UNK" in said.value.detail
+    with pytest.raises(InputError, match="'dog'"):
+        tokenizer.encode("the", "dog")
 
 
 def test_empty_text_has_only_the_added_tokens(tmp_path: Path) -> None:

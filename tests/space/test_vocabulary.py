@@ -27,6 +27,21 @@ def test_words_spelt_alike_are_named(word: str, meant: str) -> None:
     assert meant in error.value.advice
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("elefant", "elephant"),
+        ("fisics", "physics"),
+        ("nife", "knife"),
+        ("akommodate", "accommodate"),
+        ("sity", "city"),
+    ],
+)
+def test_what_sounds_the_same_comes_before_what_differs_by_a_letter(word: str, meant: str) -> None:
+    known = ("elegant", "elephant", "fabrics", "physics", "nice", "life", "knife", "accommodate", "pity", "city")
+    assert Vocabulary(known).spelt_alike(word)[0] == meant
+
+
 def test_nothing_is_spelt_like_it() -> None:
     with pytest.raises(InputError, match="No word is spelt like it"):
         Vocabulary(WORDS).row("xylophone")

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from embstudio.base.errors import InputError
 from embstudio.modelfile.tokenizer import Piece, Tokenizer
 from embstudio.modelfile.tokenizing.readable import readable
 
@@ -35,7 +36,7 @@ class LibraryTokenizer(Tokenizer):
         return notes
 
     def pieces(self, text: str, second: str | None = None) -> Iterator[Piece]:
-        encoding = self._engine.encode(text) if second is None else self._engine.encode(text, second)
+        encoding = self._encoded(text, second)
         for id_, piece, special, (start, end), segment, sequence in zip(
             encoding.ids, encoding.tokens, encoding.special_tokens_mask, encoding.offsets, encoding.type_ids,
             encoding.sequence_ids, strict=True,
@@ -43,6 +44,24 @@ class LibraryTokenizer(Tokenizer):
             span = (start, end) if end > start else None
             piece = self._engine.id_to_token(id_) or piece  # the encoding's own may have a blank before it
             yield Piece(id_, piece, span, sequence or 0, segment, bool(special))
+
+    def _encoded(self, text: str, second: str | None) -> Any:
+        """Raises InputError for a text that the vocabulary has no tokens for."""
+        try:
+            return self._engine.encode(text) if second is None else self._engine.encode(text, second)
+        except Exception as error:  # the library raises no other kind
+            lacking = next((word for word in f"{text} {second or ''}".split() if not self._takes(word)), "")
+            raise InputError(
+                "The vocabulary lacks a part of this text, and has no token for what it does not know.",
+                where=repr(lacking) if lacking else "", detail=str(error), advice="Leave such words out.",
+            ) from error  # fmt: skip
+
+    def _takes(self, word: str) -> bool:
+        try:
+            self._engine.encode(word)
+        except Exception:  # as above
+            return False
+        return True
 
     def piece(self, id_: int) -> str:
         piece = self._engine.id_to_token(id_) if 0 <= id_ < self.size else None

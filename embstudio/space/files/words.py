@@ -80,7 +80,7 @@ class Words:
                 escaped = name.decode(encoding, "backslashreplace")
                 if not self._reading.options.skip_bad:
                     self._reading.fail(
-                        f"The word {escaped[:40]!r} is not {encoding}.", line=line, column=error.start + 1,
+                        f"The word '{_shown(escaped[:40])}' is not {encoding}.", line=line, column=error.start + 1,
                         advice="Name its encoding with --encoding (latin-1 takes any), or write such bytes as \\x97 "
                                "with --skip-bad.",
                     )  # fmt: skip
@@ -96,3 +96,8 @@ class Words:
                 kept[index] = False
             self._seen.add(word)
         return kept
+
+
+def _shown(word: str) -> str:
+    """What is not printed as its escape; backslashes of escapes that are there already stay single."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in word)

@@ -139,6 +139,9 @@ def test_words_that_are_not_utf_8(read: Load) -> None:
     contents = b"a 1 2\nkter\xec 3 4\n"
     assert read(contents, encoding="cp852").words[1] == b"kter\xec".decode("cp852")
     escaped = read(contents, skip_bad=True)
+    with pytest.raises(VectorFileError, match=r"word 'kter\\xec' is not utf-8") as error:
+        read(contents)
+    assert error.value.where.endswith("line 2, column 5")
     assert escaped.words[1] == "kter\\xec"
     assert escaped.notices == ("1 word was not utf-8: bytes that are not are written as \\x97.",)
 
