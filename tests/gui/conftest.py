@@ -19,6 +19,7 @@ from embstudio.gui.style.theme import Theme
 from embstudio.modelfile.catalogue import ModelSource, find
 from embstudio.session.messages import (
     CellsRequest,
+    EmbedRequest,
     GradientRequest,
     LensRequest,
     ModelRef,
@@ -26,6 +27,8 @@ from embstudio.session.messages import (
     OverviewRequest,
     PrefixRequest,
     Request,
+    Table,
+    TableRequest,
     Traced,
     TraceRequest,
 )
@@ -87,6 +90,10 @@ class OpenStudio(Studio):
             self.receive(_runner(request.model).cells())
         elif isinstance(request, GradientRequest):
             self.receive(_runner(request.model).gradients(request))
+        elif isinstance(request, EmbedRequest):
+            self.receive(_runner(request.model).embed(request))
+        elif isinstance(request, TableRequest):
+            self.receive(Table(request.model, _runner(request.model).table))
 
     @property
     def runner(self) -> Runner:

@@ -102,3 +102,45 @@ def test_a_model_without_vectors_of_texts_is_not_asked() -> None:
     assert not studio.embedding.available
     studio.embedding.want("a dog")
     assert not studio.held
+
+
+def test_several_texts_come_one_after_the_other(studio: HeldStudio) -> None:
+    studio.embedding.want("a dog", "a cat", "a dog runs", asker="table")
+    for text in ("a dog", "a cat", "a dog runs"):
+        assert studio.held[-1].texts == (text,)
+        studio.answer()
+    assert len(studio.held) == 3
+    made = [studio.embedding.vector(text) for text in ("a dog", "a cat", "a dog runs")]
+    assert all(vector is not None for vector in made)
+
+
+def test_who_else_asks_waits_for_its_turn(studio: HeldStudio) -> None:
+    studio.embedding.want("a dog", asker="table")
+    studio.embedding.want("a cat", asker="map")
+    assert [request.texts for request in studio.held] == [("a dog",)]
+    studio.answer()
+    assert studio.held[-1].texts == ("a cat",)
+    studio.answer()
+    assert studio.embedding.vector("a dog") is not None
+    assert studio.embedding.vector("a cat") is not None
+
+
+def test_a_refused_text_does_not_keep_the_others(studio: HeldStudio) -> None:
+    studio.embedding.want("...", "a cat")
+    studio.answer()
+    refusal = studio.embedding.refusal("...")
+    assert refusal is not None
+    assert "finds nothing in this text" in refusal.what
+    studio.answer()
+    assert studio.embedding.vector("a cat") is not None
+
+
+def test_a_text_that_is_cut_is_told(studio: HeldStudio) -> None:
+    studio.embedding.want("dog " * 200, "a dog")
+    studio.answer()
+    studio.answer()
+    long, short = studio.embedding.made("dog " * 200), studio.embedding.made("a dog")
+    assert long is not None
+    assert short is not None
+    assert (long.tokens, long.limit, long.cut) == (200, 128, True)
+    assert not short.cut

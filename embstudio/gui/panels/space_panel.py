@@ -17,6 +17,7 @@ from embstudio.gui.panels.space.load_fault import LoadFault
 from embstudio.gui.panels.space.lookups import Lookups
 from embstudio.gui.panels.space.map_page import MapPage
 from embstudio.gui.panels.space.page import SpacePage
+from embstudio.gui.panels.space.texts_page import TextsPage
 from embstudio.gui.style.theme import Theme
 from embstudio.studio import Studio
 
@@ -39,8 +40,9 @@ class SpacePanel(Panel):
         self.distances_page = DistancesPage(studio, theme, lookups)
         self.analogy_page = AnalogyPage(studio, theme, lookups)
         self.axes_page = AxesPage(studio, theme, lookups)
+        self.texts_page = TextsPage(studio, theme)
         self.pages: tuple[SpacePage, ...] = (
-            self.map_page, self.distances_page, self.analogy_page, self.axes_page,
+            self.map_page, self.distances_page, self.texts_page, self.analogy_page, self.axes_page,
         )  # fmt: skip
         self.header = SpaceHeader([(page.name, page.tip) for page in self.pages])
         self.header.page_chosen.connect(self._choose_page)
@@ -95,7 +97,7 @@ class SpacePanel(Panel):
 
     def _why_empty(self) -> str:
         document = self.studio.document
-        if not self.studio.vector_sets.is_model:
+        if not self.studio.vector_sets.is_model or not self.page.needs_set:
             return ""
         if document is None or self.studio.trace is None:
             return f"{NOTHING_YET}\n{OWN_FILE}"

@@ -15,10 +15,12 @@ from embstudio.studio import Studio
 
 class SpacePage(QWidget):
     """name, tip: of the page's tab. What is looked at is `studio.vector_sets.active`; where that is None the page asks
-    for it with `studio.vector_sets.want`, if it needs the vectors themselves, and says that it waits."""
+    for it with `studio.vector_sets.want`, if it needs the vectors themselves, and says that it waits.
+    needs_set: whether it has nothing to show where there are no vectors to look at."""
 
     name = ""
     tip = ""
+    needs_set = True
 
     def __init__(self, studio: Studio, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
