@@ -2,7 +2,8 @@
 """Set embstudio up and start it, or run its tests. Needs Python 3.11 or newer and nothing else.
 
     python3 run.py [ARGUMENTS ...]       start embstudio with these arguments (none: the window)
-    python3 run.py test [ARGUMENTS ...]  run the tests; arguments go to pytest
+    python3 run.py test                  run all tests, several files at a time
+    python3 run.py test [ARGUMENTS ...]  run tests as pytest would with these arguments
     python3 run.py setup [EXTRAS ...]    only set up; extras of pyproject.toml: test, package, train
 
 The first call makes a virtual environment in .venv and fills it (about 250 MB are downloaded); later calls use it as
@@ -45,6 +46,7 @@ VENV = PROJECT / ".venv"
 STAMP = VENV / "embstudio-setup.json"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 OLDEST_GLIBC = (2, 34)  # what Qt's wheels are built for
+MOST_TESTERS = 4  # processes; each takes up to 1.5 GB with the models it opens
 WITHOUT_WINDOW = {"inspect", "trace", "check", "-h", "--help", "--version"}
 
 
@@ -247,6 +249,7 @@ def test(arguments: list[str]) -> int:
     except SetupError as reason:
         say(f"Tests marked `window` are left out. {reason}")
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    arguments = arguments or ["-n", str(min(MOST_TESTERS, os.cpu_count() or 1)), "--dist", "loadfile"]
     return subprocess.run([PYTHON, "-m", "pytest", *arguments], cwd=PROJECT, env=environment).returncode
 
 
