@@ -47,7 +47,6 @@ STAMP = VENV / "embstudio-setup.json"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 OLDEST_GLIBC = (2, 34)  # what Qt's wheels are built for
 MOST_TESTERS = 4  # processes; each takes up to 1.5 GB with the models it opens
-WITHOUT_WINDOW = {"inspect", "trace", "check", "-h", "--help", "--version"}
 
 
 class SetupError(Exception):
@@ -230,9 +229,14 @@ def ensure_libraries(libraries: tuple[system_libraries.SystemLibrary, ...]) -> N
 # The two things it does ---------------------------------------------------------------------------------------
 
 
+def opens_window(arguments: list[str]) -> bool:
+    """The other verbs, and help, do without what a window needs of the system."""
+    return (not arguments or arguments[0] == "open") and not {"-h", "--help"} & set(arguments)
+
+
 def start(arguments: list[str]) -> int:
     ensure_environment([])
-    if not WITHOUT_WINDOW & set(arguments):
+    if opens_window(arguments):
         on_x11 = not os.environ.get("WAYLAND_DISPLAY") and os.environ.get("QT_QPA_PLATFORM", "xcb").startswith("xcb")
         ensure_libraries(system_libraries.ALWAYS + (system_libraries.X11 if on_x11 else ()))
     status = subprocess.run([PYTHON, "-P", "-m", "embstudio", *arguments]).returncode

@@ -150,3 +150,12 @@ def test_one_who_may_not_install_is_told_what_to_type(run: ModuleType, monkeypat
     assert "install libno-such-thing9" in str(told.value) or "install no-such-thing" in str(told.value)
     with pytest.raises(run.SetupError, match="apt-get install xvfb"):
         run.get_debian_packages(["xvfb"], "Tests of the real window need Xvfb.")
+
+
+@pytest.mark.parametrize(
+    ("line", "opens"),
+    [("", True), ("open", True), ("open next-word --text hi", True), ("open --help", False), ("--version", False),
+     ("neighbours words dog", False), ("check", False)],
+)  # fmt: skip
+def test_only_a_window_needs_a_windows_libraries(run: ModuleType, line: str, opens: bool) -> None:
+    assert run.opens_window(line.split()) == opens
