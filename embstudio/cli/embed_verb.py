@@ -6,15 +6,14 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from embstudio.base.errors import VectorFileError
 from embstudio.cli.vector_sets import note
 from embstudio.modelfile import catalogue
 from embstudio.session.messages import ModelRef, Pooling
 from embstudio.session.text_vectors.job import EmbedJob, Progress, TextVectors
+from embstudio.session.text_vectors.made_set import said, set_of
 from embstudio.session.worker_client import WorkerClient
 from embstudio.space.files import save
 from embstudio.space.files.save import check_ending
@@ -42,7 +41,7 @@ def perform_embed(asked: argparse.Namespace, pooling: Pooling | None) -> int:
     finally:
         progress.end()
         client.close()
-    vectors = _set(texts, made, source.title)
+    vectors = set_of(texts, made, source.title)
     save(vectors, asked.out)
     made.part.remove()
     if asked.json:
@@ -50,43 +49,11 @@ def perform_embed(asked: argparse.Namespace, pooling: Pooling | None) -> int:
         return 0
     print(f"{asked.out}: {len(vectors):,} vectors of {vectors.width:,} numbers"
           + (f", {progress.rate:,.0f} texts a second" if progress.rate else ""))  # fmt: skip
-    for line in _said(texts, made):
+    for line in said(texts, made):
         print(line)
     for sentence in made.plan.notes:
         note(sentence)
     return 0
-
-
-def _set(texts: Texts, made: TextVectors, title: str) -> VectorSet:
-    """The vectors with their texts, without those of which the tokenizer knows nothing. Raises VectorFileError."""
-    if not made.found.any():
-        raise VectorFileError(
-            "The model's tokenizer finds nothing in any of the texts that it knows.", where=texts.source,
-            advice="Give texts in the language the model was trained on.",
-        )  # fmt: skip
-    kept = made.found.nonzero()[0].tolist()
-    metadata = {name: tuple(values[row] for row in kept) for name, values in texts.metadata.items()}
-    words = tuple(texts.texts[row] for row in kept)
-    return VectorSet(words, made.vectors[made.found], metadata, f"{title}, {texts.source}")
-
-
-def _said(texts: Texts, made: TextVectors) -> Iterator[str]:
-    """What was done, in sentences."""
-    plan = made.plan
-    yield f"one vector of a text: {', then '.join(plan.steps)}"
-    yield f"run {plan.way}"
-    if made.resumed:
-        yield f"{_count(made.resumed)} were there from before"
-    if made.cut.any():
-        yield f"{_count(int(made.cut.sum()))} cut: more than {plan.limit} tokens"
-    if texts.blank:
-        yield f"{_count(texts.blank)} left out: nothing but blanks"
-    if not made.found.all():
-        yield f"{_count(int((~made.found).sum()))} left out: nothing in them that the tokenizer knows"
-
-
-def _count(count: int) -> str:
-    return "1 text" if count == 1 else f"{count:,} texts"
 
 
 def _data(out: Path, vectors: VectorSet, texts: Texts, made: TextVectors, rate: float | None) -> dict[str, Any]:

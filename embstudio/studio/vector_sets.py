@@ -15,6 +15,7 @@ from embstudio.base.events import Signal
 from embstudio.session.messages import Failed, ModelRef, Request, Table, TableRequest
 from embstudio.studio.document import Notice, Severity
 from embstudio.studio.set_loading import SetLoading
+from embstudio.studio.vector_making import Order, VectorMaking
 
 if TYPE_CHECKING:
     from embstudio.space.files.options import LoadOptions
@@ -50,6 +51,7 @@ class VectorSets:
         self.closed: tuple[Path, ...] = ()  # of files that were open the last time, to be read when somebody wants them
         self.chosen: OpenSet | None = None  # None: the open model's own table
         self.loading = SetLoading(self._add)
+        self.making = VectorMaking(self._on_made)
         self._studio, self._submit = studio, submit
         self._table: Table | None = None
         self._asked: ModelRef | None = None
@@ -59,8 +61,11 @@ class VectorSets:
     @property
     def active(self) -> VectorSet | None:
         """The vectors one looks at; None where there are none, or they are the model's and have not come (`want`)."""
-        if self.chosen is not None:
-            return self.chosen.set
+        return self.chosen.set if self.chosen is not None else self.own_table
+
+    @property
+    def own_table(self) -> VectorSet | None:
+        """The open model's own table, if it has come."""
         there = self._table is not None and self._table.model == self._model
         return self._table.table if there and self._table is not None else None
 
@@ -130,6 +135,10 @@ class VectorSets:
         self.changed.emit()
         if vectors.notices:
             self._studio.noticed.emit(Notice(Severity.WARNING, f"{path.name}: " + "\n".join(vectors.notices)))
+
+    def _on_made(self, order: Order, said: tuple[str, ...]) -> None:
+        self.open(order.out)
+        self._studio.noticed.emit(Notice(Severity.INFO, f"{order.out.name} is made: {'; '.join(said)}."))
 
     def take(self, reply: Table | Failed) -> None:
         """Take the worker's answer, if it is of the open model."""

@@ -56,7 +56,7 @@ class EmbedJob:
     """`run()` makes the vectors of some texts, or as many as were missing.
 
     client: started. part: where they are kept on the way. batch: texts that are run at once. on_progress: called before
-    the first and after each piece.
+    the first and after each piece. check: called now and then; what it raises ends the job.
     """
 
     def __init__(
@@ -69,11 +69,12 @@ class EmbedJob:
         batch: int = 32,
         pooling: Pooling | None = None,
         on_progress: Callable[[Progress], object] = lambda _: None,
+        check: Callable[[], object] = lambda: None,
     ) -> None:
         self._client, self._replies = client, SimpleQueue[Reply]()
         client.on_reply = self._replies.put
         self._model, self._texts, self._part = model, tuple(texts), part
-        self._batch, self._pooling, self._on_progress = batch, pooling, on_progress
+        self._batch, self._pooling, self._on_progress, self._check = batch, pooling, on_progress, check
 
     def run(self) -> TextVectors:
         """Raises StudioError: what `Embedded` is refused for, a worker that dies again and again, a part of something
@@ -98,6 +99,7 @@ class EmbedJob:
     def _ask(self, texts: tuple[str, ...], *, digest: bool = False) -> Embedded:
         self._client.submit(EmbedRequest(self._model, texts, self._batch, self._pooling, digest), LANE)
         while True:
+            self._check()
             try:
                 reply = self._replies.get(timeout=_HEARTBEAT)
             except Empty:

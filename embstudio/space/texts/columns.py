@@ -36,6 +36,12 @@ def read(text: str, where: str, column: str | None) -> Texts:
     return Texts.of([row[place] for row in rows], metadata, f"column {header[place]} of {where}")
 
 
+def names(text: str) -> tuple[str, ...]:
+    """Of the columns, as the header has them."""
+    line = text.split("\n", 1)[0]
+    return tuple(next(reader([line.rstrip("\r")], _separator(line, None)), []))
+
+
 def _separator(header: str, column: str | None) -> str:
     """The one that the header has, and that leaves the column asked for a name of its own."""
     found = [separator for separator in "\t,;" if separator in header]

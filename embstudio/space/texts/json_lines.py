@@ -9,6 +9,8 @@ from embstudio.base.errors import VectorFileError
 from embstudio.space.texts.chosen import chosen
 from embstudio.space.texts.texts import Texts
 
+_LOOKED_AT = 200  # lines that the names of the columns are taken from
+
 
 def matches(text: str) -> bool:
     """Whether the first line that is not blank is an object."""
@@ -28,6 +30,14 @@ def read(text: str, where: str, column: str | None) -> Texts:
     wanted = chosen(names, column, where)
     columns = {name: [_text(row.get(name)) for row in rows] for name in names}
     return Texts.of(columns.pop(wanted), columns, f"{wanted} of {where}")
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Of the columns that the first lines have."""
+    lines = [line for line in text[: 1 << 20].split("\n") if line.strip()]
+    whole = lines[:-1] if len(text) > 1 << 20 and len(lines) > 1 else lines
+    rows = [_row(line, f"line {number}") for number, line in enumerate(whole[:_LOOKED_AT], 1)]
+    return tuple(dict.fromkeys(name for row in rows for name in row))
 
 
 def _row(line: str, where: str) -> dict[str, Any]:

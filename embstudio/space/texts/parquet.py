@@ -18,12 +18,7 @@ def matches(contents: bytes) -> bool:
 def read(contents: bytes, where: str, column: str | None) -> Texts:
     """Raises VectorFileError: pyarrow missing, damaged, no such column, or one that holds no text."""
     pa = arrow.pyarrow(where)
-    try:
-        table = _table(pa, contents)
-    except (pa.ArrowException, ValueError, TypeError, EOFError, MemoryError, OverflowError, OSError) as error:
-        raise VectorFileError(
-            "This file cannot be read.", where=where, detail=str(error), advice="Copy or download it again.",
-        ) from error  # fmt: skip
+    table = _table(pa, contents, where)
     texts = [field.name for field in table.schema if _is_text(pa, field.type)]
     if column is not None and column in table.schema.names and column not in texts:
         raise VectorFileError(
@@ -36,13 +31,24 @@ def read(contents: bytes, where: str, column: str | None) -> Texts:
     return Texts.of(_texts(table.column(wanted)), metadata, f"column {wanted} of {where}")
 
 
-def _table(pa: Any, contents: bytes) -> Any:
+def names(contents: bytes, where: str) -> tuple[str, ...]:
+    """Of the columns of text. Raises VectorFileError: pyarrow missing, damaged."""
+    pa = arrow.pyarrow(where)
+    return tuple(field.name for field in _table(pa, contents, where).schema if _is_text(pa, field.type))
+
+
+def _table(pa: Any, contents: bytes, where: str) -> Any:
     source = pa.BufferReader(contents)
-    if contents.startswith(b"PAR1"):
-        return pa.parquet.read_table(source)
-    return (
-        pa.ipc.open_file(source).read_all() if contents.startswith(b"ARROW1") else pa.ipc.open_stream(source).read_all()
-    )
+    try:
+        if contents.startswith(b"PAR1"):
+            return pa.parquet.read_table(source)
+        if contents.startswith(b"ARROW1"):
+            return pa.ipc.open_file(source).read_all()
+        return pa.ipc.open_stream(source).read_all()
+    except (pa.ArrowException, ValueError, TypeError, EOFError, MemoryError, OverflowError, OSError) as error:
+        raise VectorFileError(
+            "This file cannot be read.", where=where, detail=str(error), advice="Copy or download it again.",
+        ) from error  # fmt: skip
 
 
 def _is_text(pa: Any, kind: Any) -> bool:

@@ -20,13 +20,7 @@ def read_texts(path: str, column: str | None = None, encoding: str = "utf-8") ->
     Raises VectorFileError: missing, not in the encoding, no such column, several of them and none chosen, or empty.
     """
     name = "standard input" if path == "-" else path
-    try:
-        contents = sys.stdin.buffer.read() if path == "-" else Path(path).expanduser().read_bytes()
-    except OSError as error:
-        raise VectorFileError(
-            "The texts could not be read.", where=name, detail=str(error), advice="Check the path, and that you may "
-            "read the file.",
-        ) from error  # fmt: skip
+    contents = _contents(path, name)
     if parquet.matches(contents):
         found = parquet.read(contents, name, column)
     else:
@@ -41,6 +35,30 @@ def read_texts(path: str, column: str | None = None, encoding: str = "utf-8") ->
     if not found.texts:
         raise VectorFileError("There are no texts in it.", where=name, advice="Give a file with a text on each line.")
     return found
+
+
+def columns_of(path: str, encoding: str = "utf-8") -> tuple[str, ...]:
+    """The columns of a table that may have the texts; none for a file with one text a line.
+
+    Raises VectorFileError: missing, damaged, not in the encoding.
+    """
+    contents = _contents(path, path)
+    if parquet.matches(contents):
+        return parquet.names(contents, path)
+    text = _decoded(contents, path, encoding)
+    if json_lines.matches(text):
+        return json_lines.names(text)
+    return columns.names(text) if Path(path).suffix.lower() in _TABLES else ()
+
+
+def _contents(path: str, name: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if path == "-" else Path(path).expanduser().read_bytes()
+    except OSError as error:
+        raise VectorFileError(
+            "The texts could not be read.", where=name, detail=str(error), advice="Check the path, and that you may "
+            "read the file.",
+        ) from error  # fmt: skip
 
 
 def _decoded(contents: bytes, name: str, encoding: str) -> str:

@@ -13,7 +13,7 @@ import pyarrow.parquet
 import pytest
 
 from embstudio.base.errors import VectorFileError
-from embstudio.space.texts import read_texts
+from embstudio.space.texts import columns_of, read_texts
 
 ROWS = [
     ("1", "The dog", "a"),
@@ -121,3 +121,19 @@ def test_a_file_that_is_not_there_and_an_encoding_that_is_none(tmp_path: Path) -
         read_texts(str(tmp_path / "no"))
     with pytest.raises(VectorFileError, match="no encoding"):
         read_texts(written(tmp_path / "t", "a"), encoding="klingon")
+
+
+def test_columns_that_may_have_the_texts(tmp_path: Path) -> None:
+    csv, lines, plain = tmp_path / "a.csv", tmp_path / "a.jsonl", tmp_path / "a.txt"
+    csv.write_text('id;"the; text"\n1;hello\n')
+    lines.write_text('{"text": "hello"}\n{"text": "you", "kind": 3}\n{"late": 1}\n')
+    plain.write_text("hello, you\n")
+    assert columns_of(str(csv)) == ("id", "the; text")
+    assert columns_of(str(lines)) == ("text", "kind", "late")
+    assert columns_of(str(plain)) == ()
+
+
+def test_columns_of_parquet_are_those_of_text(tmp_path: Path) -> None:
+    table = pyarrow.table({"text": ["a"], "count": [1], "vector": [[1.0, 2.0]]})
+    pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
+    assert columns_of(str(tmp_path / "a.parquet")) == ("text",)
