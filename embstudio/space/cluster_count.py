@@ -20,16 +20,22 @@ NONE, WEAK = 0.25, 0.5  # mean silhouettes up to which there is no structure, an
 
 @dataclass(frozen=True)
 class Counts:
-    """tried: numbers of clusters so far; silhouettes: the mean of each. measured: rows. wanted: numbers to be tried."""
+    """tried: numbers of clusters so far; silhouettes: the mean of each. measured: rows of total.
+    wanted: numbers to be tried."""
 
     tried: tuple[int, ...]
     silhouettes: tuple[float, ...]
     measured: int
+    total: int
     wanted: int
 
     @property
     def finished(self) -> bool:
         return len(self.tried) >= self.wanted
+
+    @property
+    def sampled(self) -> bool:
+        return self.measured < self.total
 
     @property
     def best(self) -> int:
@@ -56,8 +62,9 @@ class ClusterCount:
 
     def results(self, vectors: np.ndarray) -> Iterator[Counts]:
         """After each number of clusters of finite vectors [n, width]. Raises InputError for fewer than 3 rows."""
-        if len(vectors) > self.most_rows:
-            chosen = np.random.default_rng(self.seed).choice(len(vectors), self.most_rows, replace=False)
+        total = len(vectors)
+        if total > self.most_rows:
+            chosen = np.random.default_rng(self.seed).choice(total, self.most_rows, replace=False)
             vectors = vectors[np.sort(chosen)]
         counts = tuple(count for count in self.counts if count < len(vectors)) or (2,)
         apart = _distances(vectors, self.metric)
@@ -65,7 +72,7 @@ class ClusterCount:
         for count in counts:
             *_, grouped = KMeans(count, self.metric, self.seed).results(vectors)
             found.append(float(silhouettes(apart, grouped.groups).mean()))
-            yield Counts(counts[: len(found)], tuple(found), len(vectors), len(counts))
+            yield Counts(counts[: len(found)], tuple(found), len(vectors), total, len(counts))
 
 
 def silhouettes(apart: np.ndarray, groups: np.ndarray) -> np.ndarray:

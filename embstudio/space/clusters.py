@@ -20,6 +20,7 @@ from embstudio.base.errors import InputError
 
 _BLOCK = 8192  # rows compared with the centres at a time
 _LONG = 20_000  # rows, from which on a try takes so long that something is shown before it ends
+_TYPICAL = 0.05  # of a cluster's rows
 _EARLY = (2, 6, 20)  # rounds after which that is
 _SETTLED = 1e-4  # of the variance: when centres move less, a grouping is done, as in scikit-learn
 
@@ -60,9 +61,13 @@ class Clustering:
         return self._first(-self.margin, count)
 
     def typical(self, count: int = 5) -> list[np.ndarray]:
-        """For each cluster the rows that speak for it: near its own centre compared with the next one."""
+        """For each cluster the rows that speak for it: near its own centre compared with the next one, and of the most
+        typical twentieth the first of the set, since sets of words begin with those that are used most."""
         own, following = np.sqrt(self.distance), np.sqrt(self.distance + self.margin)
-        return self._first(np.divide(own, following, out=np.ones_like(own), where=following > 0), count)
+        ratio = np.divide(own, following, out=np.ones_like(own), where=following > 0)
+        most = max(count, round(_TYPICAL * len(self.groups)))
+        shares = [max(count, round(_TYPICAL * size)) for size in self.sizes.tolist()]
+        return [np.sort(rows[:share])[:count] for rows, share in zip(self._first(ratio, most), shares, strict=True)]
 
     def _first(self, order_by: np.ndarray, count: int) -> list[np.ndarray]:
         order = np.lexsort((order_by, self.groups))  # the lower row first where two are equal

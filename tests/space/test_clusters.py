@@ -91,8 +91,19 @@ def test_typical_rows_are_near_their_own_centre_compared_with_the_next() -> None
     for group, typical in enumerate(found.typical(3)):
         inside = np.flatnonzero(found.groups == group)
         ratio = apart[inside, group] / np.delete(apart[inside], group, axis=1).min(axis=1)
-        assert typical.tolist() == inside[np.argsort(ratio)[:3]].tolist()
+        assert typical.tolist() == sorted(inside[np.argsort(ratio)[:3]].tolist())
     assert last(KMeans(1), VECTORS).typical(2)[0].tolist() == [0, 1], "with one cluster no row is more so than another"
+
+
+def test_of_the_most_typical_twentieth_the_first_rows_are_taken() -> None:
+    vectors = np.random.default_rng(8).normal(size=(2000, 3))
+    found = last(KMeans(2, starts=1), vectors)
+    apart = np.linalg.norm(vectors[:, None] - found.centres[None], axis=-1)
+    for group, typical in enumerate(found.typical(4)):
+        inside = np.flatnonzero(found.groups == group)
+        ratio = apart[inside, group] / apart[inside, 1 - group]
+        pool = inside[np.argsort(ratio)[: round(0.05 * len(inside))]]
+        assert typical.tolist() == np.sort(pool)[:4].tolist()
 
 
 def test_of_many_rows_the_centres_are_found_on_some_and_each_row_is_with_its_nearest() -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from embstudio.gui.style.theme import Theme
 
 NARROW = 520  # pixels below which the lists stand under the map, at text scale 1
-LISTS = 230  # pixels of the lists beside the map
+LISTS = 250  # pixels of the lists beside the map
 
 
 class MapBody(QSplitter):

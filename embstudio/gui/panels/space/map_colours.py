@@ -1,4 +1,4 @@
-"""What the points' colours stand for: a column of metadata, or how far the picture can be trusted at each point."""
+"""What the points' colours stand for: a column of metadata, clusters, or how far the picture is true at each point."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from embstudio.gui.panels.space.map_controls import MEASURES, MapControls
+from embstudio.gui.panels.space.map_clusters import MapClusters
+from embstudio.gui.panels.space.map_controls import CLUSTERS, MEASURES, MapControls
 from embstudio.gui.panels.space.map_picture import MapPicture
 from embstudio.gui.panels.space.picture_trust import PictureTrust
 from embstudio.gui.plots.scatter.colouring import Colouring, categories_of, numbers_of
@@ -19,35 +20,58 @@ _FEW = 10  # different numbers that are rather names of groups
 
 
 class MapColours(QObject):
-    """said: what was measured of the picture as a whole; told(): it is another. failed(StudioError)."""
+    """said: what is to be said of the colours; told(): it is another. failed(StudioError)."""
 
     told = Signal()
     failed = Signal(object)
 
     def __init__(
-        self, studio: Studio, scatter: Scatter, controls: MapControls, picture: MapPicture, parent: QObject
+        self,
+        studio: Studio,
+        scatter: Scatter,
+        controls: MapControls,
+        picture: MapPicture,
+        clusters: MapClusters,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._studio, self._map, self._controls, self._picture = studio, scatter, controls, picture
-        self.said = ""
+        self.clusters = clusters
+        self._measured = ""
         self.trust = PictureTrust(self)
         self.trust.came.connect(scatter.set_colouring)
         self.trust.told.connect(self._say)
-        self.trust.failed.connect(self.failed)
+        for each in (self.trust, clusters):
+            each.failed.connect(self.failed)
+        clusters.told.connect(self.told)
         picture.begun.connect(self.trust.forget)
         self._columns: dict[tuple[int, str], tuple[VectorSet, Colouring]] = {}
 
+    @property
+    def said(self) -> str:
+        return self._measured or self.clusters.said
+
     def show(self) -> None:
         """Colour the points as the controls say."""
-        chosen, active, picture = self._controls.colour.currentText(), self._studio.vector_sets.active, self._picture
-        self.said = ""
+        chosen, active, picture = self._controls.colour_of, self._studio.vector_sets.active, self._picture
+        self._measured = ""
         self.trust.forget()
-        if chosen in MEASURES and (active is None or chosen not in active.metadata):
+        if chosen == CLUSTERS:
+            self.clusters.show()
+        else:
+            self.clusters.forget()
+        if chosen in MEASURES:
             if picture.settled and picture.prepared is not None:
                 self.trust.measure(chosen, picture.prepared.vectors, self._map.figure.points.points, picture.metric)
-        else:
-            self._map.set_colouring(self._of_column(active, chosen) if active is not None else None)
+        elif chosen != CLUSTERS or self.clusters.grouping is None:
+            name = self._controls.colour.currentText()
+            self._map.set_colouring(self._of_column(active, name) if active is not None and not chosen else None)
         self.told.emit()
+
+    def follow_set(self) -> None:
+        """The vectors came, are others, or are compared otherwise."""
+        if self._controls.colour_of == CLUSTERS:
+            self.clusters.show()
 
     def _of_column(self, vectors: VectorSet, name: str) -> Colouring | None:
         """Numbers where all values are, else groups; None where there is no such column."""
@@ -60,7 +84,7 @@ class MapColours(QObject):
         return known[1]
 
     def _say(self, text: str) -> None:
-        self.said = text
+        self._measured = text
         self.told.emit()
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QToolButton, QWidget
 
 from embstudio.formulas.distances import METRICS
 from embstudio.gui.flow_layout import FlowRow
+from embstudio.gui.panels.space.cluster_controls import ClusterControls
 from embstudio.gui.panels.space.prepare_menu import PrepareMenu
 from embstudio.gui.panels.space.search_field import SearchField
 from embstudio.gui.plots.scatter.scatter import Scatter
@@ -33,10 +34,15 @@ PICTURES: dict[str, Callable[[str], Method]] = {
     "UMAP, 3D": lambda metric: Umap(3, metric=metric),
     "random": lambda _metric: RandomDirections(),
 }
-ONE_COLOUR, TRUST, CONTINUITY = "one colour", "trustworthiness", "continuity"
+ONE_COLOUR, CLUSTERS, TRUST, CONTINUITY = "one colour", "clusters", "trustworthiness", "continuity"
 MEASURES = {
     TRUST: "How far the neighbours that the picture shows are true ones: where it is low, strangers moved in",
     CONTINUITY: "How far true neighbours are still neighbours in the picture: where it is low, they were torn away",
+}
+# What can be worked out of any vectors; a column of metadata of the same name goes before.
+WORKED_OUT = {
+    CLUSTERS: "Groups of vectors around centres (k-means), found among the vectors themselves, named by typical words",
+    **MEASURES,
 }
 _TIP = Qt.ItemDataRole.ToolTipRole
 
@@ -59,13 +65,16 @@ class MapControls(FlowRow):
         self.stop.setToolTip("Stop here, and keep the picture as it is")
         self.stop.hide()
         self.colour = self._box("mapColour", "Colours", "What the points' colours stand for", [])
+        self._columns: Sequence[str] = ()
+        self.clusters = ClusterControls(self)
+        self.clusters.hide()
         self.way = self._box(
             "mapPath", "The current token's path through the layers", PATH, ["No path", "Path", "Path, evened out"]
         )
         self.tools = ScatterTools(scatter, self)
         self.flow.setContentsMargins(4, 0, 4, 0)
-        for widget in (self.search, self.metrics, self.prepare, self.picture, self.stop, self.colour, self.way,
-                       self.tools):  # fmt: skip
+        for widget in (self.search, self.metrics, self.prepare, self.picture, self.stop, self.colour, self.clusters,
+                       self.way, self.tools):  # fmt: skip
             self.flow.addWidget(widget)
 
     def restyle(self) -> None:
@@ -73,9 +82,16 @@ class MapControls(FlowRow):
         self.search.restyle()
         self.tools.restyle()
 
+    @property
+    def colour_of(self) -> str:
+        """What colours stand for: one of `WORKED_OUT`, or "" for a column or none."""
+        chosen = self.colour.currentText()
+        return chosen if chosen in WORKED_OUT and chosen not in self._columns else ""
+
     def offer_colours(self, columns: Sequence[str]) -> None:
         """Name the columns of metadata there are; what was chosen stays, where there is such a column."""
-        items = [ONE_COLOUR, *columns, *(each for each in MEASURES if each not in columns)]
+        self._columns = columns
+        items = [ONE_COLOUR, *columns, *(each for each in WORKED_OUT if each not in columns)]
         box = self.colour
         if [box.itemText(at) for at in range(box.count())] == items:
             return
@@ -84,7 +100,9 @@ class MapControls(FlowRow):
         box.clear()
         box.addItems(items)
         for at, item in enumerate(items):
-            box.setItemData(at, MEASURES.get(item) if item not in columns else f"The metadata's column “{item}”", _TIP)
+            box.setItemData(
+                at, WORKED_OUT.get(item) if item not in columns else f"The metadata's column “{item}”", _TIP
+            )
         box.setCurrentIndex(items.index(kept) if kept in items else 0)
         box.blockSignals(False)
 

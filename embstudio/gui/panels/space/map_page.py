@@ -6,6 +6,8 @@ Each part is a file of its own; this one puts them together. What is to be drawn
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
@@ -14,8 +16,10 @@ from embstudio.base.errors import StudioError
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.empty_state import EmptyState
+from embstudio.gui.panels.space.grouping import ClusterColumn
 from embstudio.gui.panels.space.layer_path import LayerPath
 from embstudio.gui.panels.space.map_body import MapBody
+from embstudio.gui.panels.space.map_clusters import MapClusters
 from embstudio.gui.panels.space.map_colours import MapColours
 from embstudio.gui.panels.space.map_controls import MapControls
 from embstudio.gui.panels.space.map_picture import COMPUTING, MapPicture
@@ -27,11 +31,13 @@ from embstudio.gui.panels.space.page import SpacePage
 from embstudio.gui.panels.space.preparation import Preparation
 from embstudio.gui.panels.space.selection_saver import SelectionSaver
 from embstudio.gui.panels.space.standing import Standing
+from embstudio.gui.panels.space.true_lines import TrueLines
 from embstudio.gui.plots.scatter.scatter import Scatter
 from embstudio.gui.style.theme import Theme
 from embstudio.space.prepared_set import PreparedSet
 from embstudio.studio import Notice, Severity, Studio
 
+CLUSTER = "cluster"  # the column that clusters add
 PAUSE_MS = 80  # in typing, after which neighbours are looked for: the next trace need not wait for the search
 
 
@@ -57,11 +63,14 @@ class MapPage(SpacePage):
         self.share.setContentsMargins(8, 0, 0, 0)
         self.preparation = Preparation(self)
         self.picture = MapPicture(studio, self.map, self.controls, self.preparation, self)
-        self.colours = MapColours(studio, self.map, self.controls, self.picture, self)
+        self.clusters = MapClusters(
+            studio, self.map, self.controls.clusters, self.side.clusters, self.preparation, self
+        )
+        self.colours = MapColours(studio, self.map, self.controls, self.picture, self.clusters, self)
         self.search = MapSearch(studio, self.standing, self.controls.search, self.map, self)
         self.nearest = Nearest(studio, self.preparation, self)
         self.near = NearMarks(self.walk, self.standing, self.nearest, self.map, self.side)
-        self.saver = SelectionSaver(studio, self.map, self)
+        self.saver = SelectionSaver(studio, self.map, self._columns, self)
         self.path = LayerPath(studio, self.map, self.controls.way)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -73,6 +82,9 @@ class MapPage(SpacePage):
 
     def _add_extras(self) -> None:
         """What is drawn on the map besides: typed texts, lines to true neighbours."""
+        self.lines = TrueLines(self.studio, self.standing, self.preparation, self.map, self.controls.tools, self)
+        self.picture.changed.connect(self.lines.begin_again)
+        self.lines.failed.connect(self._complain)
 
     # What it is told -----------------------------------------------------------------------------------------------
 
@@ -85,6 +97,7 @@ class MapPage(SpacePage):
         if self.picture.from_worker:
             self._pause.start()
         self.picture.show()
+        self.colours.follow_set()
 
     def show_place(self) -> None:
         self.side.follow()
@@ -93,6 +106,7 @@ class MapPage(SpacePage):
 
     def restyle(self) -> None:
         self.side.restyle()
+        self.clusters.restyle()
         self.map.restyle()
         self.controls.restyle()
 
@@ -103,6 +117,7 @@ class MapPage(SpacePage):
             return
         if not self.picture.from_worker:
             self.picture.draw(prepared)
+        self.colours.follow_set()
         self.near.find()
 
     def _on_picture(self) -> None:
@@ -120,8 +135,7 @@ class MapPage(SpacePage):
             self.near.bring_into_sight(self.walk.row)
 
     def _on_selected(self, rows: np.ndarray) -> None:
-        active = self.studio.vector_sets.active
-        self.side.show_selection(rows, self.standing.words, active.metadata if active is not None else {})
+        self.side.show_selection(rows, self.standing.words, self._columns())
 
     def _on_lens(self) -> None:
         if self.isVisible() and self.controls.way.currentIndex():
@@ -145,10 +159,15 @@ class MapPage(SpacePage):
     # What is said --------------------------------------------------------------------------------------------------
 
     def _describe(self, row: int) -> str:
-        active = self.studio.vector_sets.active
-        columns = active.metadata if active is not None and active is self.picture.shown else {}
-        said = [f"{name}: {values[row]}" for name, values in columns.items()]
+        there = len(self.map.figure.points) == len(self.standing.words)
+        said = [f"{name}: {values[row]}" for name, values in self._columns().items()] if there else []
         return "\n".join([f"{self.standing.word(row)}  (row {row + 1:,})", *said])
+
+    def _columns(self) -> Mapping[str, Sequence[str]]:
+        """What is known of each row: its metadata, and the cluster it is in."""
+        active, grouping = self.studio.vector_sets.active, self.clusters.grouping
+        columns = dict(active.metadata) if active is not None else {}
+        return columns if grouping is None else {**columns, CLUSTER: ClusterColumn(grouping)}
 
     def _tell(self) -> None:
         """How much of the vectors the picture keeps, and how much of the path; or what was measured of it."""
@@ -197,6 +216,8 @@ class MapPage(SpacePage):
         self.map.clicked.connect(self.walk.go)
         self.map.selected.connect(self._on_selected)
         self.side.save_wanted.connect(self.saver.ask)
+        self.clusters.listed.connect(self.side.show_clusters)
+        self.clusters.listed.connect(lambda _there: self._on_selected(self.map.figure.selected))
         self.side.clear_wanted.connect(lambda: self.map.select(np.zeros(0, np.intp)))
         self.preparation.ready.connect(self._on_prepared)
         self.picture.changed.connect(self._on_picture)

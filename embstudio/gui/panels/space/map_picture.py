@@ -55,7 +55,7 @@ class MapPicture(QObject):
     def from_worker(self) -> bool:
         """Whether the picture is the one that the worker draws."""
         plain = not any(self._studio.vector_walk.comparison.changes) and self._controls.picture.currentText() == "PCA"
-        return self._studio.vector_sets.is_model and plain and self._controls.colour.currentText() not in MEASURES
+        return self._studio.vector_sets.is_model and plain and self._controls.colour_of not in MEASURES
 
     @property
     def prepared(self) -> PreparedSet | None:

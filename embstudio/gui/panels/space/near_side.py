@@ -1,4 +1,4 @@
-"""Beside the map: the nearest of where one stands, with the way back, and what is selected, with its metadata."""
+"""Beside the map: the nearest of where one stands, with the way back, and what is selected, and clusters."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QStackedWidget, QToolButton
 
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.page_tabs import PageTabs
+from embstudio.gui.plots.cluster_table import ClusterTable
 from embstudio.gui.plots.neighbour_table import NeighbourTable
 from embstudio.gui.plots.record_table import RecordTable
 from embstudio.gui.style.theme import Theme
 from embstudio.studio.vector_walk import VectorWalk
 
 MOST = 100  # neighbours
-_NEAREST, _SELECTED = 0, 1
+_NEAREST, _SELECTED, _CLUSTERS = 0, 1, 2
 
 
 class NearSide(QWidget):
@@ -52,7 +53,13 @@ class NearSide(QWidget):
             signal.connect(self._walk_on)
         self.records = RecordTable(theme)
         self.records.picked.connect(walk.go)
-        self.tabs = PageTabs([("Nearest", "The nearest of where you stand"), ("Selected", "What you selected")], self)
+        self.clusters = ClusterTable(theme)
+        tabs = [
+            ("Nearest", "The nearest of where you stand"),
+            ("Selected", "What you selected"),
+            ("Clusters", "Groups of vectors, each with the words typical of it; a click selects its points"),
+        ]
+        self.tabs = PageTabs(tabs, self)
         self.tabs.setObjectName("nearTabs")
         self.tabs.setAccessibleName("What is listed")
         self.save = self._button("saveSelection", "Save…", "Save what is selected as TSV, npz or Parquet",
@@ -61,12 +68,14 @@ class NearSide(QWidget):
         self.body = QStackedWidget(self)
         self.body.addWidget(_column(_row(self.back, self.forward, self.count), self.heading, self.table))
         self.body.addWidget(_column(_row(self.save, self.clear), self.records))
+        self.body.addWidget(self.clusters)
         self.tabs.currentChanged.connect(self.body.setCurrentIndex)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.tabs)
         column.addWidget(self.body, 1)
+        self.tabs.setTabVisible(_CLUSTERS, False)
         self.show_selection(np.zeros(0, np.intp), (), {})
         self.follow()
 
@@ -84,15 +93,31 @@ class NearSide(QWidget):
     def show_selection(self, rows: np.ndarray, words: Sequence[str], columns: Mapping[str, Sequence[str]]) -> None:
         """List what is selected, and bring it to the front if there is something."""
         self.records.records.set_rows(rows, words, columns)
-        self.tabs.setTabText(_SELECTED, f"Selected ({len(rows):,})")
+        self.tabs.setTabText(_SELECTED, f"Selected {len(rows):,}" if len(rows) else "Selected")
         self.tabs.setTabEnabled(_SELECTED, bool(len(rows)))
-        self.tabs.setVisible(bool(len(rows)))
-        self.tabs.setCurrentIndex(_SELECTED if len(rows) else _NEAREST)
+        if self.tabs.currentIndex() != _CLUSTERS:
+            self.tabs.setCurrentIndex(_SELECTED if len(rows) else _NEAREST)
+        self._show_tabs()
+
+    def show_clusters(self, there: bool) -> None:
+        """There is a list of clusters, which is brought to the front, or no more."""
+        if there and not self.tabs.isTabVisible(_CLUSTERS):
+            self.tabs.setTabVisible(_CLUSTERS, True)
+            self.tabs.setCurrentIndex(_CLUSTERS)
+        elif not there:
+            if self.tabs.currentIndex() == _CLUSTERS:
+                self.tabs.setCurrentIndex(_NEAREST)
+            self.tabs.setTabVisible(_CLUSTERS, False)
+        self._show_tabs()
+
+    def _show_tabs(self) -> None:
+        self.tabs.setVisible(self.tabs.isTabEnabled(_SELECTED) or self.tabs.isTabVisible(_CLUSTERS))
 
     def restyle(self) -> None:
         """Colours or fonts changed."""
         self.table.restyle()
         self.records.restyle()
+        self.clusters.restyle()
 
     def _walk_on(self, index: QModelIndex) -> None:
         if index.row() < len(self._near):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from embstudio.space.files import save
 from embstudio.space.vector_set import VectorSet
 from embstudio.studio import Notice, Severity, Studio
 
+Columns = Mapping[str, Sequence[str]]
 _KINDS = {
     ".tsv": "TSV, with the words beside it (*.tsv)",
     ".npz": "NumPy arrays (*.npz)",
@@ -24,9 +26,10 @@ _KINDS = {
 class SelectionSaver(QObject):
     """`ask` for a file and `save` there; what becomes of it is said as a notice."""
 
-    def __init__(self, studio: Studio, scatter: Scatter, parent: QWidget) -> None:
+    def __init__(self, studio: Studio, scatter: Scatter, columns: Callable[[], Columns], parent: QWidget) -> None:
+        """columns(): what is written of each row beside its word."""
         super().__init__(parent)
-        self._studio, self._map, self._over = studio, scatter, parent
+        self._studio, self._map, self._columns, self._over = studio, scatter, columns, parent
         self._to: Path | None = None  # as soon as the vectors are there
         self._answers = Answers(self)
         self._answers.answered.connect(lambda said: studio.noticed.emit(Notice(Severity.INFO, said)))
@@ -48,7 +51,8 @@ class SelectionSaver(QObject):
         if active is None:
             self._studio.vector_sets.want()
         else:
-            self._answers.ask(lambda _check: _write(active, rows, file))
+            columns = self._columns()
+            self._answers.ask(lambda _check: _write(active, columns, rows, file))
 
     def go_on(self) -> None:
         """Vectors came: save what waits for them."""
@@ -56,14 +60,14 @@ class SelectionSaver(QObject):
             self.save(self._to)
 
 
-def _write(vectors: VectorSet, rows: np.ndarray, file: Path) -> str:
+def _write(vectors: VectorSet, columns: Columns, rows: np.ndarray, file: Path) -> str:
     """Raises VectorFileError."""
     chosen = rows.tolist()
     save(
         VectorSet(
             tuple(vectors.words[row] for row in chosen),
             np.asarray(vectors.vectors[rows]),
-            {name: tuple(values[row] for row in chosen) for name, values in vectors.metadata.items()},
+            {name: tuple(values[row] for row in chosen) for name, values in columns.items()},
             vectors.source,
         ),
         file,

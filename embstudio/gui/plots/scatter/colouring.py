@@ -15,11 +15,14 @@ OTHERS = "other"
 
 @dataclass(frozen=True)
 class Categories:
-    """codes: [n], which of the names each point has; names: at most eleven; the last may stand for all others."""
+    """codes: [n], which of the names each point has; names: at most eleven; the last may stand for all others.
+
+    named: the plot names the categories where their points are, and a legend is for large plots only."""
 
     title: str
     codes: np.ndarray
     names: tuple[str, ...]
+    named: bool = False
 
     def __post_init__(self) -> None:
         if not len(self.names) or len(self.names) > MOST + 1:

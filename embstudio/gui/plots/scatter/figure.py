@@ -121,9 +121,13 @@ class Figure:
         corner = self._legend.rect(view) if self._legend is not None else QRectF()
         notes = self._notes_rect(corner, view)
         kept_free = [names_rect(self.theme, view.width, view.height), corner, notes]
-        self.marks = self._place_marks(view, kept_free)
-        marked = [*kept_free, *(rect for rect, _row in self.marks)]
-        self.placed_signs = place_signs(self.signs, self.points, view, self.theme, marked)
+        # The current point's name first, then those of regions, of other marks, of points.
+        own, others = self.emphasis.rows[:1], self.emphasis.rows[1:]
+        self.marks = self._place_marks(view, kept_free, own)
+        kept_free += [rect for rect, _row in self.marks]
+        self.placed_signs = place_signs(self.signs, self.points, view, self.theme, kept_free)
+        kept_free += [sign.rect for sign in self.placed_signs]
+        self.marks += self._place_marks(view, kept_free, others)
         self.labels = self._place_labels(view, kept_free)
         for label in self.labels:
             self._ink.paint(painter, label, ratio, vector=vector)
@@ -161,7 +165,7 @@ class Figure:
         high = QFontMetricsF(self.theme.font("small")).height()
         cell = (WIDEST * self.theme.scale, 3.4 * high)
         stood_out = set(self.emphasis.rows)
-        rects = [*kept_free, *(rect for rect, _row in self.marks), *(sign.rect for sign in self.placed_signs)]
+        rects = [*kept_free, *(rect for rect, _row in self.marks)]
         taken = [(rect.left(), rect.top(), rect.right(), rect.bottom()) for rect in rects if not rect.isEmpty()]
         return [
             label
@@ -169,9 +173,11 @@ class Figure:
             if label.row not in stood_out and not any(label.overlaps(*rect) for rect in taken)
         ]
 
-    def _place_marks(self, view: PlaneView, kept_free: Sequence[QRectF]) -> list[tuple[QRectF, int]]:
-        """Labels of the points that stand out, the more important first."""
-        rows = [row for row in self.emphasis.rows if 0 <= row < len(self.points)][:NAMED_MARKS]
+    def _place_marks(
+        self, view: PlaneView, kept_free: Sequence[QRectF], rows: Sequence[int]
+    ) -> list[tuple[QRectF, int]]:
+        """Labels of points that stand out, the more important first."""
+        rows = [row for row in rows if 0 <= row < len(self.points)][:NAMED_MARKS]
         if not rows:
             return []
         layout, placed = self._layout(view, kept_free), []

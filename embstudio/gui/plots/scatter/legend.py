@@ -61,7 +61,9 @@ class Legend:
 
     def rect(self, view: PlaneView) -> QRectF:
         """Where it stands in a plot: a corner at the right. Empty where it would take up too much."""
-        if self._size.width() > 0.6 * view.width or self._size.height() > 0.8 * view.height:
+        named = isinstance(self._colouring, Categories) and self._colouring.named
+        wide, high = (0.25, 0.4) if named else (0.6, 0.8)
+        if self._size.width() > wide * view.width or self._size.height() > high * view.height:
             return QRectF()
         left = view.width - self._size.width() - 6
         high = names_rect(self._theme, view.width, view.height).height()

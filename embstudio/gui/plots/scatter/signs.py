@@ -18,7 +18,8 @@ from embstudio.gui.style.theme import Theme
 
 WIDEST = 210.0  # pixels of a name at text scale 1; longer ones are cut
 _EDGE = 4.0
-_STEPS = (0, -1, 1, -2, 2)  # heights by which a name gives way to others, up or down
+_COVERED = 0.18  # of the plot that names cover at most
+_STEPS = (0, -1, 1, -2, 2, -3, 3)  # heights by which a name gives way to others, up or down
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def place_signs(
     room = QRectF(2, 2, view.width - 4, view.height - 4)
     taken = [rect for rect in kept_free if not rect.isEmpty()]
     placed: list[Placed] = []
+    left_over = _COVERED * view.width * view.height
     for (x, y), text, code in zip(view.places(points.flat_of(signs.places)).tolist(), signs.texts, signs.codes,
                                   strict=True):  # fmt: skip
         if not (np.isfinite([x, y]).all() and room.contains(QPointF(x, y))):
@@ -61,8 +63,13 @@ def place_signs(
         left = min(max(x - size.width() / 2, room.left()), room.right() - size.width())
         for step in _STEPS:
             rect = QRectF(QPointF(left, y + (step - 0.5) * size.height()), size)
-            if room.contains(rect) and not any(rect.intersects(other) for other in taken):
+            if (
+                left_over >= size.width() * size.height()
+                and room.contains(rect)
+                and not any(rect.intersects(other) for other in taken)
+            ):
                 taken.append(rect)
+                left_over -= size.width() * size.height()
                 placed.append(Placed(rect, cut, code))
                 break
     return placed
