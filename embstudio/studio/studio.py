@@ -59,6 +59,7 @@ from embstudio.studio.gates import Gates
 from embstudio.studio.gradients import GradientDesk
 from embstudio.studio.holds import Holds
 from embstudio.studio.model_tables import ModelTables
+from embstudio.studio.near_row import NearRow
 from embstudio.studio.paired_texts import PairedTexts
 from embstudio.studio.prefixes import PrefixRuns
 from embstudio.studio.sentence_trips import SentenceTrips
@@ -130,6 +131,7 @@ class Studio:
         self.gates = Gates(self)
         self.vector_sets = VectorSets(self, submit)
         self.embedding = Embedding(self, submit)
+        self.near_row = NearRow(self, submit)
         self.model_tables = ModelTables(submit, cancel, lambda: self.provider)
         self.paired_texts = PairedTexts(submit, cancel, lambda: self.provider)
         self.vector_walk = VectorWalk(self)
@@ -354,6 +356,8 @@ class Studio:
             case Vectors() if self.document and reply.model == self.document.opened.model:
                 self.vectors = reply
                 self.vectors_changed.emit()
+            case Neighbours() if reply.key:
+                self.near_row.take(reply)
             case Neighbours() if self.document and reply.model == self.document.opened.model:
                 self.neighbours = reply
                 self.neighbours_changed.emit()

@@ -21,6 +21,7 @@ from embstudio.gui.plots.scatter.plane_view import PlaneView
 from embstudio.gui.plots.scatter.point_set import PointSet
 from embstudio.gui.plots.scatter.signs import Signs
 from embstudio.gui.plots.scatter.stops_path import StopsPath
+from embstudio.gui.plots.scatter.ties import Ties, paint_ties
 from embstudio.gui.style.theme import Theme
 from embstudio.space.point_grid import PointGrid
 
@@ -46,6 +47,7 @@ class Scatter(QWidget):
         self.view = PlaneView()
         self.hand = Hand(self)
         self.hovered_row: int | None = None
+        self.ties: Ties | None = None  # of the point under the mouse
         self.describe: Callable[[int], str] = lambda row: f"{self.figure.name_of(row)}  (row {row:,})"
         self._base = CachedPicture()
         self._resting = QTimer(self)
@@ -73,7 +75,7 @@ class Scatter(QWidget):
         figure.points, figure.names, figure.axes = PointSet(points, order), names, axes
         figure.colouring, figure.emphasis, figure.lines, figure.path = None, Emphasis(), Lines(), StopsPath()
         figure.signs, figure.selected = Signs(), np.zeros(0, dtype=np.intp)
-        self.hovered_row = None
+        self.hovered_row = self.ties = None
         figure.forget_names()
         figure.forget_points()
         self.fit()
@@ -104,6 +106,12 @@ class Scatter(QWidget):
         """Take names of regions."""
         self.figure.signs = signs
         self.redraw()
+
+    def set_ties(self, ties: Ties | None) -> None:
+        """Take lines from the point under the mouse; they go when it moves on. The rest is not painted again."""
+        if ties is not self.ties and (ties is None or ties.row == self.hovered_row):
+            self.ties = ties
+            self.update()
 
     def set_path(self, path: StopsPath) -> None:
         """Take a way through the plane. Where all was in sight, it is from then on too."""
@@ -221,7 +229,7 @@ class Scatter(QWidget):
     def point_at(self, row: int | None) -> None:
         """The mouse or the keys came to a point, or to none."""
         if row != self.hovered_row:
-            self.hovered_row = row
+            self.hovered_row, self.ties = row, None
             self.hovered.emit(row)
             self.update()
 
@@ -281,6 +289,8 @@ class Scatter(QWidget):
         painter = QPainter(self)
         painter.drawPixmap(0, 0, base)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.ties is not None:
+            paint_ties(painter, self.theme, self.ties, self.figure.points, self.view, self.figure.name_of)
         if self.hovered_row is not None:
             painter.setPen(QPen(self.theme.colour("text"), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -53,7 +53,7 @@ class ScatterTools(QWidget):
             action.triggered.connect(partial(self.choose, tool))
             together.addAction(action)
             self.actions_of[tool] = action
-        menu.addSeparator()
+        self._rest = menu.addSeparator()
         menu.addAction("Save the figure…").triggered.connect(self._ask)
         self.tools.setMenu(menu)
         self._button("mapFit", "Fit", "Bring all points into sight (0)", scatter.fit)
@@ -66,6 +66,18 @@ class ScatterTools(QWidget):
         self._scatter.set_tool(tool)
         self.actions_of[tool].setChecked(True)
         self.restyle()
+
+    def add_switch(self, name: str, text: str, tip: str) -> QAction:
+        """Something more in the menu that is on, and can be turned off."""
+        action = QAction(text, self)
+        action.setObjectName(name)
+        action.setToolTip(tip)
+        action.setCheckable(True)
+        action.setChecked(True)
+        menu = self.tools.menu()
+        menu.insertSeparator(self._rest)
+        menu.insertAction(self._rest, action)
+        return action
 
     def restyle(self) -> None:
         """Colours or fonts changed, or the tool."""
