@@ -59,6 +59,11 @@ class TextVectors:
     steps: tuple[str, ...]
     notes: tuple[str, ...]
 
+    @property
+    def title(self) -> str:
+        """Of the model."""
+        return self.source.title
+
 
 class PairedTexts:
     """`run` makes the vectors; `changed` tells of each piece and of the end: then `result` or `error` is there.

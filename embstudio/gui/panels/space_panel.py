@@ -10,11 +10,13 @@ from embstudio.gui.panels.panel import Panel
 from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.panels.space.analogy_page import AnalogyPage
 from embstudio.gui.panels.space.axes_page import AxesPage
+from embstudio.gui.panels.space.compare_page import ComparePage
 from embstudio.gui.panels.space.distances_page import DistancesPage
 from embstudio.gui.panels.space.header import SpaceHeader
 from embstudio.gui.panels.space.load_bar import LoadBar
 from embstudio.gui.panels.space.load_fault import LoadFault
 from embstudio.gui.panels.space.lookups import Lookups
+from embstudio.gui.panels.space.making_bar import MakingBar
 from embstudio.gui.panels.space.map_page import MapPage
 from embstudio.gui.panels.space.page import SpacePage
 from embstudio.gui.panels.space.texts_page import TextsPage
@@ -41,13 +43,16 @@ class SpacePanel(Panel):
         self.analogy_page = AnalogyPage(studio, theme, lookups)
         self.axes_page = AxesPage(studio, theme, lookups)
         self.texts_page = TextsPage(studio, theme)
+        self.compare_page = ComparePage(studio, theme)
         self.pages: tuple[SpacePage, ...] = (
             self.map_page, self.distances_page, self.texts_page, self.analogy_page, self.axes_page,
+            self.compare_page,
         )  # fmt: skip
         self.header = SpaceHeader([(page.name, page.tip) for page in self.pages])
         self.header.page_chosen.connect(self._choose_page)
         self.header.set_chosen.connect(self._choose_set)
         self.header.file_wanted.connect(lambda: studio.vector_sets.file_wanted.emit())
+        self.header.making_wanted.connect(lambda: studio.vector_sets.making.wanted.emit())
         self.header.close_wanted.connect(self._close_set)
         self.body = QStackedWidget()
         for page in self.pages:
@@ -58,7 +63,9 @@ class SpacePanel(Panel):
         column.setSpacing(2)
         self.load_bar = LoadBar(studio.vector_sets.loading)
         self.load_fault = LoadFault(studio.vector_sets, theme)
+        self.making_bar = MakingBar(studio.vector_sets.making)
         column.addWidget(self.header)
+        column.addWidget(self.making_bar)
         column.addWidget(self.load_bar)
         column.addWidget(self.load_fault)
         self._stack = QStackedLayout()

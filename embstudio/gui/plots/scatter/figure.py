@@ -84,6 +84,10 @@ class Figure:
         """What a point is called."""
         return visible_text(self.names[row]) if row < len(self.names) else f"#{row + 1}"
 
+    def _is_named(self, row: int) -> bool:
+        """Whether a point gets a label where there is room: one whose name is empty does not."""
+        return row >= len(self.names) or bool(self.names[row])
+
     def notes(self, *, roomy: bool = True) -> list[str]:
         """What must be said of the picture as it was painted last; in a roomy plot also how to read it."""
         points, drawn, said = self.points, self.drawn, [*self.captions]
@@ -170,7 +174,9 @@ class Figure:
         return [
             label
             for label in label_field(shown, view, cell, self._ink.size)
-            if label.row not in stood_out and not any(label.overlaps(*rect) for rect in taken)
+            if label.row not in stood_out
+            and self._is_named(label.row)
+            and not any(label.overlaps(*rect) for rect in taken)
         ]
 
     def _place_marks(

@@ -1,0 +1,369 @@
+"""Two sets over the words they share, or two models over the same texts: neighbours, movement, figures."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from embstudio.base.errors import StudioError
+from embstudio.gui.binding import bind
+from embstudio.gui.panels.empty_state import EmptyState
+from embstudio.gui.panels.page_tabs import PageTabs
+from embstudio.gui.panels.space.compare_controls import CompareControls
+from embstudio.gui.panels.space.compare_figures import CompareFigures
+from embstudio.gui.panels.space.compare_list import CompareList
+from embstudio.gui.panels.space.compare_map import CompareMap
+from embstudio.gui.panels.space.compare_near import CompareNear
+from embstudio.gui.panels.space.compare_run import Asked, Compared, CompareRun
+from embstudio.gui.panels.space.compare_sides import Side, first_of, partner_of, sides_of
+from embstudio.gui.panels.space.compare_texts import LEAST, CompareTexts
+from embstudio.gui.panels.space.compare_words import aligned_words, overlap_words, shared_words
+from embstudio.gui.panels.space.page import SpacePage
+from embstudio.gui.panels.wrapped_label import WrappedLabel
+from embstudio.gui.style.theme import Theme
+from embstudio.space.vector_set import VectorSet
+from embstudio.studio import Notice, Studio
+from embstudio.studio.paired_texts import TextVectors
+
+INVITED = (
+    "‘{}’ and ‘{}’, over the words they share: which keep their neighbours, and which moved?\nPress Compare, or choose "
+    "two others."
+)
+INVITED_TEXTS = (
+    "‘{}’ and ‘{}’ make vectors of the same texts: do they find the same ones alike?\nPress Compare, or choose others."
+)
+ONE_TWICE = "Both are the same. Choose another one for A or B."
+NO_SIDES = "There is nothing to compare yet. Open a model with an embedding table, or files of vectors (File menu)."
+FEW_TEXTS = "Type at least four different texts, or read them from a file."
+OTHERS = "This is still the comparison from before: ‘{}’ and ‘{}’."
+NARROW = 560  # pixels below which the neighbours stand under the rest, at text scale 1
+BESIDE = 250
+
+
+class ComparePage(SpacePage):
+    """A follows what is looked at in the panel; B is what goes with it. Nothing is computed before somebody asks."""
+
+    name = "Compare"
+    tip = "Two sets, or two models: which words keep their neighbours, and which moved"
+    needs_set = False
+
+    def __init__(self, studio: Studio, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(studio, theme, parent)
+        self.tabs = PageTabs([
+            ("Neighbours", "How many of each word's neighbours are the same in both"),
+            ("Movement", "Both in one picture, aligned: where each word went"),
+            ("Figures", "Sizes, speed and quality side by side, and how the two were aligned"),
+        ], self)  # fmt: skip
+        self.tabs.setObjectName("compareTabs")
+        self.tabs.setAccessibleName("What of the comparison is shown")
+        self.tabs.hide()
+        self.controls = CompareControls(self.tabs, self)
+        self.texts = CompareTexts(theme, self)
+        self.texts.hide()
+        self.said = WrappedLabel("", self)
+        self.said.setObjectName("compareSaid")
+        self.list, self.map, self.figures = CompareList(theme), CompareMap(theme), CompareFigures(theme)
+        self.near = CompareNear(theme)
+        self.empty = EmptyState("", self)
+        self.run = CompareRun(self)
+        self.compared: Compared | None = None
+        self._wanted: tuple[Side, Side] | None = None  # whose tables are on their way
+        self._taken: object = None  # the vectors of texts that were compared last
+        self._followed: object = None  # what is looked at in the panel
+        self._way: Qt.Orientation | None = None
+        self._lay_out()
+        self._connect()
+        self._choose_tab(0)
+        self.restyle()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a comparison is underway, or what it needs."""
+        return self.run.busy or self._wanted is not None or self.studio.paired_texts.running
+
+    # What can be compared --------------------------------------------------------------------------------------------
+
+    def show_set(self) -> None:
+        texts, controls = self.controls.of_texts, self.controls
+        sides = sides_of(self.studio, texts=texts)
+        for picker in (controls.first, controls.second):
+            picker.offer(sides)
+        looked_at = first_of(self.studio, sides)
+        followed = (looked_at.key if looked_at is not None else None, texts)
+        if followed != self._followed or controls.first.side is None:
+            self._followed = followed
+            controls.first.choose(looked_at)
+            if looked_at is not None and (
+                controls.second.side is None or controls.second.side.key == looked_at.key or self.compared is None
+            ):
+                controls.second.choose(partner_of(looked_at, sides))
+        if texts:
+            self.texts.fill(self._examples())
+        self._tell()
+
+    def restyle(self) -> None:
+        for part in (self.controls, self.list, self.map, self.figures, self.near, self.texts):
+            part.restyle()
+
+    def _examples(self) -> list[str]:
+        """Sentences of the two models' cards."""
+        sources = [side.source for side in (self.controls.first.side, self.controls.second.side) if side is not None]
+        cards = [source.card for source in sources if source is not None]
+        return [text for card in cards if card is not None for text in card.example_sentences]
+
+    def _pair(self) -> tuple[Side, Side] | None:
+        first, second = self.controls.first.side, self.controls.second.side
+        return (first, second) if first is not None and second is not None and first.key != second.key else None
+
+    def _on_sides(self) -> None:
+        """Other ones were chosen."""
+        self.show_set()
+
+    def _on_kind(self) -> None:
+        self.texts.setVisible(self.controls.of_texts)
+        self.show_set()
+
+    # Comparing -------------------------------------------------------------------------------------------------------
+
+    def compare(self) -> None:
+        """Begin, or say what is missing."""
+        pair = self._pair()
+        if pair is None:
+            self._tell()
+            return
+        self._give_up()
+        if self.controls.of_texts:
+            texts = self.texts.texts
+            if len(texts) < LEAST or self.texts.busy:
+                self._say(FEW_TEXTS)
+                return
+            first, second = pair[0].source, pair[1].source
+            assert first is not None
+            assert second is not None
+            self.studio.paired_texts.run(first, second, texts)
+        else:
+            self._wanted = pair
+            self._on_tables()
+
+    def stop(self) -> None:
+        """Enough: neighbours compared so far stay, everything else is given up."""
+        if self.run.busy:
+            self.run.stop()
+        else:
+            self._give_up()
+        self._tell()
+
+    def _give_up(self) -> None:
+        self.run.give_up()
+        self._wanted = None
+        self.studio.model_tables.stop()
+        self.studio.paired_texts.stop()
+        self.controls.rest()
+
+    def _on_tables(self) -> None:
+        """Go on where both sets are there; ask for what is not."""
+        if self._wanted is None:
+            return
+        sets = []
+        for side in self._wanted:
+            found = self._set_of(side)
+            if isinstance(found, StudioError):
+                self._fail(found)
+                return
+            if found is None:
+                self.controls.show_progress(f"reading the words of {side.title}", None)
+            else:
+                sets.append(found)
+        if len(sets) == 2:
+            first, second = self._wanted
+            self._wanted = None
+            self._begin((sets[0], sets[1]), (first.title, second.title), None)
+
+    def _set_of(self, side: Side) -> VectorSet | StudioError | None:
+        """The vectors, why there are none, or None where they are on their way."""
+        if side.opened is not None:
+            return side.opened.set
+        source, document = side.source, self.studio.document
+        assert source is not None
+        if document is not None and document.source.path == source.path:
+            own = self.studio.vector_sets.own_table
+            if own is not None:
+                return own
+        tables = self.studio.model_tables
+        there = tables.table(source) or tables.refusal(source)
+        if there is None:
+            tables.want(source)
+        return there
+
+    def _on_texts(self) -> None:
+        """The models are at the texts, or have read them."""
+        pairs = self.studio.paired_texts
+        if pairs.running:
+            said = f"{pairs.at}: {pairs.done:,} of {pairs.total:,} texts"
+            self.controls.show_progress(said, pairs.done / max(pairs.total, 1))
+        elif pairs.error is not None:
+            error, pairs.error = pairs.error, None
+            self._fail(error)
+        elif pairs.result is not None and pairs.result is not self._taken:
+            made = self._taken = pairs.result
+            self._begin((made[0].set, made[1].set), (made[0].title, made[1].title), made)
+
+    def _begin(
+        self,
+        sets: tuple[VectorSet, VectorSet],
+        titles: tuple[str, str],
+        made: tuple[TextVectors, TextVectors] | None,
+    ) -> None:
+        self.controls.show_progress("matching words", 0.0)
+        count, metric = self.controls.count.value(), self.controls.metrics.currentText()
+        self.run.start(Asked(sets, titles, count, metric, self.studio.vector_walk.comparison.changes, made))
+
+    def _again(self) -> None:
+        """The same two, by another metric, another count, or otherwise prepared."""
+        if self.compared is None or self._wanted is not None:
+            return
+        asked, changes = self.compared.asked, self.studio.vector_walk.comparison.changes
+        count, metric = self.controls.count.value(), self.controls.metrics.currentText()
+        if self.run.busy or (asked.count, asked.metric, asked.changes) != (count, metric, changes):
+            self._begin(asked.sets, asked.titles, asked.made)
+
+    def _take(self, compared: Compared) -> None:
+        self.controls.rest()
+        self.compared = compared
+        self.near.set_comparison(compared.comparison)
+        self.list.set_compared(compared)
+        self.map.set_compared(compared)
+        self.figures.set_compared(compared)
+        if self.near.place is None:
+            self._stand(int(compared.comparison.most_moved[0]))
+        self._tell()
+
+    def _fail(self, error: StudioError) -> None:
+        self._give_up()
+        if self.compared is None:
+            self._say(str(error))
+        else:
+            self.studio.noticed.emit(Notice.of(error))
+
+    # What is shown ---------------------------------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        """What the tab that is seen shows, in words; or what to do where there is nothing to show yet."""
+        compared, pair = self.compared, self._pair()
+        self.controls.go.setEnabled(pair is not None)
+        if compared is None or (compared.asked.made is not None) != self.controls.of_texts:
+            invited = INVITED_TEXTS if self.controls.of_texts else INVITED
+            if pair is not None:
+                self._say(invited.format(pair[0].title, pair[1].title))
+            else:
+                self._say(ONE_TWICE if self.controls.first.side is not None else NO_SIDES)
+            return
+        what = "texts" if compared.asked.made is not None else "words"
+        walk = self.studio.vector_walk.comparison
+        said = {
+            0: f"{shared_words(compared, what)} {overlap_words(compared, walk.words)}",
+            1: aligned_words(compared),
+            2: overlap_words(compared, walk.words),
+        }[self.tabs.currentIndex()]
+        if pair is not None and (pair[0].title, pair[1].title) != compared.asked.titles:
+            said = f"{OTHERS.format(*compared.asked.titles)} {said}"
+        self.said.setText(said)
+        self._show(1)
+
+    def _say(self, text: str) -> None:
+        self.empty.setText(text)
+        self._show(0)
+
+    def _show(self, place: int) -> None:
+        """What there is to do, or the comparison."""
+        self._stack.setCurrentIndex(place)
+        self.tabs.setVisible(place == 1)
+        _give_room(self._stack)
+
+    def _stand(self, place: int) -> None:
+        self.near.stand(place)
+        self.map.stand(place)
+        self.list.table.show_place(place)
+
+    def _choose_tab(self, place: int) -> None:
+        self.body.setCurrentIndex(place)
+        _give_room(self.body)
+        self.near.setVisible(place < 2)
+        self._tell()
+
+    # Laying out ------------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.body = QStackedWidget()
+        for part in (self.list, self.map, self.figures):
+            self.body.addWidget(part)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.body)
+        self.splitter.addWidget(self.near)
+        self.splitter.setStretchFactor(0, 3)
+        self.splitter.setStretchFactor(1, 1)
+        shown = QWidget()
+        column = QVBoxLayout(shown)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        inset = QWidget()
+        inner = QVBoxLayout(inset)
+        inner.setContentsMargins(8, 0, 8, 0)
+        inner.addWidget(self.said)
+        for widget in (inset, self.splitter):
+            column.addWidget(widget, 1 if widget is self.splitter else 0)
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(shown)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 4, 0, 0)
+        whole.setSpacing(4)
+        for each in (self.controls, self.texts, self._stack):
+            whole.addWidget(each, 1 if each is self._stack else 0)
+
+    def _connect(self) -> None:
+        controls, studio = self.controls, self.studio
+        controls.compare_wanted.connect(self.compare)
+        controls.stop_wanted.connect(self.stop)
+        controls.sides_chosen.connect(self._on_sides)
+        controls.kind_chosen.connect(self._on_kind)
+        controls.way_chosen.connect(self._again)
+        self.tabs.currentChanged.connect(self._choose_tab)
+        self.run.told.connect(controls.show_progress)
+        self.run.came.connect(self._take)
+        self.run.failed.connect(self._fail)
+        self.list.picked.connect(self._stand)
+        self.near.picked.connect(self._stand)
+        self.map.picked.connect(self._stand)
+        self.map.pointed.connect(self.near.glance)
+        bind(self, studio.model_tables.changed, self._on_tables)
+        bind(self, studio.vector_sets.changed, self._on_tables)
+        bind(self, studio.paired_texts.changed, self._on_texts)
+        bind(self, studio.vector_walk.changed, self._on_walk)
+
+    def _on_walk(self) -> None:
+        if self.isVisible():
+            self._again()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = event.size().width() >= NARROW * self.theme.scale
+        way = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
+        if self._way != way:
+            self._way = way
+            self.splitter.setOrientation(way)
+            whole = event.size().width() if wide else event.size().height()
+            second = round(min(BESIDE * self.theme.scale, 0.5 * whole)) if wide else round(0.4 * whole)
+            self.splitter.setSizes([whole - second, second])
+
+
+def _give_room(stack: QStackedWidget) -> None:
+    """Only what is seen asks for room: the least size of the rest would make the panel scroll."""
+    for place in range(stack.count()):
+        seen = place == stack.currentIndex()
+        policy = QSizePolicy.Policy.Preferred if seen else QSizePolicy.Policy.Ignored
+        page = stack.widget(place)
+        assert page is not None
+        page.setSizePolicy(policy, policy)

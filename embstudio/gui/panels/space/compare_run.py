@@ -1,0 +1,99 @@
+"""Comparing two sets beside the window: how far it is, and enough when the person says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Event
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from embstudio.gui.panels.space.answers import Answers, Check
+from embstudio.space.aligned_picture import AlignedPicture, aligned_picture
+from embstudio.space.comparison import Comparison, compare_sets
+from embstudio.space.shared_words import share_words
+from embstudio.space.transforms import transform_of
+from embstudio.space.vector_set import VectorSet
+from embstudio.studio.paired_texts import TextVectors
+
+_WORK = 4e11  # multiplications that comparing all neighbours may take; of more words a random sample is asked
+_LEAST = 2_000  # words of that sample, however large the sets are
+Changes = tuple[bool, bool, bool]  # centre, whiten, unit length
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be compared, and how. titles: of the two. changes: what is done to both first.
+
+    made: how the vectors were made, where they are those of texts.
+    """
+
+    sets: tuple[VectorSet, VectorSet]
+    titles: tuple[str, str]
+    count: int
+    metric: str
+    changes: Changes
+    made: tuple[TextVectors, TextVectors] | None = None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The answer. stopped: whether not all neighbours were compared that were to be."""
+
+    asked: Asked
+    comparison: Comparison
+    picture: AlignedPicture
+    stopped: bool
+
+
+class CompareRun(QObject):
+    """told(what, share): how far it is. came(Compared), failed(StudioError): of what was asked last."""
+
+    told = Signal(str, float)
+    came = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._answers = Answers(self)
+        self._answers.answered.connect(self.came)
+        self._answers.failed.connect(self.failed)
+        self._enough = Event()
+
+    @property
+    def busy(self) -> bool:
+        return self._answers.busy
+
+    def start(self, asked: Asked) -> None:
+        """Begin; returns at once."""
+        enough = self._enough = Event()
+        self._answers.ask(lambda check: self._compare(asked, enough, check))
+
+    def stop(self) -> None:
+        """Enough: what was compared so far comes soon."""
+        self._enough.set()
+
+    def give_up(self) -> None:
+        """Nobody wants to know any more."""
+        self._answers.forget()
+
+    def _compare(self, asked: Asked, enough: Event, check: Check) -> Compared:
+        centre, whiten, unit = asked.changes
+
+        def prepare(vectors: np.ndarray) -> np.ndarray:
+            check()
+            return transform_of(vectors, centre=centre, whiten="zca" if whiten else "", unit=unit)(vectors)
+
+        first, second = asked.sets
+        most = affordable(len(share_words(first.words, second.words, check)), first.width + second.width)
+        found = compare_sets(
+            first, second, asked.count, asked.metric, most, check, prepare, self.told.emit, enough.is_set
+        )
+        self.told.emit("drawing both", 1.0)
+        picture = aligned_picture(found.tables, found.alignment, check)
+        return Compared(asked, found, picture, len(found.asked) < min(most, len(found.words)))
+
+
+def affordable(words: int, width: int) -> int:
+    """Of how many words the neighbours are compared: of all, if that takes some seconds."""
+    return min(words, max(_LEAST, int(_WORK / max(words * width, 1))))

@@ -1,0 +1,77 @@
+"""What is said of a comparison, in sentences."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from embstudio.gui.panels.space.compare_run import Compared
+from embstudio.gui.style.numbers import four, percent
+from embstudio.space.comparison import Comparison
+
+
+def shared_words(compared: Compared, what: str) -> str:
+    """How many are shared. what: "words" or "texts"."""
+    found, shared = compared.comparison, compared.comparison.shared
+    said = [f"{len(shared):,} {what} in both, {shared.only_first:,} only in A, {shared.only_second:,} only in B."]
+    if found.is_sample:
+        said.append(f"{len(found.words):,} of them, drawn at random, are compared: more do not fit into memory.")
+    if found.unusable:
+        said.append(f"{found.unusable:,} are left out: they have no finite vector in both.")
+    if shared.unmarked:
+        said.append(shared.unmarked)
+    return " ".join(said)
+
+
+def overlap_words(compared: Compared, prepared: str) -> str:
+    """Whether neighbours are the same. prepared: what was done to the vectors; "" for nothing."""
+    found = compared.comparison
+    done = prepared or "as they are"
+    said = (
+        f"Of the {found.count} nearest by {found.metric} (vectors {done}), {percent(float(found.overlap.mean()))} are "
+        f"the same in A and B; by chance {share(found.by_chance)}."
+    )
+    if len(found.asked) < len(found.words):
+        why = "stopped there" if compared.stopped else "drawn at random"
+        said += f" Compared for {len(found.asked):,} of {len(found.words):,}, a random sample ({why})."
+    return said
+
+
+def aligned_words(compared: Compared) -> str:
+    """How the two were laid on each other, and how well that went."""
+    found = compared.comparison
+    a, b = (table.shape[1] for table in found.tables)
+    padded = "" if a == b else (
+        f", {'A' if a < b else 'B'}'s {min(a, b):,} dimensions filled up to {max(a, b):,} with zeros"
+    )  # fmt: skip
+    said = (
+        f"A is turned onto B by the best rotation (orthogonal Procrustes), both centred and each vector at length 1"
+        f"{padded}. They then lie {four(float(found.alignment.moved.mean()))} apart in the mean; 0 is not moved, "
+        f"{four(found.shuffled)} is what shuffled words come to."
+    )
+    if len(found.words) <= max(a, b):
+        said += f" So few in so many dimensions ({len(found.words):,} in {max(a, b):,}) can always be laid together."
+    return said
+
+
+def picture_words(compared: Compared, shown: int) -> str:
+    """What the picture keeps. shown: words on it."""
+    first, second = (float(each) for each in compared.picture.explained)
+    fitted = ""
+    if compared.picture.fitted < len(compared.comparison.words):
+        fitted = f", found from {compared.picture.fitted:,} drawn at random"
+    return (
+        f"{shown:,} of {len(compared.comparison.words):,}, each with a line from its place in A to its place in B. "
+        f"PCA of both together{fitted} keeps {percent(first + second)} of the variance: what moved in other directions "
+        "is not seen."
+    )
+
+
+def share(value: float) -> str:
+    """A share that may be very small."""
+    return percent(value) if value >= 0.001 else f"{100 * value:.2g} %"
+
+
+def counts_of(found: Comparison) -> list[int]:
+    """[count + 1], of how many words 0, 1, … of the nearest are the same."""
+    same = np.rint(found.overlap * found.count).astype(int)
+    return np.bincount(same, minlength=found.count + 1).tolist()  # type: ignore[no-any-return]
