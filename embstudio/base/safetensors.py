@@ -12,6 +12,7 @@ import json
 import math
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,43 @@ _TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", 
 _LARGEST_HEADER = 100_000_000  # bytes; the format's own limit
 
 
+@dataclass(frozen=True)
+class StoredArray:
+    """One array of a file, which nothing was read of yet. kind: as the file says it, such as BF16."""
+
+    shape: tuple[int, ...]
+    kind: str
+    _bytes: np.ndarray
+    _aligned: bool  # as its type wants it
+
+    @property
+    def converted_nbytes(self) -> int:
+        """Memory that `read` takes; 0 where it is only mapped."""
+        return 4 * math.prod(self.shape) if self.kind == "BF16" else 0
+
+    def read(self, rows: int | None = None) -> np.ndarray:
+        """The array, or the first rows of it, mapped from the file where it is not converted."""
+        dtype, shape = np.dtype(_TYPES[self.kind]), self.shape
+        # A copy where the file does not keep the type's alignment.
+        array = np.frombuffer(self._bytes if self._aligned else self._bytes.tobytes(), dtype).reshape(shape)
+        array = array if rows is None or not shape else array[:rows]
+        if self.kind == "BF16":  # the upper half of a float32
+            wide = array.astype(np.uint32)
+            wide <<= 16
+            return wide.view(np.float32)
+        return array
+
+
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """The arrays by name, mapped from the file where they are not converted; bfloat16 becomes float32.
 
     Raises OSError: missing, unreadable; ValueError: damaged, or a type that numpy lacks.
     """
+    return {name: stored.read() for name, stored in stored_arrays(path).items()}
+
+
+def stored_arrays(path: Path) -> dict[str, StoredArray]:
+    """The arrays by name, to be read when they are wanted. Raises as `read_arrays` does."""
     try:
         contents = np.memmap(path, np.uint8, mode="r")
         (length,) = struct.unpack("<Q", contents[:8].tobytes())
@@ -39,16 +72,10 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         raise ValueError(str(error)) from error
 
 
-def _array(data: np.ndarray, entry: Mapping[str, Any]) -> np.ndarray:
+def _array(data: np.ndarray, entry: Mapping[str, Any]) -> StoredArray:
     start, end = entry["data_offsets"]
     shape = tuple(entry["shape"])
     dtype = np.dtype(_TYPES[entry["dtype"]])
     if not 0 <= start <= end <= len(data) or end - start != math.prod(shape) * dtype.itemsize:
         raise ValueError(f"an array {shape} of {entry['dtype']} does not fit at {start} to {end}")
-    # A copy where the file does not keep the type's alignment.
-    array = np.frombuffer(data[start:end].tobytes() if start % dtype.itemsize else data[start:end], dtype).reshape(
-        shape
-    )
-    if entry["dtype"] == "BF16":  # the upper half of a float32
-        return (array.astype(np.uint32) << 16).view(np.float32)
-    return array
+    return StoredArray(shape, entry["dtype"], data[start:end], start % dtype.itemsize == 0)

@@ -47,6 +47,7 @@ def remedies(failure: LoadFailure, beside: OpenSet | None = None) -> list[Remedy
     if "--skip-bad" in advice:
         said = "Keep such bytes as \\x97" if "--encoding" in advice else "Leave out what cannot be read"
         said = "Take what is there" if "cut short" in advice else said
+        said = "Take the lines as they are" if "lines as they are" in advice else said
         offer(said, skip_bad=True)
     if rows := _ROWS.search(advice):
         count = int(rows[1])

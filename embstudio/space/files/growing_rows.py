@@ -7,6 +7,7 @@ import numpy as np
 from embstudio.space.files.memory import ensure_room
 
 _SPARE = 1.02
+_WORD = 80  # bytes that the word of a row takes besides, about
 
 
 class GrowingRows:
@@ -31,7 +32,7 @@ class GrowingRows:
         needed = self._count + len(rows)
         if needed > len(self._rows):
             size, width = max(needed, int(expected * _SPARE)), self._rows.shape[1]
-            ensure_room((size - self._count) * width * self._rows.itemsize, self._where, size)
+            ensure_room((size - self._count) * (width * self._rows.itemsize + _WORD), self._where, size)
             if self._count:
                 self._rows.resize((size, width), refcheck=False)
             else:

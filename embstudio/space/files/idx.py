@@ -34,7 +34,7 @@ def array_of(reading: Reading) -> np.ndarray:
     if reading.packed:
         with reading.faults(), reading.path.open("rb") as file:
             ensure_room(wanted, reading.place(), shape[0])
-            contents = reading.unpacked(file).read(start + wanted)[start:]
+            contents = reading.unpacked(file).read(start + wanted + 1)[start : start + wanted]  # one more: to its end
     elif reading.size >= start + wanted > start:
         return np.memmap(reading.path, dtype, mode="r", offset=start, shape=shape)
     else:

@@ -26,6 +26,7 @@ from embstudio.space.files import (
 from embstudio.space.files.metadata import with_metadata
 from embstudio.space.files.options import LoadOptions
 from embstudio.space.files.reading import Check, Progress, Reading
+from embstudio.space.files.text_faults import refuse_text
 from embstudio.space.vector_set import VectorSet
 
 
@@ -79,6 +80,7 @@ def _read(reading: Reading) -> VectorSet:
 
 
 def _read_text(reading: Reading) -> VectorSet:
+    refuse_text(reading)
     if b"\0" not in reading.head:
         if columns := table_layout.layout_of(reading):
             return table.read(reading, columns)

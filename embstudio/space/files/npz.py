@@ -76,13 +76,15 @@ def _read(reading: Reading, archive: zipfile.ZipFile, headers: dict[str, Header]
     for other, (shape, dtype) in headers.items():
         if dtype == np.uint8 and len(shape) == 1:
             texts = tuple(bytes(_array(reading, archive, other, headers[other])).decode("utf-8").split("\n"))
-        elif shape == (rows,) and dtype.kind in "USfiub":
+        elif len(shape) == 1 and dtype.kind in "USfiub":
             array = _array(reading, archive, other, headers[other])
             texts = tuple(np.char.decode(array, "utf-8").tolist() if dtype.kind == "S" else map(str, array.tolist()))
         else:
             continue
         if len(texts) == rows:
             columns[other] = texts
+        else:
+            reading.notices.append(f"The array {other} has {len(texts):,} entries for {rows:,} rows: it was left out.")
     named = "words" if "words" in columns else next((c for c in columns if headers[c][1].kind in "US"), None)
     words = columns.pop(named) if named is not None else None
     metadata = {column.removeprefix(_PREFIX): texts for column, texts in columns.items()}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import io
+import stat
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from typing import BinaryIO, NoReturn, cast
 
 from embstudio.base.errors import VectorFileError
 from embstudio.space.files.options import LoadOptions
+from embstudio.space.files.unpacking import UNPACKED_AT_ONCE, Unpacking
 
 Progress = Callable[[float], None]
 Check = Callable[[], None]
@@ -19,6 +22,7 @@ GZIP = b"\x1f\x8b"
 HEAD = 1 << 20  # bytes that a format is recognised by
 _BLOCK = 1 << 19  # bytes of text at a time; with what is worked out from them they stay in the processor's cache
 _LONGEST_LINE = 1 << 26
+CUT_SHORT = "The file may be cut short: copy or download it again, or take what is there with --skip-bad."
 SKIP = "Leave out what cannot be read with --skip-bad."
 
 
@@ -36,13 +40,20 @@ class Reading:
         self.notices: list[str] = []
         self.share = 0.0  # read so far
         with self.faults():
-            if path.is_dir():
+            status = path.stat()
+            if stat.S_ISDIR(status.st_mode):
                 self.fail("This is a folder, not a file of vectors.", advice="Give the file inside it.")
-            self.size = path.stat().st_size
+            if not stat.S_ISREG(status.st_mode):
+                self.fail("This is no ordinary file: it cannot be read from its beginning twice.",
+                          advice="Save what comes out of it in a file first.")  # fmt: skip
+            self.size = status.st_size
             with path.open("rb") as file:
                 self.packed = file.read(2) == GZIP
             with path.open("rb") as file:
-                self.head = self.unpacked(file).read(HEAD)
+                self.head = self._unpacking(file, lenient=True).read(HEAD)
+            if self.packed and not self.head:
+                with path.open("rb") as file:  # nothing, or damaged from the start
+                    self._unpacking(file, lenient=False).read(1)
 
     @contextmanager
     def faults(self) -> Iterator[None]:
@@ -54,7 +65,7 @@ class Reading:
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise VectorFileError(
                 "The packed file is damaged or incomplete.", where=str(self.path), detail=str(error),
-                advice="Copy or download it again.",
+                advice=CUT_SHORT,
             ) from error  # fmt: skip
         except OSError as error:
             raise VectorFileError("The file could not be read.", where=str(self.path), detail=str(error)) from error
@@ -64,8 +75,23 @@ class Reading:
         return Reading(path, options, self._progress, self._check)
 
     def unpacked(self, file: BinaryIO) -> BinaryIO:
-        """The file's bytes, unpacked where it is packed with gzip."""
-        return cast(BinaryIO, gzip.GzipFile(fileobj=file)) if self.packed else file
+        """The file's bytes, unpacked where it is packed with gzip; with skip_bad a damaged one ends, with a notice,
+        where the damage is."""
+        return self._unpacking(file, lenient=self.options.skip_bad, told=self._tell_damage)
+
+    def _unpacking(
+        self, file: BinaryIO, *, lenient: bool, told: Callable[[int], object] = lambda _nbytes: None
+    ) -> BinaryIO:
+        if not self.packed:
+            return file
+        return cast(BinaryIO, io.BufferedReader(Unpacking(file, told if lenient else None), UNPACKED_AT_ONCE))
+
+    def _tell_damage(self, nbytes: int) -> None:
+        said = (
+            f"The packed file is damaged or incomplete: what came before, {nbytes / 1e6:,.1f} MB unpacked, was taken."
+        )
+        if said not in self.notices:
+            self.notices.append(said)
 
     def step(self, share: float) -> None:
         """So much of it is done; raises what `check` raises."""

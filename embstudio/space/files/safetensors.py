@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 
-from embstudio.base.safetensors import read_arrays
+from embstudio.base.safetensors import stored_arrays
+from embstudio.space.files.memory import ensure_room
 from embstudio.space.files.reading import Reading
 from embstudio.space.files.whole_array import chosen, whole_array
 from embstudio.space.vector_set import VectorSet
@@ -20,9 +21,12 @@ def read(reading: Reading) -> VectorSet:
     if reading.packed:
         reading.fail("A .safetensors file has to be unpacked first.", advice=f"gunzip {reading.path.name}")
     try:
-        arrays = read_arrays(reading.path)
+        arrays = stored_arrays(reading.path)
     except ValueError as error:
         reading.fail("This .safetensors file cannot be read.", detail=str(error), advice="Copy or download it again.")
-    tables = {name: array for name, array in arrays.items() if array.ndim == 2 and array.dtype.kind == "f"}
-    name = chosen(reading, {name: array.shape for name, array in tables.items()}, "tensor")
-    return whole_array(reading, tables[name], f"safetensors, tensor {name}, {reading.path}")
+    tables = {name: stored for name, stored in arrays.items() if len(stored.shape) == 2 and "F" in stored.kind}
+    name = chosen(reading, {name: stored.shape for name, stored in tables.items()}, "tensor")
+    stored, rows = tables[name], reading.options.rows
+    share = 1.0 if rows is None else min(1.0, rows / max(stored.shape[0], 1))
+    ensure_room(int(stored.converted_nbytes * share), reading.place(), min(stored.shape[0], rows or stored.shape[0]))
+    return whole_array(reading, stored.read(rows), f"safetensors, tensor {name}, {reading.path}")

@@ -9,10 +9,11 @@ import numpy as np
 
 from embstudio.space.files.gathering import zeros_in_words
 from embstudio.space.files.memory import ensure_room
-from embstudio.space.files.reading import Reading
+from embstudio.space.files.reading import Reading, count_of
 from embstudio.space.vector_set import VectorSet
 
 _BLOCK = 1 << 22  # numbers looked at together
+_NUMBERED = 72  # bytes of a name such as #1234567, with its place in the list
 _SHOWN = 12  # names in a list of what there is
 
 
@@ -55,7 +56,13 @@ def whole_array(
             kept[start : start + together] = finite.all(axis=1)
         zeros += len(block) - int(np.count_nonzero(block.any(axis=1)))
     reading.step(1)
+    if words is None:
+        ensure_room(_NUMBERED * len(array), reading.place(), len(array))
     names = tuple(words[: len(array)]) if words is not None else tuple(f"#{row}" for row in range(len(array)))
+    if words is not None and (again := len(names) - len(set(names))):
+        reading.notices.append(
+            f"{count_of(again, 'row')} kept whose word had come before: by its word the first of them is found."
+        )
     columns = {name: tuple(values[: len(array)]) for name, values in (metadata or {}).items()}
     if not kept.all():
         array = array[kept]

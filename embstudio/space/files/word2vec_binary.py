@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from embstudio.space.files.gathering import Gathering
-from embstudio.space.files.reading import SKIP, Reading
+from embstudio.space.files.reading import CUT_SHORT, Reading
 from embstudio.space.files.word_lines import header_of
 from embstudio.space.vector_set import VectorSet
 
@@ -30,10 +30,8 @@ def read(reading: Reading) -> VectorSet:
     count, width = header
     nbytes = 4 * width
     if not reading.packed and count * (nbytes + 1) > reading.size and not reading.options.skip_bad:
-        reading.fail(
-            f"The header promises {count:,} vectors of {width} numbers, for which the file is too short.", line=1,
-            advice="It may be cut short: copy or download it again, or take what is there with --skip-bad.",
-        )  # fmt: skip
+        reading.fail(f"The header promises {count:,} vectors of {width} numbers, for which the file is too short.",
+                     line=1, advice=CUT_SHORT)  # fmt: skip
     rows, seen = Gathering(reading, width), 0
     with reading.path.open("rb") as file:
         stream = reading.unpacked(file)
@@ -41,7 +39,8 @@ def read(reading: Reading) -> VectorSet:
         while seen < count and not rows.full:
             reading.step(file.tell() / reading.size)
             names, starts = list[bytes](), list[int]()
-            while seen + len(names) < count:
+            most = count - seen if rows.wanted is None else min(count - seen, rows.wanted)
+            while len(names) < most:
                 blank = buffer.find(b" ", at)
                 if blank < 0 or blank + 1 + nbytes > len(buffer):
                     break
@@ -53,8 +52,9 @@ def read(reading: Reading) -> VectorSet:
                 vectors[row] = np.frombuffer(buffer, "<f4", width, start)
             if any(b"\n" in name or len(name) > _LONGEST_WORD for name in names):
                 row = next(index for index, name in enumerate(names) if b"\n" in name or len(name) > _LONGEST_WORD)
-                reading.fail(f"There is no word where that of vector {seen + row + 1:,} should be.",
-                             advice="The file is damaged: copy or download it again.")  # fmt: skip
+                reading.fail(f"There is no word where that of vector {seen + row + 1:,} should be.", advice="The file "
+                             "is damaged: copy or download it again, or read what comes before with "
+                             f"--rows {seen + row}." if seen + row else "The file is damaged.")  # fmt: skip
             if names:
                 expected = int((len(rows) + len(names)) / max(reading.share, 1e-9))
                 rows.add(names, vectors, None, min(expected, count))
@@ -68,6 +68,6 @@ def read(reading: Reading) -> VectorSet:
     if seen < count and not rows.full:
         said = f"The header promises {count:,} vectors, and the file ends after {seen:,}."
         if not reading.options.skip_bad:
-            reading.fail(said, advice=f"Copy or download it again. {SKIP}")
+            reading.fail(said, advice=CUT_SHORT)
         reading.notices.append(said)
     return rows.done(f"word2vec binary, {reading.path}")

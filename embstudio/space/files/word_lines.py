@@ -18,7 +18,7 @@ import numpy as np
 
 from embstudio.space.files.gathering import Gathering
 from embstudio.space.files.numerals import number, parse_lines
-from embstudio.space.files.reading import Reading, head_lines, tidy
+from embstudio.space.files.reading import CUT_SHORT, Reading, head_lines, tidy
 from embstudio.space.vector_set import VectorSet
 
 _LOOKED_AT = 50  # lines
@@ -28,10 +28,11 @@ _Some = tuple[list[bytes], np.ndarray, Sequence[int]]  # names, vectors, the lin
 
 @dataclass(frozen=True)
 class Layout:
-    """rows: what the header promises; None without one."""
+    """rows: what the header promises; None without one. found: the width that most lines have, whatever it promises."""
 
     rows: int | None
     width: int
+    found: int
 
     @property
     def name(self) -> str:
@@ -45,10 +46,10 @@ def layout_of(head: bytes) -> Layout | None:
         return None
     counts = [_numbers_at_end(line) for line in lines[1:]]
     if (header := header_of(lines[0])) and (not counts or _usual(counts) != 1 or header[1] == 1):
-        return Layout(header[0], header[1])
+        return Layout(header[0], header[1], _usual(counts) or header[1])
     counts.append(_numbers_at_end(lines[0]))
     width = _usual(counts)
-    return Layout(None, width) if width and counts.count(width) * 2 > len(counts) else None
+    return Layout(None, width, width) if width and counts.count(width) * 2 > len(counts) else None
 
 
 def header_of(line: bytes) -> tuple[int, int] | None:
@@ -62,7 +63,8 @@ def header_of(line: bytes) -> tuple[int, int] | None:
 
 def read(reading: Reading, layout: Layout) -> VectorSet:
     """Raises VectorFileError: ragged lines, what is no number, fewer lines than the header promises."""
-    rows, width, seen, after, untidy = Gathering(reading, layout.width), layout.width, 0, 1, False
+    width = _width(reading, layout)
+    rows, seen, after, untidy = Gathering(reading, width), 0, 1, False
     for line, block in reading.line_blocks():
         after = line + block.count(b"\n")
         if line == 1 and layout.rows is not None:
@@ -87,13 +89,22 @@ def read(reading: Reading, layout: Layout) -> VectorSet:
     return rows.done(f"{layout.name}, {reading.path}")
 
 
+def _width(reading: Reading, layout: Layout) -> int:
+    """How many numbers a line has. Raises VectorFileError where the header says otherwise, unless bad is skipped."""
+    if layout.found != layout.width:
+        said = f"The header promises vectors of {layout.width} numbers, and the lines have {layout.found}."
+        if not reading.options.skip_bad:
+            reading.fail(said, line=1, advice="Take the lines as they are with --skip-bad.")
+        reading.notices.append(said)
+    return layout.found
+
+
 def _compare_with_header(reading: Reading, layout: Layout, seen: int, after: int) -> None:
     if layout.rows is None or seen == layout.rows:
         return
     said = f"The header promises {layout.rows:,} vectors, and there are {seen:,}."
     if seen < layout.rows and not reading.options.skip_bad:
-        reading.fail(said, line=after, advice="The file may be cut short: copy or download it again, or take what is "
-                                              "there with --skip-bad.")  # fmt: skip
+        reading.fail(said, line=after, advice=CUT_SHORT)
     reading.notices.append(said)
 
 

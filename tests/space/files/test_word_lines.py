@@ -97,7 +97,7 @@ def test_many_blocks_give_what_one_would(tmp_path: Path) -> None:
         (b"3 2\na 1 2\nb 3 4\nc 4 1e60\n", "line 4, column 3", "not finite or too large"),
         (b"9 2\na 1 2\nb 3 4\n", "line 4", "promises 9 vectors, and there are 2"),
         (b"2 2\na 1 2\n\xff\xfe 3 4\n", "line 3, column 1", "not utf-8"),
-        (b"2 3\na 1 2\nb 3 4\n", "line 2", "2 numbers, and others have 3"),
+        (b"3 3\na 1 2\nb 3 4 5\nc 3 4 5\n", "line 2", "2 numbers, and others have 3"),
     ],
 )
 def test_a_bad_line_is_named_and_can_be_left_out(refused: Refused, contents: bytes, place: str, what: str) -> None:
