@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 
@@ -56,7 +56,7 @@ class Program(QObject):
         self.studio = Studio(self.background.submit, self.background.cancel)
         self.studio.provider = self.settings.provider
         kept = self.settings
-        self.studio.vector_sets.loading.post = self.background.post
+        self.studio.vector_sets.loading.post = self.studio.vector_sets.making.post = self.background.post
         self.studio.vector_sets.restore(kept.vector_files)
         self.studio.watches.load(kept.watches, kept.breakpoints, kept.disabled_breakpoints)
         examples: tuple[ExampleGroup, ...] = ()
@@ -139,6 +139,7 @@ class Program(QObject):
         window.closing.connect(self._on_closing)
         window.file_wanted.connect(self._choose_model)
         window.vectors_wanted.connect(self._choose_vectors)
+        window.making_wanted.connect(self._make_vectors)
         window.vectors_dropped.connect(self.open_vectors)
         window.save_trace_wanted.connect(self._save_trace)
         window.card_wanted.connect(self._show_card)
@@ -148,6 +149,7 @@ class Program(QObject):
         window.text_size_wanted.connect(self._change_text_size)
         bind(self, self.studio.tokenizer_wanted, self._ask_tokenizer)
         bind(self, self.studio.vector_sets.file_wanted, self._choose_vectors)
+        bind(self, self.studio.vector_sets.making.wanted, self._make_vectors)
         bind(self, self.studio.document_changed, self._remember_model)
         self.studio.companions.restore(self.settings.companions)
         bind(self, self.studio.companions.changed, self._remember_companions)
@@ -160,6 +162,7 @@ class Program(QObject):
         self.window.store(self.settings)
         self.settings.sentence = self.studio.sentence
         self.studio.vector_sets.loading.close()
+        self.studio.vector_sets.making.close()
         self.settings.vector_files = self.studio.vector_sets.paths
         watches = self.studio.watches
         self.settings.watches = list(watches.watches)
@@ -191,6 +194,15 @@ class Program(QObject):
         paths, _ = QFileDialog.getOpenFileNames(self.window, "Open vectors", "", _VECTORS)
         for path in paths:
             self.open_vectors(path)
+
+    def _make_vectors(self) -> None:
+        """Ask of what, and begin."""
+        from embstudio.gui.panels.space.making_dialog import MakingDialog  # loads numpy
+
+        self.window.raise_panel("space")
+        dialog = MakingDialog(self.studio, self.theme, self.window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def open_vectors(self, path: str) -> None:
         """Read a file of vectors and show it in the Space panel."""

@@ -215,6 +215,7 @@ def _made(order: Order, on_progress: Callable[[Progress], object], check: Callab
         ).run()  # fmt: skip
     finally:
         client.close()
-    save(set_of(order.texts, made, order.title), order.out)
+    vectors = set_of(order.texts, made, order.title)
+    save(vectors, order.out)
     made.part.remove()
-    return (*said(order.texts, made), *made.plan.notes)
+    return (f"{len(vectors):,} vectors of {vectors.width:,} numbers", *said(order.texts, made), *made.plan.notes)

@@ -55,6 +55,7 @@ def test_what_is_saved_is_what_the_model_makes(desk: Desk, tmp_path: Path) -> No
     desk.until(lambda: not desk.making.running)
     assert desk.making.error is None
     assert desk.ready[0][0] is wanted
+    assert desk.ready[0][1][0] == "40 vectors of 100 numbers"
     assert any("sentence_vector" in line for line in desk.ready[0][1])
     saved = load(tmp_path / "made.npz")
     assert saved.words == wanted.texts.texts

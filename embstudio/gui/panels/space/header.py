@@ -13,17 +13,19 @@ from embstudio.gui.panels.page_tabs import PageTabs
 
 TELLING = 100  # pixels that the line on the set wants, or it gets a line of its own
 _ANOTHER = ("Open a file…", "Open a file of vectors (Ctrl+Shift+O); one can be dropped on the window too")
+_MAKE = ("Make vectors of texts…", "Make a vector of each text of a file or a table's column, by the open model")
 _WIDTH = 16  # letters of a set's name that are always in sight
 _TIP = Qt.ItemDataRole.ToolTipRole
 
 
 class SpaceHeader(FlowRow):
-    """page_chosen(place), set_chosen(place): the person's choice. file_wanted(), close_wanted(): to open another file,
-    and to let go of the one that is shown."""
+    """page_chosen(place), set_chosen(place): the person's choice. file_wanted(), making_wanted(), close_wanted(): to
+    open another file, to make vectors, and to let go of the file that is shown."""
 
     page_chosen = Signal(int)
     set_chosen = Signal(int)
     file_wanted = Signal()
+    making_wanted = Signal()
     close_wanted = Signal()
 
     def __init__(self, pages: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
@@ -56,7 +58,7 @@ class SpaceHeader(FlowRow):
 
     def set_sets(self, titles: Sequence[tuple[str, str]], place: int) -> None:
         """Name the sets there are, each with what is said of it when the mouse rests on it; a file can be added."""
-        items = [*titles, _ANOTHER]
+        items = [*titles, _ANOTHER, _MAKE]
         if [(self.sets.itemText(at), self.sets.itemData(at, _TIP)) for at in range(self.sets.count())] != items:
             self.sets.clear()
             for at, (title, tip) in enumerate(items):
@@ -66,8 +68,9 @@ class SpaceHeader(FlowRow):
         self.sets.setCurrentIndex(place)
 
     def _choose(self, place: int) -> None:
-        if place == self.sets.count() - 1:
+        last = self.sets.count() - 1
+        if place >= last - 1:
             self.sets.setCurrentIndex(self._place)
-            self.file_wanted.emit()
+            (self.making_wanted if place == last else self.file_wanted).emit()
         else:
             self.set_chosen.emit(place)
