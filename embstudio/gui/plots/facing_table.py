@@ -66,6 +66,7 @@ class FacingTable(PlainTable):
         self.verticalHeader().hide()
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
@@ -76,6 +77,7 @@ class FacingTable(PlainTable):
         self.setFont(self.theme.font())
         self.horizontalHeader().setFont(self.theme.font("small", bold=True))
         self.fit_rows()
+        self.horizontalHeader().resizeSection(0, self.fontMetrics().horizontalAdvance("bytes of vectors") + 12)
 
     def sizeHint(self) -> QSize:
         return QSize(round(360 * self.theme.scale), 10 * self.verticalHeader().defaultSectionSize())

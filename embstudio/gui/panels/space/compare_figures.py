@@ -78,7 +78,8 @@ class CompareFigures(QWidget):
 
     def set_compared(self, compared: Compared) -> None:
         """Take another comparison."""
-        if self._compared is None or compared.asked.sets != self._compared.asked.sets:
+        before = self._compared.asked.sets if self._compared is not None else (None, None)
+        if any(now is not then for now, then in zip(compared.asked.sets, before, strict=True)):
             self._quality = []
             self.note.setText(HINT)
         self._stop()
@@ -159,10 +160,11 @@ def figures(compared: Compared) -> list[Line]:
     """What the two are."""
     sets, found, made = compared.asked.sets, compared.comparison, compared.asked.made
     lines: list[Line] = [("", *compared.asked.titles, "")]
-    lines.append(_line("from", [each.source for each in sets]))
+    if made is None:
+        lines.append(_line("from", [each.source or "embedding table of the open model" for each in sets]))
     lines.append(_line("texts" if made else "words", [f"{len(each):,}" for each in sets]))
     lines.append(_line("dimensions", [f"{each.width:,}" for each in sets]))
-    lines.append(_line("bytes of the vectors",
+    lines.append(_line("bytes of vectors",
                        [f"{size_of(each.vectors.nbytes)} ({each.vectors.dtype.name})" for each in sets]))  # fmt: skip
     if made is None:
         only = found.shared.only_first, found.shared.only_second

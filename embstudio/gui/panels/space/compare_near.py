@@ -38,6 +38,7 @@ class CompareNear(QWidget):
         self.place: int | None = None  # where one stands
         self.shown: int | None = None
         self._found: Comparison | None = None
+        self._places: dict[str, int] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 0, 4, 4)
         column.setSpacing(2)
@@ -48,13 +49,21 @@ class CompareNear(QWidget):
     def set_comparison(self, found: Comparison | None) -> None:
         """Take another one; a word that it has too stays."""
         before, at = self._found, self.place
-        word = before.words[at] if before is not None and at is not None else None
+        word = visible_text(before.words[at]) if before is not None and at is not None else None
         self._found, self.place, self.shown = found, None, None
+        self._places = {}
+        for place, each in enumerate(found.words if found is not None else ()):
+            self._places.setdefault(visible_text(each), place)
         self.answers.forget()
         self.table.neighbours.set_lists((), (), "")
         self.heading.setText(NOWHERE)
-        if found is not None and word is not None and word in found.words:
-            self.stand(found.words.index(word))
+        kept = self.place_of(word) if word is not None else None
+        if kept is not None:
+            self.stand(kept)
+
+    def place_of(self, word: str) -> int | None:
+        """The place of a word as it is shown."""
+        return self._places.get(word)
 
     def stand(self, place: int) -> None:
         """Show a word's neighbours, and stay there."""

@@ -21,6 +21,7 @@ from embstudio.gui.panels.space.compare_texts import LEAST, CompareTexts
 from embstudio.gui.panels.space.compare_words import aligned_words, overlap_words, shared_words
 from embstudio.gui.panels.space.page import SpacePage
 from embstudio.gui.panels.wrapped_label import WrappedLabel
+from embstudio.gui.plots.token_label import visible_text
 from embstudio.gui.style.theme import Theme
 from embstudio.space.vector_set import VectorSet
 from embstudio.studio import Notice, Studio
@@ -70,6 +71,7 @@ class ComparePage(SpacePage):
         self.compared: Compared | None = None
         self._wanted: tuple[Side, Side] | None = None  # whose tables are on their way
         self._taken: object = None  # the vectors of texts that were compared last
+        self._token = ""  # the current one's word
         self._followed: object = None  # what is looked at in the panel
         self._way: Qt.Orientation | None = None
         self._lay_out()
@@ -101,6 +103,18 @@ class ComparePage(SpacePage):
         if texts:
             self.texts.fill(self._examples())
         self._tell()
+
+    def show_place(self) -> None:
+        """Stand at the current token's word, where both have it."""
+        trace, compared = self.studio.trace, self.compared
+        if trace is None or not len(trace) or compared is None or compared.asked.made is not None:
+            return
+        word = visible_text(trace.tokens[self.studio.cursor.token].text)
+        if word != self._token:
+            self._token = word
+            place = self.near.place_of(word)
+            if place is not None:
+                self._stand(place)
 
     def restyle(self) -> None:
         for part in (self.controls, self.list, self.map, self.figures, self.near, self.texts):
@@ -235,6 +249,8 @@ class ComparePage(SpacePage):
         self.list.set_compared(compared)
         self.map.set_compared(compared)
         self.figures.set_compared(compared)
+        self._token = ""
+        self.show_place()
         if self.near.place is None:
             self._stand(int(compared.comparison.most_moved[0]))
         self._tell()

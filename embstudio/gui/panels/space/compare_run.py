@@ -85,9 +85,18 @@ class CompareRun(QObject):
             return transform_of(vectors, centre=centre, whiten="zca" if whiten else "", unit=unit)(vectors)
 
         first, second = asked.sets
-        most = affordable(len(share_words(first.words, second.words, check)), first.width + second.width)
+        shared = len(share_words(first.words, second.words, check))
+        most = affordable(shared, first.width + second.width)
         found = compare_sets(
-            first, second, asked.count, asked.metric, most, check, prepare, self.told.emit, enough.is_set
+            first,
+            second,
+            telling(asked.count, shared),
+            asked.metric,
+            most,
+            check,
+            prepare,
+            self.told.emit,
+            enough.is_set,
         )
         self.told.emit("drawing both", 1.0)
         picture = aligned_picture(found.tables, found.alignment, check)
@@ -97,3 +106,8 @@ class CompareRun(QObject):
 def affordable(words: int, width: int) -> int:
     """Of how many words the neighbours are compared: of all, if that takes some seconds."""
     return min(words, max(_LEAST, int(_WORK / max(words * width, 1))))
+
+
+def telling(count: int, words: int) -> int:
+    """How many neighbours tell something: of few words, not more than a third of the others."""
+    return max(1, min(count, (words - 1) // 3))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit, QPushButto
 
 from embstudio.base.errors import StudioError
 from embstudio.gui.flow_layout import FlowRow
+from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.space.answers import Answers
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.style.theme import Theme
@@ -18,7 +19,7 @@ from embstudio.space.texts import Texts, read_texts
 
 MOST = 5_000  # texts of a file; of more so many are drawn at random
 LEAST = 4  # different texts that can be compared
-_LINES = 4.6  # of what is typed that are in sight
+_LINES = 3.6  # of what is typed that are in sight
 _FILES = "Texts (*.txt *.csv *.tsv *.jsonl *.parquet *.arrow);;All files (*)"
 TYPED = "Type texts, one a line: at least four. Ten or more say something about the models."
 
@@ -64,20 +65,22 @@ class CompareTexts(QWidget):
         self.leave.setObjectName("compareTextsTyped")
         self.leave.clicked.connect(lambda _checked=False: self._take_typed())
         self.leave.hide()
-        self.said = WrappedLabel(TYPED, self)
+        self.said = ElidedLabel(TYPED, self)
         self.said.setObjectName("compareTextsSaid")
+        self.fault = WrappedLabel("", self, quiet=False)
+        self.fault.setObjectName("compareTextsFault")
         self._answers = Answers(self)
         self._answers.answered.connect(self._take)
         self._answers.failed.connect(self._fail)
         self._path: Path | None = None
         self._read: Texts | None = None
-        row = FlowRow(self)
-        for widget in (self.file, self.column, self.leave):
+        row = FlowRow(self, tail=160)
+        for widget in (self.file, self.column, self.leave, self.said):
             row.flow.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 8, 0)
         column.setSpacing(4)
-        for each in (self.typed, row, self.said):
+        for each in (self.typed, row, self.fault):
             column.addWidget(each)
         self.restyle()
 
@@ -106,6 +109,7 @@ class CompareTexts(QWidget):
         """Read a file of texts."""
         self._path = path
         column = self.column.text().strip() or None
+        self.fault.setText("")
         self.said.setText(f"Reading {path.name}…")
         self._answers.ask(lambda _check: read_texts(str(path), column))
 
@@ -140,6 +144,7 @@ class CompareTexts(QWidget):
 
     def _take_typed(self) -> None:
         self._read = None
+        self.fault.setText("")
         self._show_typed(shown=True)
         self._on_typed()
         self.typed.setFocus()
@@ -153,4 +158,5 @@ class CompareTexts(QWidget):
     def _fail(self, error: StudioError) -> None:
         # The advice of the command line, for a table of several columns; here there is a field for it.
         self.column.show()
-        self.said.setText(str(error).replace("with --column", "in the field ‘column’").replace("--", ""))
+        self.said.setText("")
+        self.fault.setText(str(error).replace("with --column", "in the field ‘column’").replace("--", ""))

@@ -26,8 +26,11 @@ def overlap_words(compared: Compared, prepared: str) -> str:
     """Whether neighbours are the same. prepared: what was done to the vectors; "" for nothing."""
     found = compared.comparison
     done = prepared or "as they are"
+    fewer = ""
+    if found.count < compared.asked.count:
+        fewer = f", not {compared.asked.count}: a third of so few"
     said = (
-        f"Of the {found.count} nearest by {found.metric} (vectors {done}), {percent(float(found.overlap.mean()))} are "
+        f"Of the {found.count} nearest{fewer}, by {found.metric} (vectors {done}), {percent(float(found.overlap.mean()))} are "
         f"the same in A and B; by chance {share(found.by_chance)}."
     )
     if len(found.asked) < len(found.words):

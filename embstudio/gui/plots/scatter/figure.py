@@ -183,7 +183,7 @@ class Figure:
         self, view: PlaneView, kept_free: Sequence[QRectF], rows: Sequence[int]
     ) -> list[tuple[QRectF, int]]:
         """Labels of points that stand out, the more important first."""
-        rows = [row for row in rows if 0 <= row < len(self.points)][:NAMED_MARKS]
+        rows = [row for row in rows if 0 <= row < len(self.points) and self._is_named(row)][:NAMED_MARKS]
         if not rows:
             return []
         layout, placed = self._layout(view, kept_free), []
