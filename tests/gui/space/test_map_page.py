@@ -145,7 +145,7 @@ def test_an_expression_selects_and_the_table_lists(page: MapPage, qtbot: QtBot) 
     assert (row["word"], row["group"], row["year"]) == ("word34", "b", "y1934")
     page.side.records.picked.emit(34)
     assert page.walk.row == 34
-    page.side.clear_wanted.emit()
+    page.side.clear.click()
     assert records.rowCount() == 0
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from embstudio.base.errors import StudioError
@@ -24,6 +24,7 @@ from embstudio.gui.panels.space.map_colours import MapColours
 from embstudio.gui.panels.space.map_controls import MapControls
 from embstudio.gui.panels.space.map_picture import COMPUTING, MapPicture
 from embstudio.gui.panels.space.map_search import MapSearch
+from embstudio.gui.panels.space.map_selections import MapSelections
 from embstudio.gui.panels.space.near_marks import NearMarks
 from embstudio.gui.panels.space.near_side import NearSide
 from embstudio.gui.panels.space.nearest import Nearest
@@ -62,7 +63,7 @@ class MapPage(SpacePage):
         self.share.setObjectName("shareKept")
         self.share.setContentsMargins(8, 0, 0, 0)
         self.preparation = Preparation(self)
-        self.picture = MapPicture(studio, self.map, self.controls, self.preparation, self)
+        self.picture = MapPicture(studio, self.standing, self.map, self.controls, self.preparation, self)
         self.clusters = MapClusters(
             studio, self.map, self.controls.clusters, self.side.clusters, self.preparation, self
         )
@@ -70,6 +71,7 @@ class MapPage(SpacePage):
         self.search = MapSearch(studio, self.standing, self.controls.search, self.map, self)
         self.nearest = Nearest(studio, self.preparation, self)
         self.near = NearMarks(self.walk, self.standing, self.nearest, self.map, self.side)
+        self.selections = MapSelections(self.standing, self.map, self.side, self._columns, self)
         self.saver = SelectionSaver(studio, self.map, self._columns, self)
         self.path = LayerPath(studio, self.map, self.controls.way)
         self._pause = QTimer(self)
@@ -94,6 +96,7 @@ class MapPage(SpacePage):
         self.controls.search.words = self.standing.words
         self.controls.prepare.follow()
         self.saver.go_on()
+        self.selections.follow_set()
         if self.picture.from_worker:
             self._pause.start()
         self.picture.show()
@@ -133,9 +136,6 @@ class MapPage(SpacePage):
         self.show_place()
         if self.walk.row is not None:
             self.near.bring_into_sight(self.walk.row)
-
-    def _on_selected(self, rows: np.ndarray) -> None:
-        self.side.show_selection(rows, self.standing.words, self._columns())
 
     def _on_lens(self) -> None:
         if self.isVisible() and self.controls.way.currentIndex():
@@ -214,11 +214,9 @@ class MapPage(SpacePage):
         )
         controls.way.currentIndexChanged.connect(lambda _index: self._choose_path())
         self.map.clicked.connect(self.walk.go)
-        self.map.selected.connect(self._on_selected)
         self.side.save_wanted.connect(self.saver.ask)
         self.clusters.listed.connect(self.side.show_clusters)
-        self.clusters.listed.connect(lambda _there: self._on_selected(self.map.figure.selected))
-        self.side.clear_wanted.connect(lambda: self.map.select(np.zeros(0, np.intp)))
+        self.clusters.listed.connect(lambda _there: self.selections.show())
         self.preparation.ready.connect(self._on_prepared)
         self.picture.changed.connect(self._on_picture)
         self.picture.told.connect(self._show_map)
@@ -226,5 +224,12 @@ class MapPage(SpacePage):
         self.colours.told.connect(self._tell)
         for each in (self.preparation, self.picture, self.colours, self.nearest, controls.tools):
             each.failed.connect(self._complain)
+        for keys, do in (
+            ("Alt+Left", self.walk.back), ("Alt+Right", self.walk.forward),
+            ("Alt+Shift+Left", self.selections.back), ("Alt+Shift+Right", self.selections.forward),
+        ):  # fmt: skip
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(do)
         bind(self, self.walk.changed, self._on_walk)
         bind(self, self.studio.lens_changed, self._on_lens)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
@@ -10,6 +12,7 @@ from embstudio.gui.panels.space.map_controls import MEASURES, PICTURES, MapContr
 from embstudio.gui.panels.space.picture_run import picture_run
 from embstudio.gui.panels.space.picture_words import axes_of, captions_of, status_of
 from embstudio.gui.panels.space.preparation import Preparation
+from embstudio.gui.panels.space.standing import Standing
 from embstudio.gui.plots.scatter.scatter import Scatter
 from embstudio.gui.style.numbers import percent
 from embstudio.space.aside.run import Outcome
@@ -39,9 +42,16 @@ class MapPicture(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, studio: Studio, scatter: Scatter, controls: MapControls, preparation: Preparation, parent: QObject
+        self,
+        studio: Studio,
+        standing: Standing,
+        scatter: Scatter,
+        controls: MapControls,
+        preparation: Preparation,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._standing = standing
         self._studio, self._map, self._controls, self._preparation = studio, scatter, controls, preparation
         self.run = AsideRun(self)
         self.run.came.connect(self._on_picture)
@@ -50,6 +60,7 @@ class MapPicture(QObject):
         self.shown: object = None
         self.latest: Picture | None = None
         self._drawn: tuple[PreparedSet, Drawing] | None = None  # what was drawn last, or is being drawn
+        self._whose: object = None  # the points on the scatter are; what is selected of them stays selected
 
     @property
     def from_worker(self) -> bool:
@@ -114,7 +125,7 @@ class MapPicture(QObject):
         first, second = vectors.explained
         axes = (f"PC1 ({percent(first)} of the variance)", f"PC2 ({percent(second)} of the variance)")
         self._map.figure.captions = ()
-        self._map.set_points(vectors.picture, vectors.words, axes)
+        self._put(vectors.picture, vectors.words, axes)
         kept = first + second
         hint = "distances on it are only hints" if kept < 0.9 else "distances on it are nearly true"
         self.said = f"This flat picture keeps {percent(kept)} of the variance: {hint}."
@@ -127,16 +138,21 @@ class MapPicture(QObject):
         if chosen is not None:  # those that are not drawn have no place
             points = np.full((len(vectors), points.shape[1]), np.nan, np.float32)
             points[chosen] = picture.snapshot.points
-        same = self.shown is vectors
-        selected, self.latest, self.shown = self._map.figure.selected, picture, vectors
+        self.latest, self.shown = picture, vectors
         self._map.figure.captions = captions_of(picture, self._drawn[0].transform.words)
+        self._put(points, vectors.words, axes_of(picture))
+        self.said = status_of(picture, stopped=False)
+        self.changed.emit()
+
+    def _put(self, points: np.ndarray, names: Sequence[str], axes: tuple[str, ...]) -> None:
+        """Points on the scatter, with what was selected where they are of the same vectors as before."""
+        same = self._standing.whose == self._whose and len(points) == len(self._map.figure.points)
+        self._whose, selected = self._standing.whose, self._map.figure.selected
         self._map.blockSignals(same)
-        self._map.set_points(points, vectors.words, axes_of(picture))
+        self._map.set_points(points, names, axes)
         if same:
             self._map.select(selected)
         self._map.blockSignals(False)
-        self.said = status_of(picture, stopped=False)
-        self.changed.emit()
 
     def _on_end(self, outcome: Outcome[Picture]) -> None:
         self._controls.stop.hide()

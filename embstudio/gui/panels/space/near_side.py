@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from embstudio.gui.panels.elided_label import ElidedLabel
@@ -22,10 +21,9 @@ _NEAREST, _SELECTED, _CLUSTERS = 0, 1, 2
 
 
 class NearSide(QWidget):
-    """save_wanted(), clear_wanted(): of the selection. Lines of both tables walk to their row."""
+    """save_wanted(): the selection is to be saved. Lines of both tables walk to their row."""
 
     save_wanted = Signal()
-    clear_wanted = Signal()
 
     def __init__(self, walk: VectorWalk, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,10 +31,6 @@ class NearSide(QWidget):
         self._near: list[int] = []
         self.back = self._button("walkBack", "◀", "Back to where you were (Alt+Left)", walk.back)
         self.forward = self._button("walkForward", "▶", "Forward again (Alt+Right)", walk.forward)
-        for keys, do in (("Alt+Left", walk.back), ("Alt+Right", walk.forward)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(do)
         self.heading = ElidedLabel("", self)
         self.heading.setObjectName("nearestHeading")
         self.heading.setContentsMargins(8, 0, 0, 0)
@@ -64,10 +58,13 @@ class NearSide(QWidget):
         self.tabs.setAccessibleName("What is listed")
         self.save = self._button("saveSelection", "Save…", "Save what is selected as TSV, npz or Parquet",
                                  self.save_wanted.emit)  # fmt: skip
-        self.clear = self._button("clearSelection", "Clear", "Select nothing (Esc on the map)", self.clear_wanted.emit)
+        self.clear = self._button("clearSelection", "Clear", "Select nothing (Esc on the map)")
+        self.selection_back = self._button("selectionBack", "◀", "What was selected before (Alt+Shift+Left)")
+        self.selection_forward = self._button("selectionForward", "▶", "What was selected after it (Alt+Shift+Right)")
         self.body = QStackedWidget(self)
         self.body.addWidget(_column(_row(self.back, self.forward, self.count), self.heading, self.table))
-        self.body.addWidget(_column(_row(self.save, self.clear), self.records))
+        before_and_after = self.selection_back, self.selection_forward
+        self.body.addWidget(_column(_row(*before_and_after, self.save, self.clear), self.records))
         self.body.addWidget(self.clusters)
         self.tabs.currentChanged.connect(self.body.setCurrentIndex)
         column = QVBoxLayout(self)
@@ -76,7 +73,7 @@ class NearSide(QWidget):
         column.addWidget(self.tabs)
         column.addWidget(self.body, 1)
         self.tabs.setTabVisible(_CLUSTERS, False)
-        self.show_selection(np.zeros(0, np.intp), (), {})
+        self.show_selection(np.zeros(0, np.intp), (), {}, back=False, forward=False)
         self.follow()
 
     def follow(self) -> None:
@@ -90,13 +87,22 @@ class NearSide(QWidget):
         self._near = list(rows)
         self.table.neighbours.set_rows(found, metric)
 
-    def show_selection(self, rows: np.ndarray, words: Sequence[str], columns: Mapping[str, Sequence[str]]) -> None:
-        """List what is selected, and bring it to the front if there is something."""
+    def show_selection(
+        self, rows: np.ndarray, words: Sequence[str], columns: Mapping[str, Sequence[str]], *, back: bool, forward: bool
+    ) -> None:
+        """List what is selected, and bring it to the front if there is something. back, forward: whether something was
+        selected before or after."""
         self.records.records.set_rows(rows, words, columns)
         self.tabs.setTabText(_SELECTED, f"Selected {len(rows):,}" if len(rows) else "Selected")
-        self.tabs.setTabEnabled(_SELECTED, bool(len(rows)))
-        if self.tabs.currentIndex() != _CLUSTERS:
-            self.tabs.setCurrentIndex(_SELECTED if len(rows) else _NEAREST)
+        self.tabs.setTabEnabled(_SELECTED, bool(len(rows)) or back or forward)
+        self.selection_back.setEnabled(back)
+        self.selection_forward.setEnabled(forward)
+        for button in (self.save, self.clear):
+            button.setEnabled(bool(len(rows)))
+        if self.tabs.currentIndex() == _NEAREST and len(rows):
+            self.tabs.setCurrentIndex(_SELECTED)
+        elif self.tabs.currentIndex() == _SELECTED and not self.tabs.isTabEnabled(_SELECTED):
+            self.tabs.setCurrentIndex(_NEAREST)
         self._show_tabs()
 
     def show_clusters(self, there: bool) -> None:
@@ -123,7 +129,7 @@ class NearSide(QWidget):
         if index.row() < len(self._near):
             self._walk.go(self._near[index.row()])
 
-    def _button(self, name: str, text: str, tip: str, do: Callable[[], object]) -> QToolButton:
+    def _button(self, name: str, text: str, tip: str, do: Callable[[], object] = lambda: None) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(name)
         button.setText(text)

@@ -15,6 +15,12 @@ class Standing:
         self._studio = studio
 
     @property
+    def whose(self) -> object:
+        """What the rows are of: a file that was read, or the open model."""
+        sets, document = self._studio.vector_sets, self._studio.document
+        return sets.chosen if sets.chosen is not None else document.opened.model if document is not None else None
+
+    @property
     def words(self) -> Sequence[str]:
         """Of the set that is looked at, as far as they are known."""
         sets, known = self._studio.vector_sets, self._studio.vectors
