@@ -11,6 +11,7 @@ from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.panels.space.analogy_page import AnalogyPage
 from embstudio.gui.panels.space.axes_page import AxesPage
 from embstudio.gui.panels.space.compare_page import ComparePage
+from embstudio.gui.panels.space.context_page import ContextPage
 from embstudio.gui.panels.space.distances_page import DistancesPage
 from embstudio.gui.panels.space.header import SpaceHeader
 from embstudio.gui.panels.space.load_bar import LoadBar
@@ -44,9 +45,10 @@ class SpacePanel(Panel):
         self.axes_page = AxesPage(studio, theme, lookups)
         self.texts_page = TextsPage(studio, theme)
         self.compare_page = ComparePage(studio, theme)
+        self.context_page = ContextPage(studio, theme)
         self.pages: tuple[SpacePage, ...] = (
             self.map_page, self.distances_page, self.texts_page, self.analogy_page, self.axes_page,
-            self.compare_page,
+            self.compare_page, self.context_page,
         )  # fmt: skip
         self.header = SpaceHeader([(page.name, page.tip) for page in self.pages])
         self.header.page_chosen.connect(self._choose_page)

@@ -1,0 +1,157 @@
+"""What the page of contexts says: names of layers, sentences with their word marked, what is compared and how."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+from embstudio.gui.plots.token_label import visible_text
+from embstudio.gui.style.numbers import MINUS, percent
+from embstudio.session.messages import SentenceContexts
+from embstudio.studio.context_table import ContextPoint, ContextTable, LayerReading, StaticPoint
+from embstudio.trace.word_stages import WordStage
+
+NO_MODEL = "Open a model to see one word in several sentences."
+NO_LAYERS = (
+    "{} has one vector for each word, whatever the sentence: there are no layers that could read one. Open a "
+    "transformer or a recurrent model: of the bundled ones masked-word shows the most."
+)
+NO_TOKENIZER = "This model has no tokenizer, so it cannot read sentences. Open it again with its tokenizer.json."
+NO_WORD = "Type a word, and sentences in which it stands; or take one of the examples."
+NO_SENTENCE = "Write sentences with ‘{}’ on the left, each in a row of its own, or paste many."
+NOWHERE = "‘{}’ stands in none of these sentences. Change the word or the sentences."
+CENTRED_TIP = (
+    "Take the mean over all tokens of these sentences away from every vector, layer by layer: x − x̄. The vectors of a "
+    "layer share a direction, which makes all raw cosines large; what is left is how they differ from the average "
+    "token."
+)
+_AROUND = 2  # words on each side of the occurrence, in the plot
+_LETTERS = 19
+
+
+def stage_name(stage: WordStage | None) -> str:
+    """ "embedding", "into block 0", "block 3", "final norm", "layer 1" of a recurrent model."""
+    if stage is None:
+        return "embedding"
+    if stage.layer is None:
+        return "final norm" if stage.points[0].endswith("final_norm") else "into block 0"
+    if stage.points[0].endswith(".h"):
+        return f"layer {stage.layer}, both ways" if len(stage.points) > 1 else f"layer {stage.layer}"
+    return f"block {stage.layer}"
+
+
+def short_stage_name(stage: WordStage | None) -> str:
+    """What has room under a column: "emb", "in", "3", "norm"."""
+    if stage is None:
+        return "emb"
+    if stage.layer is None:
+        return "norm" if stage.points[0].endswith("final_norm") else "in"
+    return str(stage.layer)
+
+
+def marked(sentence: str, span: tuple[int, int], colour: str) -> str:
+    """A sentence as rich text, the word in it bold and underlined."""
+    start, end = span
+    before, word, after = (
+        escape(part, quote=False) for part in (sentence[:start], sentence[start:end], sentence[end:])
+    )
+    return f'{before}<b style="color:{colour}"><u>{word}</u></b>{after}'
+
+
+def snippet(point: ContextPoint) -> str:
+    """ "3  sat on the bank of": the number and as many of the words around as have room."""
+    start, end = point.occurrence.span
+    before, after = point.sentence[:start].split(), point.sentence[end:].split()
+    text = point.sentence[start:end]
+    for _ in range(_AROUND):
+        for more in ([f"{before.pop()} {text}"] if before else []), ([f"{text} {after.pop(0)}"] if after else []):
+            if more and len(more[0]) <= _LETTERS:
+                text = more[0]
+    return f"{point.label}  {text}"
+
+
+def static_name(static: StaticPoint) -> str:
+    """ "static ‘bank’"; of a word cut into tokens, all of them."""
+    return f"static ‘{pieces_text(static.pieces)}’"
+
+
+def pieces_text(pieces: Sequence[str]) -> str:
+    """Tokens as they are in the vocabulary, with a + between several."""
+    return " + ".join(visible_text(piece.replace("Ġ", " ").replace("▁", " ")).strip(" ␣") or piece for piece in pieces)
+
+
+def about_point(point: ContextPoint) -> str:
+    """What has to be said of one occurrence's tokens; "" where it is one token like any other."""
+    found, said = point.occurrence, []
+    if len(found.pieces) > 1:
+        said.append(f"{len(found.pieces)} tokens, {pieces_text(found.pieces)}: the mean of their vectors.")
+    if found.unknown:
+        said.append("The vocabulary does not hold it: this is the vector of the unknown token.")
+    if found.shared:
+        said.append(f"Its token {pieces_text(found.pieces)} holds more than the word.")
+    return " ".join(said)
+
+
+def found_in(found: SentenceContexts | None, word: str, *, running: bool) -> tuple[str, str]:
+    """What the list says beside a sentence, and the whole of it: how often the word is in it, or why it is not."""
+    if found is None:
+        return ("…", "It is being read.") if running else ("", "Not read yet.")
+    if found.problem:
+        return "!", found.problem
+    if found.occurrences:
+        count = len(found.occurrences)
+        told = "once" if count == 1 else f"{count} times, each a point of its own"
+        more = f" {found.lost} more were cut off." if found.lost else ""
+        return str(count), " ".join([f"‘{word}’ stands in it {told}.{more}", *found.notes])
+    if found.lost:
+        return "cut", " ".join([f"‘{word}’ stands behind what was run. Shorten the sentence before it.", *found.notes])
+    return "none", f"‘{word}’ is not in this sentence as a word of its own."
+
+
+def layer_line(table: ContextTable, layer: LayerReading, word: str, name: str) -> str:
+    """What is seen of a layer, in one line."""
+    count = len(table.points)
+    said = [f"{count} × ‘{word}’ at {name}" if count > 1 else f"‘{word}’ at {name}"]
+    if not math.isnan(layer.any_two):
+        said.append(f"any two tokens here: cosine {decimals(layer.any_two)}")
+    if table.centred:
+        said.append(f"centred: less the mean of all {table.tokens} tokens")
+    if not math.isnan(layer.share):
+        plane = "one plane for all layers" if table.shared_axes else "a plane of this layer's own"
+        said.append(f"{plane}, with {percent(layer.share)} of how they differ here")
+    elif count > 1:
+        said.append("here they do not differ")
+    return " · ".join(said)
+
+
+def plane_tip(table: ContextTable) -> str:
+    """How the picture is made."""
+    if not table.shared_axes:
+        return (
+            "PCA of the directions (vectors at unit length) of each layer by itself: the numbers of one layer's state "
+            "mean nothing in another's, so points jump from layer to layer."
+        )
+    return (
+        "One PCA over all layers: the two directions in which the occurrences of a layer differ most, each layer less "
+        "the mean of its occurrences, all at unit length. The axes stay as they are from layer to layer, so points "
+        "glide."
+    )
+
+
+def static_note(table: ContextTable, *, recurrent: bool) -> str:
+    """Why there is no static point, or more than one; "" where there is nothing to say."""
+    if recurrent:
+        return (
+            "The row of the embedding table is another kind of vector than a hidden state, so there is no static point."
+        )
+    if table.static is None:
+        return "The model's table is not as wide as its layers (or was not recognised), so there is no static point."
+    if len(table.statics) > 1:
+        return f"{len(table.statics)} static points: the word is cut into tokens in as many ways (capitals, spaces)."
+    return ""
+
+
+def decimals(value: float) -> str:
+    """Three decimals with a true minus sign; "—" for what is not known."""
+    return "—" if math.isnan(value) else f"{value:.3f}".replace("-", MINUS)
