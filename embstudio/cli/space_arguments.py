@@ -60,9 +60,10 @@ def add_space_verbs(
     _finish(evaluate)
 
     compare = verbs.add_parser(
-        "compare", formatter_class=formatter, help="compare two sets of vectors over the words they share",
+        "compare", formatter_class=formatter, help="compare two sets of vectors, or two models over texts",
         description="Compare two sets of vectors over the words they share: whose neighbours stay the same, and which "
-                    "words moved.",
+                    "words moved. With --texts, compare two models by the vectors they make of the same texts.",
+        epilog="Example: embstudio compare words words-counted --questions questions-words.txt",
     )  # fmt: skip
     compare.add_argument("set", metavar="SET", help=_SET)
     compare.add_argument("other", metavar="SET")
@@ -70,6 +71,12 @@ def add_space_verbs(
     _add_metric(compare)
     compare.add_argument("--most", type=whole_number, default=10_000, metavar="N",
                          help="compare the neighbours of so many words, drawn at random (10,000)")  # fmt: skip
+    compare.add_argument("--questions", type=Path, metavar="FILE",
+                         help="also ask both a file of questions with known answers, as evaluate does")  # fmt: skip
+    _add_rule(compare)
+    compare.add_argument("--texts", metavar="FILE",
+                         help="compare two models over texts: one a line, CSV, TSV, JSON lines or Parquet")  # fmt: skip
+    compare.add_argument("--column", metavar="NAME", help="the column of --texts that has the texts")
     _finish(compare)
 
 

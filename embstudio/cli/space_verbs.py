@@ -1,4 +1,4 @@
-"""neighbours, analogy, evaluate and compare: what they say, as lines or as data."""
+"""neighbours, analogy and evaluate: what they say, as lines or as data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from embstudio.formulas.distances import METRICS, Metric
 from embstudio.space.agreement import Agreement, agreement
 from embstudio.space.analogies import Analogies
 from embstudio.space.approximate_index import check_metric
-from embstudio.space.comparison import compare_sets
 from embstudio.space.evaluation import (
     AnalogyResult,
     Section,
@@ -27,12 +26,11 @@ from embstudio.space.evaluation_files import AnalogyFile, read_evaluation
 from embstudio.space.vocabulary import CASE_RULE
 
 UNDEFINED = "undefined"
-_SHOWN = 10  # words that moved
 
 
 def perform_space_verb(asked: argparse.Namespace) -> int:
     """Returns the exit status. Raises StudioError."""
-    verbs = {"neighbours": _neighbours, "analogy": _analogy, "evaluate": _evaluate, "compare": _compare}
+    verbs = {"neighbours": _neighbours, "analogy": _analogy, "evaluate": _evaluate}
     data, lines = verbs[asked.verb](asked)
     if asked.json:
         print(json.dumps({"format": f"embstudio {asked.verb}", "version": 1, **data}, indent=2, ensure_ascii=False))
@@ -69,7 +67,7 @@ def _neighbours(asked: argparse.Namespace) -> Said:
     shown = [f"{value:{form}}" if ok else UNDEFINED for value, ok in zip(values, told, strict=True)]
     lines = [
         f"nearest to {visible(word)} by {metric.name}, {metric.formula}: {metric.nearest}", f"in {opened.title}",
-        *([recall.sentence] if recall else []), *_ranked(words, shown),
+        *([recall.sentence] if recall else []), *ranked(words, shown),
     ]  # fmt: skip
     return data, lines
 
@@ -99,14 +97,14 @@ def _by_all_metrics(opened: OpenedSet, row: int, count: int) -> Said:
 def _side_by_side(opened: OpenedSet, row: int, found: Agreement, lists: list[list[str]]) -> Iterator[str]:
     yield f"nearest to {visible(opened.set.words[row])} by all metrics"
     yield f"in {opened.title}"
-    yield from _grid(found.metrics, zip(*([visible(word) for word in words] for words in lists), strict=True))
+    yield from grid(found.metrics, zip(*([visible(word) for word in words] for words in lists), strict=True))
     yield ""
     yield f"Do they rank these {len(found.rows)} words alike? Spearman's rho: 1 the same order, 0 nothing in common."
     rows = [
         (name, *("-" if np.isnan(value) else f"{value:.3f}" for value in values))
         for name, values in zip(found.metrics, found.spearman, strict=True)
     ]
-    yield from _grid(("", *found.metrics), rows)
+    yield from grid(("", *found.metrics), rows)
 
 
 def _analogy(asked: argparse.Namespace) -> Said:
@@ -130,7 +128,7 @@ def _analogy(asked: argparse.Namespace) -> Said:
     )
     lines = [
         f"{visible(names[0])} - {visible(names[1])} + {visible(names[2])} by {found.rule}: {score}",
-        f"in {opened.title}", *_ranked(words, [f"{value:.6g}" for value in found.scores]),
+        f"in {opened.title}", *ranked(words, [f"{value:.6g}" for value in found.scores]),
     ]  # fmt: skip
     if first is not None and found.first in (a, b, c):
         lines.append(f"The words asked with are left out; {visible(first)} would come first ({found.first_score:.6g}).")
@@ -144,14 +142,14 @@ def _evaluate(asked: argparse.Namespace) -> Said:
     lines = [str(asked.file), f"asked of {opened.title}"]
     if isinstance(file, AnalogyFile):
         answers = evaluate_analogies(file, opened.vocabulary, Analogies(opened.set.vectors), asked.rule)
-        return data | _analogies_as_data(answers), [*lines, *_analogies_as_lines(answers)]
+        return data | analogies_as_data(answers), [*lines, *_analogies_as_lines(answers)]
     ratings = evaluate_similarities(file, opened.vocabulary, opened.set.vectors, asked.metric)
     if ratings.undefined:
         note(f"{ratings.undefined} pairs left out: {METRICS[ratings.metric].why}")
-    return data | _ratings_as_data(ratings), [*lines, *_ratings_as_lines(ratings)]
+    return data | ratings_as_data(ratings), [*lines, *_ratings_as_lines(ratings)]
 
 
-def _analogies_as_data(result: AnalogyResult) -> dict[str, Any]:
+def analogies_as_data(result: AnalogyResult) -> dict[str, Any]:
     def plain(section: Section) -> dict[str, Any]:
         return {
             "name": section.name, "asked": section.asked, "known": section.known, "right": section.right,
@@ -176,11 +174,11 @@ def _analogies_as_lines(result: AnalogyResult) -> Iterator[str]:
         )
         for each in (*result.sections, *result.groups)
     ]
-    yield from _grid(("section", "right", "known", "asked", "right / known"), rows, left=1)
+    yield from grid(("section", "right", "known", "asked", "right / known"), rows, left=1)
     yield f"known: questions whose four words the set has. {CASE_RULE} So it was in {result.lowered:,} questions."
 
 
-def _ratings_as_data(result: SimilarityResult) -> dict[str, Any]:
+def ratings_as_data(result: SimilarityResult) -> dict[str, Any]:
     return {
         "kind": "ratings", "metric": result.metric, "asked": result.asked, "known": result.known,
         "lowered": result.lowered, "undefined": result.undefined, "spearman": result.rho,
@@ -194,47 +192,14 @@ def _ratings_as_lines(result: SimilarityResult) -> Iterator[str]:
     yield f"So it was in {result.lowered:,} pairs."
 
 
-def _compare(asked: argparse.Namespace) -> Said:
-    first, second = open_set(asked.set, asked), open_set(asked.other, asked)
-    found = compare_sets(first.set, second.set, asked.count, asked.metric, asked.most)
-    mean, moved = float(found.overlap.mean()), found.most_moved
-    most = [(found.words[at], float(found.alignment.moved[at])) for at in moved[:_SHOWN]]
-    least = [(found.words[at], float(found.alignment.moved[at])) for at in moved[::-1][:_SHOWN]]
-    sizes = [opened.set.vectors.nbytes for opened in (first, second)]
-    data = {
-        "first": {**first.data, "bytes": sizes[0]}, "second": {**second.data, "bytes": sizes[1]},
-        "shared": len(found.words), "metric": found.metric, "count": found.count, "compared": len(found.asked),
-        "overlap": mean, "overlap_by_chance": found.by_chance,
-        "moved": float(found.alignment.moved.mean()), "kept": found.alignment.kept,
-        "most_moved": [{"word": word, "moved": value} for word, value in most],
-        "least_moved": [{"word": word, "moved": value} for word, value in least],
-        "words": [
-            {"word": found.words[at], "overlap": float(share), "moved": float(found.alignment.moved[at])}
-            for at, share in zip(found.asked, found.overlap, strict=True)
-        ],
-    }  # fmt: skip
-    some = "all" if len(found.asked) == len(found.words) else f"{len(found.asked):,} of them, drawn at random"
-    lines = [
-        f"A: {first.title}, {sizes[0] / 1e6:,.1f} MB", f"B: {second.title}, {sizes[1] / 1e6:,.1f} MB",
-        f"shared words: {len(found.words):,}; neighbours compared of {some}",
-        f"of the {found.count} nearest shared words by {found.metric}, {100 * mean:.1f} % are the same in both "
-        f"(by chance {100 * found.by_chance:.2g} %)",
-        "A turned onto B by the best rotation, both centred and at length 1: words then lie "
-        f"{found.alignment.moved.mean():.3f} apart in the mean (0 none moved, 1.41 unrelated)",
-        "moved most:", *_ranked(*zip(*((w, f"{v:.3f}") for w, v in most), strict=True)),
-        "moved least:", *_ranked(*zip(*((w, f"{v:.3f}") for w, v in least), strict=True)),
-    ]  # fmt: skip
-    return data, lines
-
-
-def _ranked(words: Sequence[str], values: Sequence[str]) -> Iterator[str]:
+def ranked(words: Sequence[str], values: Sequence[str]) -> Iterator[str]:
     shown = [visible(word) for word in words]
     wide = max(map(len, shown), default=0)
     for place, (word, value) in enumerate(zip(shown, values, strict=True), start=1):
         yield f"{place:4}  {word:{wide}}  {value}"
 
 
-def _grid(heads: Sequence[str], rows: Iterable[Sequence[str]], left: int | None = None) -> Iterator[str]:
+def grid(heads: Sequence[str], rows: Iterable[Sequence[str]], left: int | None = None) -> Iterator[str]:
     """Columns in line; the first `left` of them, or all, begin at the left."""
     table = [tuple(heads), *(tuple(row) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]

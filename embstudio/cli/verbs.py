@@ -33,7 +33,7 @@ def perform(asked: argparse.Namespace) -> int:
         verbs = {
             "inspect": _inspect, "trace": _trace, "watch": _watch, "gradient": _gradient, "add": _add, "check": _check,
             "embed": _embed, "vectors": _vector_file, "convert": _vector_file,
-            "neighbours": _space, "analogy": _space, "evaluate": _space, "compare": _space,
+            "neighbours": _space, "analogy": _space, "evaluate": _space, "compare": _compare,
         }  # fmt: skip
         return verbs[asked.verb](asked)
     except StudioError as error:
@@ -240,6 +240,12 @@ def _space(asked: argparse.Namespace) -> int:
     from embstudio.cli.space_verbs import perform_space_verb
 
     return perform_space_verb(asked)
+
+
+def _compare(asked: argparse.Namespace) -> int:
+    from embstudio.cli.compare_verb import perform_compare
+
+    return perform_compare(asked)
 
 
 def _embed(asked: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from embstudio.base.errors import InputError
 from embstudio.space.alignment import Alignment, align
 from embstudio.space.neighbours import NeighbourFinder
 from embstudio.space.shared_words import SharedWords, share_words
+from embstudio.space.transforms import Transform
 from embstudio.space.vector_set import VectorSet
 
 _TOGETHER = 256  # words whose neighbours are looked for before asking whether anybody still waits
@@ -81,14 +82,14 @@ def compare_sets(
     metric: str = "cosine",
     most: int | None = None,
     check: Check = lambda: None,
-    prepare: Callable[[np.ndarray], np.ndarray] = lambda vectors: vectors,
+    transforms: tuple[Transform, Transform] | None = None,
     progress: Callable[[str, float], object] = lambda _said, _share: None,
     enough: Callable[[], bool] = lambda: False,
 ) -> Comparison:
     """most: compare the neighbours of at most so many words, drawn at random (always the same ones).
 
     Words with values that are no numbers are left out. check: called now and then; what it raises ends the work.
-    prepare: done to each table of shared words first. progress(what, share): called now and then. enough: asked now
+    transforms: done to the vectors of each first. progress(what, share): called now and then. enough: asked now
     and then; True keeps what there is of the neighbours (the words asked so far are drawn at random too).
     Raises InputError where fewer than three words are shared.
     """
@@ -108,7 +109,8 @@ def compare_sets(
             advice="Words are the same only if they are written the same, case and all.",
         )  # fmt: skip
     check()
-    a, b = prepare(a), prepare(b)
+    if transforms is not None:
+        a, b = transforms[0](a), transforms[1](b)
     count = min(count, len(words) - 1)
     progress("aligning", 0.0)
     alignment = align(a, b)

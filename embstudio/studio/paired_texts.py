@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
-from embstudio.base.errors import InputError, StudioError, WorkerError
+from embstudio.base.errors import InputError, StudioError, UnsupportedModelError, WorkerError
 from embstudio.base.events import Signal
 from embstudio.modelfile.catalogue import ModelSource
 from embstudio.session.messages import (
@@ -189,6 +189,11 @@ class PairedTexts:
             else:
                 trace = self._taken(Traced).trace
                 states = [trace[point].values for point in points if point in trace]
+                if not states:
+                    raise UnsupportedModelError(
+                        "What this model knows at its end is not one vector a token.", where=str(model.path),
+                        advice="Choose a model that makes a vector of a text.",
+                    )  # fmt: skip
                 rows.append(np.concatenate(states, axis=-1).mean(axis=0, dtype=np.float64)[None].astype(np.float32))
                 cut += trace.window is not None
             seconds += self._seconds

@@ -166,6 +166,55 @@ def test_a_set_and_itself(embstudio: Command, glove: Path, tmp_path: Path) -> No
     assert said.status == 0
 
 
+def test_two_sets_are_asked_the_same_questions(embstudio: Command, tmp_path: Path, words: VectorSet) -> None:
+    counted = Runner.open(ModelRef(models_dir() / "words-counted" / "model.onnx")).table
+    file = tmp_path / "rated.txt"
+    asked = [
+        ("king", "queen", 9.0),
+        ("cat", "dog", 8.0),
+        ("cat", "river", 1.0),
+        ("good", "bad", 6.5),
+        ("two", "tea", 2),
+    ]
+    file.write_text("".join(f"{a} {b} {rating}\n" for a, b, rating in asked))
+    arguments = ("compare", "words", "words-counted", "--most", 300, "--questions", file)
+    data = json.loads(embstudio(*arguments, "--json").out)
+    assert (data["shared"], data["first"]["only_here"], data["second"]["only_here"]) == (20000, 9768, 0)
+    assert data["compared"] == 300
+
+    def cosine(table: VectorSet, a: str, b: str) -> float:
+        x, y = (table.vectors[table.words.index(word)].astype(float) for word in (a, b))
+        return float(x @ y / np.linalg.norm(x) / np.linalg.norm(y))
+
+    ratings = np.argsort(np.argsort([rating for *_, rating in asked]))
+    for side, table in (("first", words), ("second", counted)):
+        likeness = np.argsort(np.argsort([cosine(table, a, b) for a, b, _ in asked]))
+        expected = np.corrcoef(ratings, likeness)[0, 1]
+        for what in ("own", "shared"):
+            answer = data["questions"][what][side]
+            assert (answer["kind"], answer["known"]) == ("ratings", 5)
+            assert answer["spearman"] == pytest.approx(expected)
+    said = embstudio(*arguments)
+    assert said.status == 0
+    assert re.search(r"all words of each\s+rho 0\.\d+ \(5 of 5 pairs\)", said.out)
+
+
+def test_two_models_are_compared_over_texts(embstudio: Command, tmp_path: Path) -> None:
+    file = tmp_path / "texts.txt"
+    texts = ["A dog ran.", "The cat slept.", "She sold her house.", "It was good.", "The film was bad."]
+    file.write_text("\n".join([*texts, texts[0], ""]))
+    data = json.loads(embstudio("compare", "sentences", "masked-word", "--texts", file, "-k", 2, "--json").out)
+    assert (data["of"], data["shared"], data["compared"]) == ("texts", 5, 5)
+    assert {each["word"] for each in data["words"]} == set(texts)
+    assert (data["first"]["width"], data["second"]["width"]) == (100, 128)
+    assert data["second"]["steps"] == ["mean over the tokens of final_norm"]
+    assert data["first"]["texts_per_second"] > 0
+    assert data["moved_when_shuffled"] > 0
+    said = embstudio("compare", "sentences", "no-such-model", "--texts", file)
+    assert said.status == 1
+    assert "no such model" in said.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

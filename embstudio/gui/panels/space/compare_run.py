@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from threading import Event
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from embstudio.gui.panels.space.answers import Answers, Check
@@ -78,13 +77,12 @@ class CompareRun(QObject):
         self._answers.forget()
 
     def _compare(self, asked: Asked, enough: Event, check: Check) -> Compared:
-        centre, whiten, unit = asked.changes
-
-        def prepare(vectors: np.ndarray) -> np.ndarray:
-            check()
-            return transform_of(vectors, centre=centre, whiten="zca" if whiten else "", unit=unit)(vectors)
-
         first, second = asked.sets
+        centre, whiten, unit = asked.changes
+        a, b = (
+            transform_of(each.vectors, centre=centre, whiten="zca" if whiten else "", unit=unit) for each in asked.sets
+        )
+        check()
         shared = len(share_words(first.words, second.words, check))
         most = affordable(shared, first.width + second.width)
         found = compare_sets(
@@ -94,7 +92,7 @@ class CompareRun(QObject):
             asked.metric,
             most,
             check,
-            prepare,
+            (a, b),
             self.told.emit,
             enough.is_set,
         )

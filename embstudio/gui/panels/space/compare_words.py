@@ -30,8 +30,8 @@ def overlap_words(compared: Compared, prepared: str) -> str:
     if found.count < compared.asked.count:
         fewer = f", not {compared.asked.count}: a third of so few"
     said = (
-        f"Of the {found.count} nearest{fewer}, by {found.metric} (vectors {done}), {percent(float(found.overlap.mean()))} are "
-        f"the same in A and B; by chance {share(found.by_chance)}."
+        f"Of the {found.count} nearest{fewer}, by {found.metric} (vectors {done}), "
+        f"{percent(float(found.overlap.mean()))} are the same in A and B; by chance {share(found.by_chance)}."
     )
     if len(found.asked) < len(found.words):
         why = "stopped there" if compared.stopped else "drawn at random"
