@@ -9,8 +9,9 @@ import numpy as np
 from embstudio.cli.vector_sets import note
 from embstudio.space import approximate_index
 from embstudio.space.approximate_index import ApproximateFinder
+from embstudio.space.measured_index import MeasuredIndex
 from embstudio.space.neighbours import NeighbourFinder
-from embstudio.space.recall import Recall, RecallSample
+from embstudio.space.recall import Recall
 
 
 def finder_of(
@@ -26,9 +27,8 @@ def finder_of(
         note(f"--approximate is {approximate_index.NEEDLESS.format(approximate_index.LEAST_ROWS)}")
         return exact, None
     try:
-        finder = ApproximateFinder(exact, lambda share: _tell("building the index", share))
-        sample = RecallSample(exact, count, lambda share: _tell("asking it what is known exactly", share))
-        return finder, sample.of(finder, count)
+        index = MeasuredIndex(exact, _tell, most=count)
+        return index.finder, index.recall(count)
     finally:
         if sys.stderr.isatty():
             print("\r\033[K", end="", file=sys.stderr, flush=True)
@@ -36,4 +36,4 @@ def finder_of(
 
 def _tell(doing: str, share: float) -> None:
     if sys.stderr.isatty():
-        print(f"\r\033[K{doing} {share:4.0%}", end="", file=sys.stderr, flush=True)
+        print(f"\r\033[K{doing}: {share:4.0%}", end="", file=sys.stderr, flush=True)

@@ -21,12 +21,16 @@ class PreparedSet:
         self.vectors: np.ndarray = self.transform(vectors.vectors)
         self._finders: dict[str, NeighbourFinder] = {}
 
+    def finder(self, metric: str) -> NeighbourFinder:
+        """What finds neighbours by a metric, prepared at its first use. Raises ValueError for one that there is not."""
+        if metric not in self._finders:
+            self._finders[metric] = NeighbourFinder(self.vectors, metric)
+        return self._finders[metric]
+
     def nearest(self, row: int, count: int, metric: str) -> tuple[list[int], list[float]]:
         """The nearest rows of a row, itself left out, with their distances. A metric is prepared at its first use.
 
         Raises ValueError for a metric that there is not, IndexError for a row that does not exist.
         """
-        if metric not in self._finders:
-            self._finders[metric] = NeighbourFinder(self.vectors, metric)
-        rows, distances = self._finders[metric].of_rows([row], count)
+        rows, distances = self.finder(metric).of_rows([row], count)
         return rows[0].tolist(), distances[0].tolist()

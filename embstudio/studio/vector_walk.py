@@ -18,14 +18,15 @@ KEPT = 200  # places that one can go back to
 
 @dataclass(frozen=True)
 class Comparison:
-    """metric: of `space.neighbours.SUPPORTED`. count: how many of the nearest. The rest is done to the vectors before
-    they are compared or drawn, in this order."""
+    """metric: of `space.neighbours.SUPPORTED`. count: how many of the nearest. approximate: by an index, where that is
+    of use. The rest is done to the vectors before they are compared or drawn, in this order."""
 
     metric: str = "cosine"
     count: int = 12
     centre: bool = False
     whiten: bool = False
     unit: bool = False
+    approximate: bool = False
 
     @property
     def changes(self) -> tuple[bool, bool, bool]:

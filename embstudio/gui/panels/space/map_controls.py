@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QToolButton, QWidget
 from embstudio.formulas.distances import METRICS
 from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.space.cluster_controls import ClusterControls
+from embstudio.gui.panels.space.index_controls import IndexSwitch
 from embstudio.gui.panels.space.prepare_menu import PrepareMenu
 from embstudio.gui.panels.space.search_field import SearchField
 from embstudio.gui.plots.scatter.scatter import Scatter
@@ -56,6 +57,7 @@ class MapControls(FlowRow):
         self.metrics = self._box("mapMetric", "Metric", "By what the nearest are found", list(METRICS))
         for at, metric in enumerate(METRICS.values()):
             self.metrics.setItemData(at, metric.formula, _TIP)
+        self.index = IndexSwitch(walk, self)
         self.prepare = PrepareMenu(walk, self)
         self.picture = self._box("mapPicture", "Picture", "How the vectors are laid out in the plane", list(PICTURES))
         self.stop = QToolButton(self)
@@ -73,8 +75,8 @@ class MapControls(FlowRow):
         )
         self.tools = ScatterTools(scatter, self)
         self.flow.setContentsMargins(4, 0, 4, 0)
-        for widget in (self.search, self.metrics, self.prepare, self.picture, self.stop, self.colour, self.clusters,
-                       self.way, self.tools):  # fmt: skip
+        for widget in (self.search, self.metrics, self.index, self.prepare, self.picture, self.stop, self.colour,
+                       self.clusters, self.way, self.tools):  # fmt: skip
             self.flow.addWidget(widget)
 
     def restyle(self) -> None:

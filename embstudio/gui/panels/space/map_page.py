@@ -17,8 +17,10 @@ from embstudio.gui.binding import bind
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.space.grouping import ClusterColumn
+from embstudio.gui.panels.space.index_controls import IndexBar
 from embstudio.gui.panels.space.layer_path import LayerPath
 from embstudio.gui.panels.space.map_body import MapBody
+from embstudio.gui.panels.space.map_bookmarks import MapBookmarks
 from embstudio.gui.panels.space.map_clusters import MapClusters
 from embstudio.gui.panels.space.map_colours import MapColours
 from embstudio.gui.panels.space.map_controls import MapControls
@@ -72,6 +74,7 @@ class MapPage(SpacePage):
         self.nearest = Nearest(studio, self.preparation, self)
         self.near = NearMarks(self.walk, self.standing, self.nearest, self.map, self.side)
         self.selections = MapSelections(self.standing, self.map, self.side, self._columns, self)
+        self.bookmarks = MapBookmarks(studio, self.standing, self.map, self.controls, self.picture, self)
         self.saver = SelectionSaver(studio, self.map, self._columns, self)
         self.path = LayerPath(studio, self.map, self.controls.way)
         self._pause = QTimer(self)
@@ -95,12 +98,14 @@ class MapPage(SpacePage):
         self.controls.offer_colours(tuple(active.metadata) if active is not None else ())
         self.controls.search.words = self.standing.words
         self.controls.prepare.follow()
+        self.controls.index.follow(len(active) if active is not None else 0)
         self.saver.go_on()
         self.selections.follow_set()
         if self.picture.from_worker:
             self._pause.start()
         self.picture.show()
         self.colours.follow_set()
+        self.bookmarks.follow()
 
     def show_place(self) -> None:
         self.side.follow()
@@ -197,7 +202,8 @@ class MapPage(SpacePage):
         column = QVBoxLayout(shown)
         column.setContentsMargins(0, 2, 0, 0)
         column.setSpacing(2)
-        for widget in (self.controls, self.share, body):
+        index = IndexBar(self.walk, self.nearest, self)
+        for widget in (self.controls, index, self.share, body):
             column.addWidget(widget, 1 if widget is body else 0)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
@@ -214,6 +220,7 @@ class MapPage(SpacePage):
         )
         controls.way.currentIndexChanged.connect(lambda _index: self._choose_path())
         self.map.clicked.connect(self.walk.go)
+        self.bookmarks.changed.connect(self._choose_picture)
         self.side.save_wanted.connect(self.saver.ask)
         self.clusters.listed.connect(self.side.show_clusters)
         self.clusters.listed.connect(lambda _there: self.selections.show())

@@ -64,4 +64,6 @@ class NearMarks:
             return f"{said}: {doubt}"
         if row < len(self._map.figure.points) and not self._is_drawn(row):
             said = f"{said}, which is not drawn"
+        if (recall := self._nearest.recall) is not None:
+            said = f"{said}, approximate ({100 * recall.share:.1f} % found)"
         return said if not self._walk.comparison.words else f"{said}, {self._walk.comparison.words}"
