@@ -50,6 +50,7 @@ from embstudio.session.overview_queue import OverviewQueue
 from embstudio.session.replacement import say_replacements
 from embstudio.stepper.cursor import Bounds, Cursor, Place
 from embstudio.stepper.probe import Probe
+from embstudio.studio.bookmarks import Bookmarks
 from embstudio.studio.cell_store import CellStore
 from embstudio.studio.companions import Companions
 from embstudio.studio.contexts import WordContexts
@@ -58,6 +59,7 @@ from embstudio.studio.embedding import Embedding
 from embstudio.studio.gates import Gates
 from embstudio.studio.gradients import GradientDesk
 from embstudio.studio.holds import Holds
+from embstudio.studio.kinship import Kinship
 from embstudio.studio.model_tables import ModelTables
 from embstudio.studio.near_row import NearRow
 from embstudio.studio.paired_texts import PairedTexts
@@ -131,10 +133,12 @@ class Studio:
         self.gates = Gates(self)
         self.vector_sets = VectorSets(self, submit)
         self.embedding = Embedding(self, submit)
+        self.kinship = Kinship(self)
         self.near_row = NearRow(self, submit)
         self.model_tables = ModelTables(submit, cancel, lambda: self.provider)
         self.paired_texts = PairedTexts(submit, cancel, lambda: self.provider)
         self.vector_walk = VectorWalk(self)
+        self.bookmarks = Bookmarks()
         self.contexts = WordContexts(self, submit, cancel)
         self.trips = SentenceTrips(self)
         self.cursor.changed.connect(self._carry_probe)  # before any panel: one that is seen has the last word
