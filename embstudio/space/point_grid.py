@@ -12,6 +12,7 @@ import numpy as np
 CELLS = 256  # in a row and in a column: a cell's number fits 16 bits, which numpy sorts by radix
 LARGEST = 1e150  # coordinates beyond are left out as those that are not finite: their squares would not be
 _BULK = (0.002, 0.998)  # quantiles between which the cells are laid
+_BLOCK = 1 << 15  # points worked on at a time, so that what is in between stays in the cache
 _SAMPLE = 20_000  # points from which these are estimated
 
 
@@ -29,20 +30,24 @@ class PointGrid:
         points = points.astype(np.float64) if points.dtype not in (np.float32, np.float64) else points
         if points.ndim != 2 or points.shape[1] != 2:
             raise ValueError(f"points must be [n, 2], not {points.shape}")
-        rows = np.arange(len(points), dtype=np.int32) if rows is None else np.asarray(rows, dtype=np.int32)
-        x, y = points[:, 0], points[:, 1]
-        largest = points.dtype.type(min(LARGEST, float(np.finfo(points.dtype).max)))
-        fit = (np.abs(x) <= largest) & (np.abs(y) <= largest)
-        given = np.arange(len(points), dtype=np.int32)
-        self.left_out = int(len(fit) - np.count_nonzero(fit))
-        if self.left_out:
-            x, y, rows = x[fit], y[fit], rows[fit]
-            given = np.flatnonzero(fit).astype(np.int32)
+        rows = None if rows is None else np.asarray(rows, dtype=np.int32)
+        x, y = np.ascontiguousarray(points.T)
+        largest = min(LARGEST, float(np.finfo(points.dtype).max))
+        given: np.ndarray | None = None  # which of the points are kept, if not all
+        if len(x) and not (-largest <= min(x.min(), y.min()) and max(x.max(), y.max()) <= largest):
+            given = np.flatnonzero((np.abs(x) <= largest) & (np.abs(y) <= largest)).astype(np.int32)
+            x, y = x[given], y[given]
+        self.left_out = len(points) - len(x)
         self._west, self._per_x = _laid(x)
         self._south, self._per_y = _laid(y)
-        cell = (self.cell_row(y).astype(np.uint16) << 8) | self.cell_column(x).astype(np.uint16)
+        cell = np.empty(len(x), np.uint16)
+        for start in range(0, len(x), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            cell[block] = self.cell_row(y[block]) << 8 | self.cell_column(x[block])
         placed = np.argsort(cell, kind="stable")
-        self.x, self.y, self.rows, self.rank = x[placed], y[placed], rows[placed], given[placed]
+        self.x, self.y = x.take(placed), y.take(placed)
+        self.rank = placed.astype(np.int32) if given is None else given[placed]
+        self.rows = self.rank if rows is None else rows[self.rank]
         self.starts = np.zeros(CELLS * CELLS + 1, dtype=np.int64)
         np.cumsum(np.bincount(cell, minlength=CELLS * CELLS), out=self.starts[1:])
         self._leaders: dict[int, np.ndarray] = {}
