@@ -19,6 +19,7 @@ from embstudio.gui.style.theme import Theme
 from embstudio.modelfile.catalogue import ModelSource, find
 from embstudio.session.messages import (
     CellsRequest,
+    ContextsRequest,
     EmbedRequest,
     GradientRequest,
     LensRequest,
@@ -90,6 +91,8 @@ class OpenStudio(Studio):
             self.receive(_runner(request.model).cells())
         elif isinstance(request, GradientRequest):
             self.receive(_runner(request.model).gradients(request))
+        elif isinstance(request, ContextsRequest):
+            self.receive(_runner(request.model).contexts(request))
         elif isinstance(request, EmbedRequest):
             self.receive(_runner(request.model).embed(request))
         elif isinstance(request, TableRequest):
