@@ -30,6 +30,9 @@ class Settings:
     vector_files: list[str] = field(
         default_factory=list, metadata={"help": "Files of vectors in the Space panel, by their paths."}
     )
+    bookmarks: list[str] = field(
+        default_factory=list, metadata={"help": "Places among vectors to come back to, each as JSON."}
+    )
     sentence: str = field(default="", metadata={"help": "The sentence that was open last."})
     speed: float = field(default=2.0, metadata={"help": "Tokens a second while playing."})
     font_scale: float = field(default=1.0, metadata={"help": "Size of all text, 1.0 to 2.0."})

@@ -58,6 +58,7 @@ class Program(QObject):
         kept = self.settings
         self.studio.vector_sets.loading.post = self.studio.vector_sets.making.post = self.background.post
         self.studio.vector_sets.restore(kept.vector_files)
+        complaints += self.studio.bookmarks.restore(kept.bookmarks)
         self.studio.watches.load(kept.watches, kept.breakpoints, kept.disabled_breakpoints)
         examples: tuple[ExampleGroup, ...] = ()
         try:
@@ -164,6 +165,7 @@ class Program(QObject):
         self.studio.vector_sets.loading.close()
         self.studio.vector_sets.making.close()
         self.settings.vector_files = self.studio.vector_sets.paths
+        self.settings.bookmarks = self.studio.bookmarks.texts
         watches = self.studio.watches
         self.settings.watches = list(watches.watches)
         self.settings.breakpoints = [each.text for each in watches.breakpoints]

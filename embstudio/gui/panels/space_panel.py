@@ -10,6 +10,7 @@ from embstudio.gui.panels.panel import Panel
 from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.panels.space.analogy_page import AnalogyPage
 from embstudio.gui.panels.space.axes_page import AxesPage
+from embstudio.gui.panels.space.bookmark_menu import BookmarkMenu
 from embstudio.gui.panels.space.compare_page import ComparePage
 from embstudio.gui.panels.space.context_page import ContextPage
 from embstudio.gui.panels.space.distances_page import DistancesPage
@@ -50,7 +51,9 @@ class SpacePanel(Panel):
             self.map_page, self.distances_page, self.texts_page, self.analogy_page, self.axes_page,
             self.compare_page, self.context_page,
         )  # fmt: skip
-        self.header = SpaceHeader([(page.name, page.tip) for page in self.pages])
+        self.bookmarks = BookmarkMenu(studio, self.map_page.bookmarks)
+        self.header = SpaceHeader([(page.name, page.tip) for page in self.pages], [self.bookmarks])
+        self.map_page.bookmarks.going.connect(lambda: self.header.pages.setCurrentIndex(0))
         self.header.page_chosen.connect(self._choose_page)
         self.header.set_chosen.connect(self._choose_set)
         self.header.file_wanted.connect(lambda: studio.vector_sets.file_wanted.emit())

@@ -28,7 +28,10 @@ class SpaceHeader(FlowRow):
     making_wanted = Signal()
     close_wanted = Signal()
 
-    def __init__(self, pages: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, pages: Sequence[tuple[str, str]], tools: Sequence[QWidget] = (), parent: QWidget | None = None
+    ) -> None:
+        """tools: of the panel as a whole, beside the list of sets."""
         super().__init__(parent, tail=TELLING)
         self._place = 0  # of the set that is shown
         self.pages = PageTabs(pages, self)
@@ -53,7 +56,7 @@ class SpaceHeader(FlowRow):
         self.telling = ElidedLabel()
         self.telling.setObjectName("SpaceTelling")
         self.flow.setContentsMargins(4, 0, 4, 0)
-        for widget in (self.pages, self.sets, self.close_set, self.telling):
+        for widget in (self.pages, self.sets, self.close_set, *tools, self.telling):
             self.flow.addWidget(widget)
 
     def set_sets(self, titles: Sequence[tuple[str, str]], place: int) -> None:

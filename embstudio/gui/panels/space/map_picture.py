@@ -60,7 +60,7 @@ class MapPicture(QObject):
         self.shown: object = None
         self.latest: Picture | None = None
         self._drawn: tuple[PreparedSet, Drawing] | None = None  # what was drawn last, or is being drawn
-        self._whose: object = None  # the points on the scatter are; what is selected of them stays selected
+        self.whose: object = None  # the points on the scatter are; what is selected of them stays selected
 
     @property
     def from_worker(self) -> bool:
@@ -146,8 +146,8 @@ class MapPicture(QObject):
 
     def _put(self, points: np.ndarray, names: Sequence[str], axes: tuple[str, ...]) -> None:
         """Points on the scatter, with what was selected where they are of the same vectors as before."""
-        same = self._standing.whose == self._whose and len(points) == len(self._map.figure.points)
-        self._whose, selected = self._standing.whose, self._map.figure.selected
+        same = self._standing.whose == self.whose and len(points) == len(self._map.figure.points)
+        self.whose, selected = self._standing.whose, self._map.figure.selected
         self._map.blockSignals(same)
         self._map.set_points(points, names, axes)
         if same:

@@ -1,0 +1,45 @@
+"""Bookmarks across runs, and of another model's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from pytestqt.qtbot import QtBot
+
+from embstudio.gui.panels.space.map_page import MapPage
+from embstudio.gui.panels.space_panel import SpacePanel
+from embstudio.gui.program import Program
+from tests.gui.window.conftest import PATIENCE_MS
+
+
+def map_of(program: Program) -> MapPage:
+    panel = program.window.docks["space"].widget()
+    assert isinstance(panel, SpacePanel)
+    return panel.map_page
+
+
+def test_a_bookmark_of_another_model_opens_it_in_a_later_run(
+    open_program: Callable[..., Program], qtbot: QtBot, tmp_path: Path
+) -> None:
+    settings = tmp_path / "settings.json"
+    program = open_program("words", "king queen", settings=settings)
+    program.window.raise_panel("space")
+    page = map_of(program)
+    qtbot.waitUntil(lambda: len(page.map.figure.points) > 0, timeout=PATIENCE_MS)
+    page.walk.go(700)
+    page.map.select(np.array([5, 6, 700]))
+    word = page.standing.word(700)
+    page.bookmarks.add("seven hundred")
+    program.window.close()
+
+    again = open_program("sentiment-rnn", "a fine film", settings=settings)
+    page = map_of(again)
+    (bookmark,) = again.studio.bookmarks.all
+    page.bookmarks.go(bookmark)
+    qtbot.waitUntil(lambda: page.map.figure.selected.tolist() == [5, 6, 700], timeout=PATIENCE_MS)
+    assert again.studio.document is not None
+    assert again.studio.document.source.name == "words"
+    assert page.walk.row == 700
+    assert page.standing.word(700) == word
