@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.elided_label import ElidedLabel
-from embstudio.gui.panels.space.context_words import about_point, decimals, marked, stage_name, static_name
+from embstudio.gui.panels.space.context_words import about_point, decimals, point_text, stage_name, static_name
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.plots.token_label import visible_text
 from embstudio.gui.style.theme import Theme
@@ -26,7 +28,6 @@ class ContextDetail(QWidget):
         super().__init__(parent)
         self._studio, self._theme = studio, theme
         self._reading: ContextReading | None = None
-        self._plain: ContextReading | None = None  # not centred: what is compared with the table's rows
         self._current: int | None = None
         self._place = 0
         self._asked: object = None
@@ -88,10 +89,9 @@ class ContextDetail(QWidget):
             return f'<span style="color:{self._theme.colour("muted").name()}">{NOTHING}</span>'
         point = self.point
         if point is None:
-            static = table.statics[self._current - len(table.points)]
-            return f"{static_name(static)}: what the word is before its sentence is read, a row of the embedding table."
-        said = " · ".join([f"<b>{point.label}</b>", *([point.group] if point.group else [])])
-        return f"{said}: {marked(point.sentence, point.occurrence.span, colour)} {about_point(point)}".strip()
+            name = escape(static_name(table.statics[self._current - len(table.points)]), quote=False)
+            return f"{name}: what the word is before its sentence is read, a row of the embedding table."
+        return f"{point_text(point, colour, ': ')} {escape(about_point(point), quote=False)}".strip()
 
     # Nearest words ---------------------------------------------------------------------------------------------------
 

@@ -143,6 +143,7 @@ class ContextPage(SpacePage):
         self.scene.restyle()
         self.side.restyle()
         self.detail.restyle()
+        self._stand()
 
     # Asking --------------------------------------------------------------------------------------------------------
 
@@ -175,7 +176,8 @@ class ContextPage(SpacePage):
     @property
     def _is_new(self) -> bool:
         """Whether nothing was asked of the open model yet."""
-        return bool(self.contexts.lacking) and not self.contexts.running and not self.contexts.stopped
+        contexts = self.contexts
+        return bool(contexts.lacking) and not (contexts.running or contexts.stopped or contexts.problem)
 
     def _take_example(self, example: object) -> None:
         from embstudio.base.context_examples import ContextExample
@@ -391,8 +393,12 @@ class ContextPage(SpacePage):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        wide, high, scale = event.size().width(), event.size().height(), self.theme.scale
-        way = Qt.Orientation.Vertical if wide < NARROW * scale else Qt.Orientation.Horizontal
+        self._stand()
+
+    def _stand(self) -> None:
+        """The list beside the map where there is room for both, else below it."""
+        wide, high = self.width(), self.height()
+        way = Qt.Orientation.Vertical if wide < NARROW * self.theme.scale else Qt.Orientation.Horizontal
         if self._way != way:
             self._way = way
             self._splitter.setOrientation(way)

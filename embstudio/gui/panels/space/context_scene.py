@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import numpy as np
 
 from embstudio.gui.panels.space.context_map import ContextMap
 from embstudio.gui.panels.space.context_words import (
     about_point,
-    marked,
+    point_text,
     short_stage_name,
     snippet,
     static_name,
@@ -104,12 +106,9 @@ class ContextScene:
                 f"{len(static.owners)} of the points start here."
             )
         point = table.points[row]
-        colour = self._map.theme.colour("text").name()
-        said = [f"<b>{point.label}</b>", *([point.group] if point.group else [])]
-        about = about_point(point)
-        return f"<p>{' · '.join(said)}<br>{marked(point.sentence, point.occurrence.span, colour)}</p>" + (
-            f"<p>{about}</p>" if about else ""
-        )
+        about = escape(about_point(point), quote=False)
+        text = point_text(point, self._map.theme.colour("text").name(), "<br>")
+        return f"<p>{text}</p>" + (f"<p>{about}</p>" if about else "")
 
 
 def _stops(table: ContextTable) -> tuple[str, ...]:

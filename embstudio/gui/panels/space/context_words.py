@@ -59,6 +59,13 @@ def marked(sentence: str, span: tuple[int, int], colour: str) -> str:
     return f'{before}<b style="color:{colour}"><u>{word}</u></b>{after}'
 
 
+def point_text(point: ContextPoint, colour: str, between: str) -> str:
+    """An occurrence as rich text: number, group and sentence. between: the first two and the sentence."""
+    group = [escape(point.group, quote=False)] if point.group else []
+    head = " · ".join([f"<b>{point.label}</b>", *group])
+    return f"{head}{between}{marked(point.sentence, point.occurrence.span, colour)}"
+
+
 def snippet(point: ContextPoint) -> str:
     """ "3  sat on the bank of": the number and as many of the words around as have room."""
     start, end = point.occurrence.span
