@@ -37,7 +37,7 @@ def test_every_pixel_with_points_is_seen_and_no_other(ratio: float, colours: obj
     points = PointSet(MANY)
     view = _view(points)
     view.zoom_by(1.4, 100, 50)
-    image, drawn = Picture(points, None, colours, 1.0).draw(layers_of(points, None, NONE), view, ratio)  # type: ignore[arg-type]
+    image, drawn = Picture(points, None, colours, 1.0).draw(layers_of(points.grid, None, NONE), view, ratio)  # type: ignore[arg-type]
     assert image.devicePixelRatio() == ratio
     assert (image.width(), image.height()) == (round(300 * ratio), round(200 * ratio))
     assert not drawn.symbols
@@ -58,7 +58,7 @@ def test_few_points_are_symbols_where_they_are() -> None:
     points = PointSet(np.array([[0.0, 0], [10, 0], [0, 5]]))
     view = _view(points)
     colouring = Categories("kind", np.array([0, 1, 1]), ("one", "other kind"))
-    image, drawn = Picture(points, colouring, DARK, 1.0).draw(layers_of(points, colouring, NONE), view, 2.0)
+    image, drawn = Picture(points, colouring, DARK, 1.0).draw(layers_of(points.grid, colouring, NONE), view, 2.0)
     assert drawn.symbols
     assert drawn.in_sight == 3
     palette = category_colours(DARK)
@@ -72,7 +72,7 @@ def test_few_points_are_symbols_where_they_are() -> None:
 def test_zooming_in_turns_counts_into_symbols() -> None:
     points = PointSet(MANY)
     view = _view(points)
-    picture, layers = Picture(points, None, DARK, 1.0), layers_of(points, None, NONE)
+    picture, layers = Picture(points, None, DARK, 1.0), layers_of(points.grid, None, NONE)
     kinds = []
     for _ in range(20):
         _image, drawn = picture.draw(layers, view, 1.0)
@@ -92,7 +92,7 @@ def test_pixels_of_one_category_have_its_colour() -> None:
     codes = (MANY[:, 0] > 0).astype(np.uint8)
     colouring = Categories("side", codes, ("left", "right"))
     view = _view(points)
-    image, _drawn = Picture(points, colouring, LIGHT, 1.0).draw(layers_of(points, colouring, NONE), view, 1.0)
+    image, _drawn = Picture(points, colouring, LIGHT, 1.0).draw(layers_of(points.grid, colouring, NONE), view, 1.0)
     pixels, palette = _pixels(image), category_colours(LIGHT)
     middle = int(view.place(0, 0)[0])
     for code, side in ((0, np.s_[:, : middle - 1]), (1, np.s_[:, middle + 2 :])):
@@ -105,8 +105,8 @@ def test_what_is_not_selected_is_faded() -> None:
     points, selected = PointSet(MANY), np.flatnonzero(MANY[:, 0] > 0)
     view = _view(points)
     picture = Picture(points, None, DARK, 1.0)
-    whole = _pixels(picture.draw(layers_of(points, None, NONE), view, 1.0)[0])[..., 3].astype(int)
-    shown = _pixels(picture.draw(layers_of(points, None, selected), view, 1.0)[0])[..., 3].astype(int)
+    whole = _pixels(picture.draw(layers_of(points.grid, None, NONE), view, 1.0)[0])[..., 3].astype(int)
+    shown = _pixels(picture.draw(layers_of(points.grid, None, selected), view, 1.0)[0])[..., 3].astype(int)
     middle = int(view.place(0, 0)[0])
     assert shown[:, : middle - 1].max() < 0.4 * whole[:, : middle - 1].max()
     assert shown[:, middle + 2 :].max() > 0.9 * whole[:, middle + 2 :].max()
@@ -116,7 +116,7 @@ def test_points_without_a_number_are_grey() -> None:
     points = PointSet(np.array([[0.0, 0], [10, 0], [0, 5]]))
     colouring = numbers_of("count", np.array([1.0, np.nan, 3.0]))
     view = _view(points)
-    pixels = _pixels(Picture(points, colouring, DARK, 1.0).draw(layers_of(points, colouring, NONE), view, 1.0)[0])
+    pixels = _pixels(Picture(points, colouring, DARK, 1.0).draw(layers_of(points.grid, colouring, NONE), view, 1.0)[0])
     seen = [pixels[int(y), int(x), :3].tolist() for x, y in view.places(points.points).tolist()]
     grey = QColor(DARK.residual)
     assert seen[1] == [grey.red(), grey.green(), grey.blue()]

@@ -51,6 +51,7 @@ class Figure:
         self.captions: tuple[str, ...] = ()  # what must be said of where the points are
         self._said = ""  # of the picture, in its corner
         self._layers: list[Layer] | None = None
+        self._coloured: Colouring | None = None  # by what the layers are
         self._image: QImage | None = None
         self._image_of: object = None
         self._ink = LabelInk(theme, self.name_of)
@@ -61,6 +62,11 @@ class Figure:
         self._layers = None
         self._legend = Legend(self.colouring, self.theme) if self.colouring is not None else None
         self.forget_picture()
+
+    def take(self, layers: list[Layer], colouring: Colouring | None) -> None:
+        """Draw what was made of the points elsewhere from now on."""
+        self.forget_points()
+        self._layers, self._coloured = layers, colouring
 
     def forget_picture(self) -> None:
         """Only what the picture of the points looks like changed."""
@@ -93,12 +99,13 @@ class Figure:
         points, drawn, said = self.points, self.drawn, [*self.captions]
         if self.signs.caption:
             said.append(self.signs.caption)
-        if points.turning and len(points) > TURNING:
-            said.append(f"turning: {TURNING:,} of {len(points):,} points, chosen at random")
+        if points.partial:
+            some = f"{TURNING:,} of {len(points):,} points, chosen at random"
+            said.append(f"turning: {some}" if points.turning else f"{some}, until all are drawn")
         elif not drawn.symbols and roomy:
             counted = f": up to {drawn.top:,} or more a pixel" if drawn.top > 1 else ""
             said.append(f"{len(points.grid):,} points, stronger where they lie denser{counted}")
-        if points.grid.left_out:
+        if points.grid.left_out and not points.partial:
             said.append(f"without a place and left out: {points.grid.left_out:,}")
         if self._lines_in_sight > MOST_LINES:
             said.append(f"{MOST_LINES:,} of {self._lines_in_sight:,} lines")
@@ -149,8 +156,9 @@ class Figure:
 
     def _paint_points(self, painter: QPainter, view: PlaneView, ratio: float, *, vector: bool) -> None:
         if self._layers is None:
-            self._layers = layers_of(self.points, self.colouring, self.selected)
-        picture = Picture(self.points, self.colouring, self.theme.colours, self.theme.scale)
+            self._layers = layers_of(self.points.grid, self.colouring, self.selected)
+            self._coloured = self.colouring
+        picture = Picture(self.points, self._coloured, self.theme.colours, self.theme.scale)
         if vector and picture.in_sight(self._layers, view) <= SHAPES_AT_MOST:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             picture.draw_symbols(painter, self._layers, view)
@@ -163,7 +171,7 @@ class Figure:
 
     def _place_labels(self, view: PlaneView, kept_free: Sequence[QRectF]) -> list[Label]:
         """Names of points in sight where no mark's label, legend or name of an axis stands."""
-        if self._layers is None or not len(self.names) or self.points.turning:
+        if self._layers is None or not len(self.names) or self.points.turning or self.points.partial:
             return []
         shown = self._layers[-1].grid if len(self.selected) else self.points.grid
         high = QFontMetricsF(self.theme.font("small")).height()

@@ -99,7 +99,9 @@ class Hand:
             self._scatter.click(pressed, event.modifiers())
         elif outline is not None:
             outline.reach(event.position())
-            self._scatter.choose(outline.held(self._scatter.grid, self._scatter.view), how(event.modifiers()))
+            self._scatter.choose(
+                outline.held(self._scatter.figure.points.whole, self._scatter.view), how(event.modifiers())
+            )
         else:
             self._scatter.rest()
 

@@ -49,9 +49,8 @@ class Drawn:
     top: int = 0
 
 
-def layers_of(points: PointSet, colouring: Colouring | None, selected: np.ndarray) -> list[Layer]:
+def layers_of(grid: PointGrid, colouring: Colouring | None, selected: np.ndarray) -> list[Layer]:
     """What is drawn, from the bottom up: points without a number, the others, and what is selected above all faded."""
-    grid = points.grid
     parts = [grid]
     if isinstance(colouring, Numbers) and not np.isfinite(colouring.values).all():
         known = np.isfinite(colouring.values)

@@ -16,6 +16,7 @@ from embstudio.gui.plots.scatter.emphasis import Emphasis, Lines
 from embstudio.gui.plots.scatter.figure import Figure
 from embstudio.gui.plots.scatter.hand import Hand, How, Tool
 from embstudio.gui.plots.scatter.keys import press_key, wants_key
+from embstudio.gui.plots.scatter.layer_work import LayerWork, Made, Wanted
 from embstudio.gui.plots.scatter.legend import legend_text
 from embstudio.gui.plots.scatter.plane_view import PlaneView
 from embstudio.gui.plots.scatter.point_set import PointSet
@@ -50,6 +51,8 @@ class Scatter(QWidget):
         self.ties: Ties | None = None  # of the point under the mouse
         self.describe: Callable[[int], str] = lambda row: f"{self.figure.name_of(row)}  (row {row:,})"
         self._base = CachedPicture()
+        self._work = LayerWork(self)
+        self._work.made.connect(self._take)
         self._resting = QTimer(self)
         self._resting.setSingleShot(True)
         self._resting.setInterval(REST_MS)
@@ -72,12 +75,13 @@ class Scatter(QWidget):
         """Take all points [n, 2 or 3], their names, what the axes are, and rows from the most to the least important
         (as they come, if not given): the important are named first. Forgets what stood out and what was selected."""
         figure, had = self.figure, len(self.figure.selected)
-        figure.points, figure.names, figure.axes = PointSet(points, order), names, axes
+        figure.points, figure.names, figure.axes = PointSet(points, order, aside=True), names, axes
         figure.colouring, figure.emphasis, figure.lines, figure.path = None, Emphasis(), Lines(), StopsPath()
         figure.signs, figure.selected = Signs(), np.zeros(0, dtype=np.intp)
         self.hovered_row = self.ties = None
         figure.forget_names()
         figure.forget_points()
+        self._draw_anew()
         self.fit()
         self._describe()
         if had:
@@ -86,7 +90,7 @@ class Scatter(QWidget):
     def set_colouring(self, colouring: Colouring | None) -> None:
         """Colour the points by a column; None: all alike."""
         self.figure.colouring = colouring
-        self.figure.forget_points()
+        self._draw_anew()
         self.figure.place_legend(self.view)
         self._describe()
         self.redraw()
@@ -126,6 +130,7 @@ class Scatter(QWidget):
         points = self.figure.points
         points.turn_to(replace(points.turn, perspective=perspective), turning=False)
         self.figure.forget_points()
+        self._draw_anew()
         self.fit()
 
     def select(self, rows: np.ndarray) -> None:
@@ -143,7 +148,7 @@ class Scatter(QWidget):
             rows = np.unique(rows)
         if not np.array_equal(rows, before):
             self.figure.selected = rows
-            self.figure.forget_points()
+            self._draw_anew()
             self._describe()
             self.selected.emit(rows)
         self.redraw()
@@ -198,6 +203,7 @@ class Scatter(QWidget):
         """Look at a cloud from further round; radians. Of many points some are drawn until it stands still."""
         points = self.figure.points
         points.turn_to(points.turn.by(azimuth, elevation), turning=True)
+        self._work.forget()
         self.figure.forget_points()
         self._resting.start()
         self.redraw()
@@ -209,7 +215,13 @@ class Scatter(QWidget):
         if points.turning and not self.hand.busy:
             points.turn_to(points.turn, turning=False)
             self.figure.forget_points()
+            self._draw_anew()
             self.redraw()
+
+    @property
+    def settled(self) -> bool:
+        """Whether all points are drawn as they are to be: of very many some are drawn first."""
+        return not self._work.busy
 
     def on_screen(self, row: int) -> QPointF:
         """Where a point is in the widget."""
@@ -247,6 +259,26 @@ class Scatter(QWidget):
         """Select a point, or take it out of the selection."""
         held = bool(np.isin(row, self.figure.selected))
         self.choose(np.array([row]), How.REMOVE if held else How.ADD)
+
+    def _draw_anew(self) -> None:
+        """Points, colours or the selection are others: draw them so at once, or, if they are very many, as soon as that
+        is made ready beside the window; until then the picture stays as it is."""
+        figure, points = self.figure, self.figure.points
+        if points.aside and not points.turning:
+            self._work.want(Wanted(points, points.turn, points.known_whole, figure.colouring, figure.selected))
+        else:
+            self._work.forget()
+            figure.forget_points()
+
+    def _take(self, made: Made) -> None:
+        wanted = made.wanted
+        if wanted.points is not self.figure.points or not wanted.points.take(made.grid, wanted.turn):
+            return
+        self.figure.take(made.layers, wanted.colouring)
+        if self.view.fitted:
+            self.fit()
+        self.figure.place_legend(self.view)
+        self.redraw()
 
     def _holds(self, path: StopsPath) -> bool:
         places = self.view.places(path.points)
