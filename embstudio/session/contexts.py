@@ -28,6 +28,7 @@ from embstudio.trace.word_stages import (
     word_stages,
 )
 
+_SAME = 1e-2  # of a vector's length; coarse arithmetic (int8) differs by less from run to run
 SLICE_SECONDS = 0.25  # after which what is done is handed over; other requests then have their turn
 
 
@@ -66,7 +67,36 @@ def answer(
         if time.perf_counter() > until:
             break
     recurrent = any(parse(name).direction is not None for name in points)
-    return Contexts(request.model, request.serial, stages, recurrent, tuple(done))
+    ahead = _looks_ahead(request, points, trace_of, done, stop) if request.order else None
+    return Contexts(request.model, request.serial, stages, recurrent, tuple(done), ahead)
+
+
+def _looks_ahead(
+    request: ContextsRequest,
+    points: tuple[str, ...],
+    trace_of: Callable[[TraceRequest, Stop], Trace],
+    done: list[SentenceContexts],
+    stop: Stop,
+) -> bool | None:
+    """Whether a word's last vector is another where the sentence ends with the word: a run tells, whatever the model
+    is made of. None where no sentence goes on after the word, or where its beginning cannot be run."""
+    for each in done:
+        text = each.text
+        if not each.occurrences or not text[each.occurrences[0].span[1] :].strip(" .!?"):
+            continue
+        first = each.occurrences[0]
+        beginning = text[: first.span[1]]
+        try:
+            trace = by_token(trace_of(TraceRequest(request.model, text=beginning, points=points), stop))
+        except InputError:
+            continue
+        found = occurrence_at(first.span, beginning, trace.tokens)
+        if found is None or (found.places, found.ids) != (first.places, first.ids):
+            continue
+        x = of_occurrences(all_vectors(trace, word_stages(trace)[-1], range(len(trace.tokens))), [found])
+        y = each.vectors[-1][:1].astype(np.float64)
+        return bool(np.linalg.norm(x - y) > _SAME * np.linalg.norm(y))
+    return None
 
 
 def no_layers(model: str) -> UnsupportedModelError:

@@ -212,12 +212,13 @@ class ContextsRequest:
     """The vectors of one word wherever it stands in some sentences, layer by layer. Answered by `Contexts`, with as
     many of the sentences as could be run in a fraction of a second, at least one; the rest is to be asked for again.
 
-    serial: to tell answers apart.
+    order: whether to find out, with one more run, if the model looks ahead of a word. serial: to tell answers apart.
     """
 
     model: ModelRef
     word: str
     sentences: tuple[str, ...]
+    order: bool = False
     serial: int = 0
 
 
@@ -501,6 +502,7 @@ class Contexts:
     """The first of the sentences asked for, in their order, and what their vectors are read from.
 
     stages: those after the embedding table, first to last. recurrent: whether they are states of recurrent layers.
+    looks_ahead: whether what stands after a word changes its vectors; None: not asked for, or no sentence tells.
     """
 
     model: ModelRef
@@ -508,6 +510,7 @@ class Contexts:
     stages: tuple[WordStage, ...]
     recurrent: bool
     sentences: tuple[SentenceContexts, ...]
+    looks_ahead: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ class WordContexts:
 
     word, sentences: as asked last. stages: what the vectors are read from; empty before the first answer.
     recurrent: whether they are states of recurrent layers. problem: why nothing can be had. stopped: by the person.
+    looks_ahead: whether what stands after a word changes its vectors; None as long as it is not known.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class WordContexts:
         self.sentences: tuple[str, ...] = ()
         self.stages: tuple[WordStage, ...] = ()
         self.recurrent = False
+        self.looks_ahead: bool | None = None
         self.problem: StudioError | None = None
         self.stopped = False
         self._studio, self._submit, self._cancel = studio, submit, cancel
@@ -105,7 +107,8 @@ class WordContexts:
             return
         self._underway = True
         self._serial += 1
-        self._submit(ContextsRequest(document.opened.model, self.word, self.lacking, self._serial), LANE)
+        order = self.looks_ahead is None
+        self._submit(ContextsRequest(document.opened.model, self.word, self.lacking, order, self._serial), LANE)
 
     def _pause(self) -> None:
         if self._underway:
@@ -170,6 +173,8 @@ class WordContexts:
         self._underway = False
         if reply.stages:
             self.stages, self.recurrent = reply.stages, reply.recurrent
+        if reply.looks_ahead is not None:
+            self.looks_ahead = reply.looks_ahead
         self._known.update({(self.word, each.text): each for each in reply.sentences})
         self._next()
         self.changed.emit()
@@ -178,7 +183,7 @@ class WordContexts:
         """Another model is open, or the same file anew."""
         self._pause()
         self._known.clear()
-        self.stages, self.problem, self._near = (), None, None
+        self.stages, self.problem, self._near, self.looks_ahead = (), None, None, None
         self.stopped = False
         self._next()
         self.changed.emit()

@@ -143,6 +143,18 @@ def test_what_takes_long_is_handed_over_in_slices(monkeypatch: pytest.MonkeyPatc
     assert answer.serial == 7
 
 
+@pytest.mark.parametrize(
+    ("name", "ahead"),
+    [("masked-word", True), ("sentences", True), ("next-word", False), ("sentiment-lstm", False)],
+)
+def test_a_run_tells_whether_a_model_looks_ahead(name: str, ahead: bool) -> None:
+    runner = opened(name)
+    model = runner.opened.model
+    assert runner.contexts(ContextsRequest(model, "bank", (RIVER,), order=True)).looks_ahead is ahead
+    assert runner.contexts(ContextsRequest(model, "bank", ("In the bank.",), order=True)).looks_ahead is None
+    assert runner.contexts(ContextsRequest(model, "bank", (RIVER,))).looks_ahead is None
+
+
 def test_nobody_waits_any_more() -> None:
     stop = Stop()
     stop.set()

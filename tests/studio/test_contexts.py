@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -66,8 +67,7 @@ class Desk:
             case TraceRequest():
                 return Traced(request.model, request.text, there.trace(request), request)
             case ContextsRequest():
-                one = ContextsRequest(request.model, request.word, request.sentences[:1], request.serial)
-                return there.contexts(one)
+                return there.contexts(replace(request, sentences=request.sentences[:1]))
             case LensRequest():
                 return there.lens(request)
         raise AssertionError(request)
@@ -114,6 +114,27 @@ def test_a_further_sentence_costs_one_run(desk: Desk) -> None:
     contexts.ask("bank", [RIVER])
     assert not contexts.running
     assert LANE not in desk.waiting
+
+
+def test_whether_it_looks_ahead_is_asked_once(desk: Desk) -> None:
+    contexts = desk.studio.contexts
+    assert contexts.looks_ahead is None
+    contexts.ask("bank", [MONEY, RIVER, TWICE])
+    desk.answer()
+    assert contexts.looks_ahead is None  # nothing stands after the word
+    asked = desk.waiting[LANE]
+    assert isinstance(asked, ContextsRequest)
+    assert asked.order
+    desk.answer()
+    assert contexts.looks_ahead is True
+    asked = desk.waiting[LANE]
+    assert isinstance(asked, ContextsRequest)
+    assert not asked.order
+    desk.open("next-word")
+    assert contexts.looks_ahead is None
+    contexts.ask("bank", [RIVER])
+    desk.answer()
+    assert contexts.looks_ahead is False
 
 
 def test_a_late_answer_to_another_question_is_passed_over(desk: Desk) -> None:

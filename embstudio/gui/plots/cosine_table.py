@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from embstudio.gui.plots.plain_table import PlainTable
@@ -19,6 +19,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _TOP = QModelIndex()
 _MIDDLE = int(Qt.AlignmentFlag.AlignCenter)
 _WIDEST = "−.00"
+_HIGHEST = 2.5  # times what a row needs
 
 
 def short(value: float) -> str:
@@ -117,7 +118,10 @@ class CosineTable(PlainTable):
 
     def set_matrix(self, labels: Sequence[str], names: Sequence[str], cosines: np.ndarray) -> None:
         """Take another table."""
+        before = self.cells.rowCount()
         self.cells.set_matrix(labels, names, cosines)
+        if before != len(labels):
+            self._spread()
 
     def restyle(self) -> None:
         """Fonts or colours changed."""
@@ -127,7 +131,18 @@ class CosineTable(PlainTable):
         least = self.fontMetrics().horizontalAdvance(_WIDEST) + 8
         self.horizontalHeader().setMinimumSectionSize(least)
         self.fit_rows()
+        self._spread()
         self.cells.recolour()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._spread()
+
+    def _spread(self) -> None:
+        """Rows higher than they need where there is room, so that the table fills its place."""
+        least, count = self.verticalHeader().minimumSectionSize() + 4, self.cells.rowCount()
+        room = self.viewport().height() // count if count else least
+        self.verticalHeader().setDefaultSectionSize(max(least, min(room, round(_HIGHEST * least))))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(round(140 * self.theme.scale), round(80 * self.theme.scale))

@@ -37,9 +37,9 @@ from embstudio.gui.panels.space.context_words import (
     NOWHERE,
     found_in,
     layer_line,
+    model_note,
     plane_tip,
     stage_name,
-    static_note,
 )
 from embstudio.gui.panels.space.layer_control import LayerControl
 from embstudio.gui.panels.space.page import SpacePage
@@ -251,7 +251,8 @@ class ContextPage(SpacePage):
         self.layers.set_layers([stage_name(stage) for stage in table.stages], place)
         self.scene.show(reading, place, current)
         self.side.show_reading(reading, place)
-        self.note.setText(static_note(table, recurrent=self.contexts.recurrent))
+        contexts = self.contexts
+        self.note.setText(model_note(table, recurrent=contexts.recurrent, looks_ahead=contexts.looks_ahead))
         self.note.setVisible(bool(self.note.text()))
         self.map.setToolTip("")
         self._tell()

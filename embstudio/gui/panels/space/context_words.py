@@ -146,17 +146,19 @@ def plane_tip(table: ContextTable) -> str:
     )
 
 
-def static_note(table: ContextTable, *, recurrent: bool) -> str:
-    """Why there is no static point, or more than one; "" where there is nothing to say."""
+def model_note(table: ContextTable, *, recurrent: bool, looks_ahead: bool | None) -> str:
+    """What must be said of the model: that it reads one way, why there is no static point, or more than one; "" where
+    there is nothing to say."""
+    said = []
+    if looks_ahead is False:
+        said.append("It reads left to right: a word's vector knows what stands before it, and nothing after.")
     if recurrent:
-        return (
-            "The row of the embedding table is another kind of vector than a hidden state, so there is no static point."
-        )
-    if table.static is None:
-        return "The model's table is not as wide as its layers (or was not recognised), so there is no static point."
-    if len(table.statics) > 1:
-        return f"{len(table.statics)} static points: the word is cut into tokens in as many ways (capitals, spaces)."
-    return ""
+        said.append("A row of the embedding table is another kind of vector than a hidden state: no static point.")
+    elif table.static is None:
+        said.append("The table is not as wide as the layers, or was not recognised: no static point.")
+    elif len(table.statics) > 1:
+        said.append(f"{len(table.statics)} static points: the word is cut into tokens in as many ways.")
+    return " ".join(said)
 
 
 def decimals(value: float) -> str:
