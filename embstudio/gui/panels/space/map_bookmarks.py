@@ -88,32 +88,22 @@ class MapBookmarks(QObject):
 
     def go(self, bookmark: Bookmark) -> None:
         """Come back to it: its vectors are read, or its model opened, where they are not. What is missing is said."""
-        sets = self._studio.vector_sets
-        file = Path(bookmark.file or bookmark.model)
-        if bookmark.file and not self._is_here(bookmark):
-            open_set = next((each for each in sets.open_sets if self._is_of(bookmark, each)), None)
-            if open_set is None and not file.exists():
-                self._miss(bookmark, "file", file)
-                return
-            self._wanted = bookmark
-            self.going.emit()
-            if open_set is not None:
-                sets.choose(open_set)
-            else:
-                sets.open(file, _options_of(bookmark.options))
-        elif bookmark.file or self._model == bookmark.model:
-            self._wanted = bookmark
-            self.going.emit()
-            if not bookmark.file:
-                sets.choose(None)
-        else:
-            if file.is_absolute() and not file.exists():
-                self._miss(bookmark, "model", file)
-                return
-            self._wanted = bookmark
-            self.going.emit()
+        sets, file = self._studio.vector_sets, Path(bookmark.file or bookmark.model)
+        open_set = next((each for each in sets.open_sets if self._is_of(bookmark, each)), None)
+        if bookmark.file and open_set is not None:
+            sets.choose(open_set)
+        elif bookmark.file and file.exists():
+            sets.open(file, _options_of(bookmark.options))
+        elif not bookmark.file and self._model == bookmark.model:
+            sets.choose(None)
+        elif not bookmark.file and (file.exists() or not file.is_absolute()):  # a bundled model has a name only
             sets.choose(None)
             self._studio.open(bookmark.model)
+        else:
+            self._miss(bookmark, "file" if bookmark.file else "model", file)
+            return
+        self._wanted = bookmark
+        self.going.emit()
         self.follow()
 
     def follow(self) -> None:
