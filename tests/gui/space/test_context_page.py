@@ -40,7 +40,7 @@ def open_page(open_model: Callable, theme: Theme, show: Callable, qtbot: QtBot) 
     ) -> ContextPage:
         page = ContextPage(open_model(model), theme)
         if rows is not None:
-            page.word.setText(word)
+            page.bar.word.setText(word)
             page.list.model.fill(rows)
         show(page, 900, 560)
         page.show_set()
@@ -71,7 +71,7 @@ def cosine(a: np.ndarray, b: np.ndarray) -> float:
 
 def test_it_begins_with_an_example_at_the_last_block(open_page: OpenPage) -> None:
     page = open_page(rows=None)
-    assert page.word.text() == "bank"
+    assert page.bar.word.text() == "bank"
     assert len(page.list.rows) == 6
     assert page.reading is not None
     assert len(page.map.figure.points) == 7  # six occurrences, and the static one
@@ -160,7 +160,7 @@ def test_centring_is_in_plain_sight(open_page: OpenPage, qtbot: QtBot) -> None:
     page = open_page()
     raw = page.side.cosines.cells.cosines.copy()
     assert "centred" not in page.telling.text()
-    page.centre.click()
+    page.bar.centre.click()
     settle(page, qtbot)
     traces = [
         page.studio.runner.trace(TraceRequest(page.studio.document.opened.model, text=text))
@@ -207,18 +207,18 @@ def test_a_point_that_is_clicked_tells_its_sentence_and_nearest_words(open_page:
 
 def test_the_way_through_the_layers_is_drawn(open_page: OpenPage) -> None:
     page = open_page(rows=ROWS[:2])
-    page._choose(0)
+    page.choose(0)
     path = page.map.figure.path
     assert page.reading is not None
     assert len(path) == len(page.reading.layers)
     np.testing.assert_allclose(path.points[0], page.reading.layers[0].static_places[0], atol=1e-9)
-    page.way.click()
+    page.bar.way.click()
     assert not len(page.map.figure.path)
 
 
 def test_a_sentence_is_opened_in_the_program_and_left_again(open_page: OpenPage, qtbot: QtBot) -> None:
     page = open_page()
-    page._choose(0)
+    page.choose(0)
     assert not page.detail.back.isVisible()
     qtbot.mouseClick(page.detail.open, Qt.MouseButton.LeftButton)
     studio = page.studio
@@ -247,20 +247,20 @@ def test_sentences_without_the_word_and_too_long_ones_say_so(open_page: OpenPage
 def test_nowhere_and_nothing_say_what_to_do(open_page: OpenPage, qtbot: QtBot) -> None:
     page = open_page(rows=(("", "No such thing."),))
     assert page.reading is None
-    assert page.empty.text() == "‘bank’ stands in none of these sentences. Change the word or the sentences."
+    assert page.board.empty.text() == "‘bank’ stands in none of these sentences. Change the word or the sentences."
     page.list.model.remove([0])
-    assert "Write sentences with ‘bank’" in page.empty.text()
-    page.word.clear()
-    qtbot.keyClick(page.word, Qt.Key.Key_Return)
-    assert "Type a word" in page.empty.text()
+    assert "Write sentences with ‘bank’" in page.board.empty.text()
+    page.bar.word.clear()
+    qtbot.keyClick(page.bar.word, Qt.Key.Key_Return)
+    assert "Type a word" in page.board.empty.text()
     assert not page.layers.isEnabled()
 
 
 def test_a_table_of_words_names_a_model_that_has_layers(open_page: OpenPage, qtbot: QtBot) -> None:
     page = open_page("words", rows=None)
-    assert "one vector for each word, whatever the sentence" in page.empty.text()
-    assert page.better.isVisible()
-    qtbot.mouseClick(page.better, Qt.MouseButton.LeftButton)
+    assert "one vector for each word, whatever the sentence" in page.board.empty.text()
+    assert page.board.better.isVisible()
+    qtbot.mouseClick(page.board.better, Qt.MouseButton.LeftButton)
     assert page.studio.document is not None
     assert page.studio.document.source.name == BETTER_MODEL
     page.show_set()
@@ -322,7 +322,7 @@ def test_a_recurrent_model_shows_its_states(open_page: OpenPage) -> None:
     states = [stage_vectors(page, RIVER, [4], "lstm.0.forward.h"), stage_vectors(page, MONEY, [6], "lstm.0.forward.h")]
     assert page.side.cosines.cells.cosines[0, 1] == pytest.approx(cosine(*states), abs=1e-6)
     assert "a plane of this layer's own" in page.telling.text()
-    page._choose(0)
+    page.choose(0)
     assert "another kind" in page.detail.near.text()
 
 

@@ -9,8 +9,11 @@ from html import escape
 from embstudio.gui.plots.token_label import visible_text
 from embstudio.gui.style.numbers import MINUS, percent
 from embstudio.session.messages import SentenceContexts
+from embstudio.studio import Document
 from embstudio.studio.context_table import ContextPoint, ContextTable, LayerReading, StaticPoint
-from embstudio.trace.word_stages import WordStage
+from embstudio.studio.contexts import WordContexts
+from embstudio.trace.points import parse
+from embstudio.trace.word_stages import WordStage, wanted_points
 
 NO_MODEL = "Open a model to see one word in several sentences."
 NO_LAYERS = (
@@ -19,7 +22,9 @@ NO_LAYERS = (
 )
 NO_TOKENIZER = "This model has no tokenizer, so it cannot read sentences. Open it again with its tokenizer.json."
 NO_WORD = "Type a word, and sentences in which it stands; or take one of the examples."
-NO_SENTENCE = "Write sentences with ‘{}’ on the left, each in a row of its own, or paste many."
+NO_SENTENCE = "Write sentences with ‘{}’ into the list, each in a row of its own, or paste many."
+READING = "Reading the sentences…"
+STOPPED = "Stopped before the word was found."
 NOWHERE = "‘{}’ stands in none of these sentences. Change the word or the sentences."
 CENTRED_TIP = (
     "Take the mean over all tokens of these sentences away from every vector, layer by layer: x − x̄. The vectors of a "
@@ -28,6 +33,29 @@ CENTRED_TIP = (
 )
 _AROUND = 2  # words on each side of the occurrence, in the plot
 _LETTERS = 19
+
+
+def why_not(document: Document | None) -> str:
+    """Why the open model has nothing to show; "" where it has."""
+    if document is None:
+        return NO_MODEL
+    anatomy = document.opened.anatomy
+    if all(parse(name).layer is None for name in wanted_points(anatomy.point_names)):
+        return NO_LAYERS.format(f"‘{document.source.title}’")
+    return NO_TOKENIZER if document.opened.tokenizer is None else ""
+
+
+def nothing_yet(contexts: WordContexts) -> str:
+    """Why there is nothing to see of what was asked."""
+    if contexts.problem is not None:
+        return f"{contexts.problem.what} {contexts.problem.advice}"
+    if contexts.running:
+        return READING
+    if not contexts.word:
+        return NO_WORD
+    if not contexts.sentences:
+        return NO_SENTENCE.format(contexts.word)
+    return STOPPED if contexts.lacking else NOWHERE.format(contexts.word)
 
 
 def stage_name(stage: WordStage | None) -> str:
