@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from embstudio.base.errors import VectorFileError
-from embstudio.space.files import arrow, npz, tsv
+from embstudio.space.files import arrow, csv_table, npz, tsv
 from embstudio.space.vector_set import VectorSet
 
 _FORMATS: Mapping[str, Callable[[VectorSet, Path], None]] = {
     ".npz": npz.write,
     ".tsv": tsv.write,
     ".parquet": arrow.write,
+    ".csv": csv_table.write,
 }
 
 
@@ -26,7 +27,7 @@ def check_ending(path: Path) -> None:
 
 
 def save(vectors: VectorSet, path: Path) -> None:
-    """.npz, .tsv (with the words in a second file beside it) or .parquet; the file is whole or as it was before.
+    """.npz, .tsv (with the words in a second file beside it), .parquet or .csv; the file is whole or as it was before.
 
     Raises VectorFileError: another ending, a folder that cannot be written to, pyarrow missing for Parquet.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ def some(dtype: type = np.float32) -> VectorSet:
     return VectorSet(WORDS, numbers, {"n": ("1", "2", "3", "4", "5"), "text": ("a", "", "c d", "é", "'")})
 
 
-@pytest.mark.parametrize("ending", [".npz", ".parquet", ".tsv"])
+@pytest.mark.parametrize("ending", [".npz", ".parquet", ".tsv", ".csv"])
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_there_and_back(tmp_path: Path, ending: str, dtype: type) -> None:
     vectors, path = some(dtype), tmp_path / f"v{ending}"
@@ -30,14 +31,16 @@ def test_there_and_back(tmp_path: Path, ending: str, dtype: type) -> None:
     back = load(path)
     assert back.words == WORDS
     assert back.metadata == vectors.metadata
-    expected = vectors.vectors if ending != ".tsv" else vectors.vectors.astype(np.float32)  # text is read as float32
+    expected = (
+        vectors.vectors if ending in (".npz", ".parquet") else vectors.vectors.astype(np.float32)
+    )  # text is read as float32
     assert np.array_equal(back.vectors, expected)
     assert back.vectors.dtype == expected.dtype
     assert [each.name for each in tmp_path.iterdir() if each.suffix == ".part"] == []
 
 
 def test_without_metadata(tmp_path: Path) -> None:
-    for ending in (".npz", ".parquet", ".tsv"):
+    for ending in (".npz", ".parquet", ".tsv", ".csv"):
         save(VectorSet(("a", "b"), np.eye(2, dtype=np.float32)), path := tmp_path / f"v{ending}")
         back = load(path)
         assert (back.words, back.metadata, back.vectors.tolist()) == (("a", "b"), {}, [[1, 0], [0, 1]])
@@ -58,6 +61,19 @@ def test_other_programs_read_them(tmp_path: Path) -> None:
     assert metadata_path(tmp_path / "v.tsv").read_text("utf-8").splitlines()[:2] == ["word\tn\ttext", "the\t1\ta"]
 
 
+def test_csv_as_other_programs_read_it(tmp_path: Path) -> None:
+    vectors = VectorSet(("a,b", 'say "x"', "two\nlines"), np.eye(3), {"d1": ("x", "y", "z"), "year": ("1", "2", "3")})
+    save(vectors, path := tmp_path / "v.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header == ["word", "d1", "year", "d_0", "d_1", "d_2"]
+    assert [row[0] for row in rows] == list(vectors.words)
+    assert np.array_equal(np.array([row[3:] for row in rows], float), np.eye(3))
+    back = load(path)
+    assert back.words == ("a,b", 'say "x"', "two lines"), "a word is one line here"
+    assert back.metadata == vectors.metadata, "numbers of the metadata stay metadata"
+
+
 def test_long_words_do_not_make_all_words_long(tmp_path: Path) -> None:
     words = (*(f"w{at}" for at in range(3000)), "x" * 20_000, "ends in nul\0")
     vectors = VectorSet(words, np.ones((len(words), 2), np.float32))
@@ -74,10 +90,10 @@ def test_tabs_and_line_ends_in_a_tsv_become_blanks(tmp_path: Path) -> None:
 def test_an_ending_that_is_not_known(tmp_path: Path) -> None:
     with pytest.raises(VectorFileError, match=r"cannot be saved as \.docx") as caught:
         save(some(), tmp_path / "v.docx")
-    assert caught.value.advice == "Endings that can: .npz, .tsv, .parquet."
+    assert caught.value.advice == "Endings that can: .npz, .tsv, .parquet, .csv."
 
 
-@pytest.mark.parametrize("ending", [".npz", ".parquet", ".tsv"])
+@pytest.mark.parametrize("ending", [".npz", ".parquet", ".tsv", ".csv"])
 def test_what_cannot_be_saved_leaves_what_was_there(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"v{ending}"
     path.write_bytes(b"what was there")

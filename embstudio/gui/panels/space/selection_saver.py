@@ -18,6 +18,7 @@ from embstudio.studio import Notice, Severity, Studio
 Columns = Mapping[str, Sequence[str]]
 _KINDS = {
     ".tsv": "TSV, with the words beside it (*.tsv)",
+    ".csv": "CSV, all in one table (*.csv)",
     ".npz": "NumPy arrays (*.npz)",
     ".parquet": "Parquet (*.parquet)",
 }
