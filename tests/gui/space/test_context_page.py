@@ -131,6 +131,24 @@ def test_layers_glide_in_one_view_and_start_at_the_static_point(open_page: OpenP
             np.testing.assert_allclose(points, np.repeat(points[:1], 3, axis=0), atol=1e-9)
 
 
+def test_further_points_may_come_while_others_glide(open_page: OpenPage, qtbot: QtBot) -> None:
+    page = open_page(rows=ROWS[:2])
+    page.layers.slider.setValue(2)
+    assert page.map.gliding
+    page.list.model.insert(2, [("", TWICE)])
+    qtbot.waitUntil(lambda: len(page.map.figure.points) == 6, timeout=20_000)  # two static ones among them
+    page.map.grab()
+    settle(page, qtbot)
+    assert page.reading is not None
+    places = page.reading.layers[2]
+    np.testing.assert_allclose(page.map.figure.points.points[:4], places.places, atol=1e-9)
+
+
+def test_labels_have_as_many_words_around_as_have_room(open_page: OpenPage) -> None:
+    page = open_page(rows=(("", "Down to the bank."), ("", "An extraordinarily beautiful bank, there."), ("", "Bank")))
+    assert page.map.figure.names[:3] == ["1  to the bank.", "2  beautiful bank,", "3  Bank"]
+
+
 def test_the_layer_is_the_programs_own(open_page: OpenPage, qtbot: QtBot) -> None:
     page = open_page()
     page.layers.slider.setValue(4)

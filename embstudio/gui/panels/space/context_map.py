@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QAbstractAnimation, QEasingCurve, QVariantAnimation
 from PySide6.QtWidgets import QWidget
@@ -38,6 +40,16 @@ class ContextMap(Scatter):
         """Take all places [n, 2] that any point has in any layer: the view holds them all, so that no layer moves it,
         and the legend stands where the fewest of them are."""
         self._everywhere = PointSet(points)
+
+    def set_points(
+        self,
+        points: np.ndarray,
+        names: Sequence[str] = (),
+        axes: tuple[str, ...] = (),
+        order: np.ndarray | None = None,
+    ) -> None:
+        self._motion.stop()  # it is of other points
+        super().set_points(points, names, axes, order)
 
     def glide(self, points: np.ndarray) -> None:
         """Move the points to other places [n, 2]."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -97,12 +98,13 @@ def point_text(point: ContextPoint, colour: str, between: str) -> str:
 def snippet(point: ContextPoint) -> str:
     """ "3  sat on the bank of": the number and as many of the words around as have room."""
     start, end = point.occurrence.span
-    before, after = point.sentence[:start].split(), point.sentence[end:].split()
+    before, after = re.findall(r"\S+\s*", point.sentence[:start]), re.findall(r"\s*\S+", point.sentence[end:])
     text = point.sentence[start:end]
     for _ in range(_AROUND):
-        for more in ([f"{before.pop()} {text}"] if before else []), ([f"{text} {after.pop(0)}"] if after else []):
-            if more and len(more[0]) <= _LETTERS:
-                text = more[0]
+        if before and len(before[-1] + text) <= _LETTERS:
+            text = before.pop() + text
+        if after and len(text + after[0]) <= _LETTERS:
+            text += after.pop(0)
     return f"{point.label}  {text}"
 
 
