@@ -1,0 +1,176 @@
+"""A bench in training, as the side that looks on drives it: commands go down, the newest report comes up."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import traceback
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from threading import Event, Lock, Thread, current_thread
+from typing import Any
+
+import numpy as np
+
+from embstudio.base.errors import StudioError, WorkerError
+from embstudio.lab.bench import Order, State
+from embstudio.lab.child import main
+from embstudio.lab.messages import Begin, Command, Ended, Made, Report, Taken
+from embstudio.lab.tray import Tray
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A report with the arrays it is of, which nobody changes. about: of the bench, the same in all of a training."""
+
+    about: Any
+    report: Report
+    arrays: tuple[np.ndarray, ...]
+
+
+class Training:
+    """`start`, then `tell`; `close` when it is no longer wanted, at any time.
+
+    On this object's own thread: on_seen(seen) each time there is something new, at once after commands; on_end(error)
+    once, where it cannot go on. What was seen last stays in `last`. A daemonic process may not start one.
+    """
+
+    def __init__(
+        self,
+        order: Order,
+        on_seen: Callable[[Seen], object],
+        on_end: Callable[[StudioError], object],
+        state: State | None = None,
+    ) -> None:
+        self.pid: int | None = None  # of the process, once there is one
+        self.last: Seen | None = None
+        self._begin = Begin(order, state)
+        self._on_seen, self._on_end = on_seen, on_end
+        self._commands: deque[Command | None] = deque()
+        self._closing = Event()
+        self._lock = Lock()
+        self._ear, self._bell = multiprocessing.get_context("spawn").Pipe(duplex=False)
+        self._thread = Thread(target=self._serve, name="lab", daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        """Whether commands are still heard."""
+        return self._thread.is_alive() and not self._closing.is_set()
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def tell(self, command: Command) -> None:
+        """Have something done; returns at once."""
+        self._commands.append(command)
+        self._ring()
+
+    def look_again(self) -> None:
+        """Have on_seen called once more with what was seen last."""
+        self._commands.append(None)
+        self._ring()
+
+    def close(self) -> None:
+        """End it without another call; wait until process, thread and shared memory are gone. May be called twice."""
+        self._closing.set()
+        self._ring()
+        if self._thread.ident is None:
+            self._hang_up()
+        elif self._thread is not current_thread():
+            self._thread.join()
+
+    def _ring(self) -> None:
+        with self._lock, contextlib.suppress(OSError):
+            if not self._bell.closed:
+                self._bell.send_bytes(b"!")
+
+    def _serve(self) -> None:
+        """Thread: from the start of the process to its end."""
+        try:
+            error = self._work()
+        except OSError as reason:  # out of processes or of file handles
+            error = WorkerError("No process can be started to train in.", detail=str(reason),
+                                advice="Close other programs and try again.")  # fmt: skip
+        except Exception:
+            error = WorkerError("Something unexpected happened beside the training.", detail=traceback.format_exc(),
+                                advice="Please report it with the details.")  # fmt: skip
+        self._hang_up()
+        if error is not None and not self._closing.is_set():
+            self._on_end(error)
+
+    def _work(self) -> StudioError | None:
+        context = multiprocessing.get_context("spawn")
+        connection, theirs = context.Pipe()
+        process = context.Process(target=main, args=(theirs,), name="embstudio lab", daemon=True)
+        try:
+            process.start()
+        finally:
+            theirs.close()  # so that its death is the end of the pipe
+        self.pid = process.pid
+        try:
+            return self._attend(connection, process)
+        finally:
+            connection.close()
+            process.kill()  # what it knows is known: no need to wait
+            process.join()
+            process.close()
+
+    def _attend(self, connection: Connection, process: BaseProcess) -> StudioError | None:
+        tray: Tray | None = None
+        made: Made | None = None
+        try:
+            connection.send(self._begin)
+            while not self._closing.is_set():
+                ready = wait([connection, self._ear])
+                if self._ear in ready:
+                    self._ear.recv_bytes()
+                    if made is not None:
+                        self._pass_on(connection)
+                if connection not in ready:
+                    continue
+                message = connection.recv()
+                if isinstance(message, Ended):
+                    return message.error
+                if isinstance(message, Made):
+                    made, tray = message, Tray(message.tables)
+                    connection.send(tray.name)
+                    self._pass_on(connection)
+                    continue
+                assert made is not None
+                assert tray is not None
+                report, arrays = message
+                arrays = tray.copies() if arrays is None else arrays
+                connection.send(Taken())
+                self.last = Seen(made.about, report, arrays)
+                if not self._closing.is_set():
+                    self._on_seen(self.last)
+            return None
+        except (EOFError, OSError):
+            if self._closing.is_set():
+                return None
+            process.join(1.0)
+            return WorkerError(
+                "The process that trained this stopped.", detail=f"exit status {process.exitcode}",
+                advice="What it had learnt when it was seen last stays: run on from there, or reset.",
+            )  # fmt: skip
+        finally:
+            if tray is not None:
+                tray.close()
+
+    def _pass_on(self, connection: Connection) -> None:
+        """Send the commands that wait."""
+        while self._commands:
+            command = self._commands.popleft()
+            if command is not None:
+                connection.send(command)
+            elif self.last is not None:
+                self._on_seen(self.last)
+
+    def _hang_up(self) -> None:
+        with self._lock:
+            self._ear.close()
+            self._bell.close()
