@@ -27,6 +27,7 @@ class MapSelections(QObject):
         side.selection_back.clicked.connect(self.back)
         side.selection_forward.clicked.connect(self.forward)
         side.clear.clicked.connect(self.clear)
+        side.records.narrowed.connect(scatter.select)
 
     def back(self) -> None:
         """Select what was selected before."""
