@@ -22,6 +22,12 @@ class FacingModel(QAbstractTableModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.lines: tuple[Line, ...] = ()
+        self._titles = ("", "")
+
+    def set_titles(self, first: str, second: str) -> None:
+        """Name the two."""
+        self._titles = first, second
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 1, 2)
 
     def set_lines(self, lines: Sequence[Line]) -> None:
         """Take all lines."""
@@ -47,7 +53,9 @@ class FacingModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return ("", "A", "B")[section]
+            return f"{'AB'[section - 1]}: {self._titles[section - 1]}" if section else ""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.ToolTipRole and section:
+            return self._titles[section - 1]
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
             return _LEFT
         return None

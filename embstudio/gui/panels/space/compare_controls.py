@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from embstudio.formulas.distances import METRICS
 from embstudio.gui.flow_layout import FlowRow
@@ -71,7 +81,7 @@ class CompareControls(QWidget):
         self.go.clicked.connect(lambda _checked=False: self.compare_wanted.emit())
         row = FlowRow(self)
         row.flow.setContentsMargins(8, 0, 8, 0)
-        for widget in (self.kind, _name("A", self.first), self.first, self.swap, _name("B", self.second), self.second,
+        for widget in (self.kind, _named("A", self.first), self.swap, _named("B", self.second),
                        self.metrics, self.count, self.go, tabs):  # fmt: skip
             row.flow.addWidget(widget)
         self.progress = FlowRow(self, tail=160)
@@ -115,7 +125,7 @@ class CompareControls(QWidget):
     def restyle(self) -> None:
         """Fonts changed."""
         self.bar.setMinimumWidth(12 * self.fontMetrics().averageCharWidth())
-        self.metrics.setMinimumContentsLength(9)
+        self.metrics.setMinimumContentsLength(7)
 
     def _swap(self) -> None:
         first, second = self.first.side, self.second.side
@@ -124,7 +134,14 @@ class CompareControls(QWidget):
         self.sides_chosen.emit()
 
 
-def _name(letter: str, picker: SidePicker) -> QLabel:
-    label = QLabel(letter)
+def _named(letter: str, picker: SidePicker) -> QWidget:
+    """A picker with its letter in front, which stay together."""
+    both = QWidget()
+    label = QLabel(letter, both)
     label.setBuddy(picker)
-    return label
+    row = QHBoxLayout(both)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(6)
+    row.addWidget(label)
+    row.addWidget(picker)
+    return both

@@ -24,8 +24,9 @@ from embstudio.space.evaluation_files import read_evaluation
 from embstudio.space.paired_evaluation import PairedEvaluation, evaluate_both
 from embstudio.space.vocabulary import CASE_RULE
 
+_TABLE = "embedding table"  # how the source of what a model has begins
 _FILES = "Questions (*.txt *.csv *.tsv *.gz *.xz);;All files (*)"
-NARROW = 520  # pixels below which the bars stand under the figures, at text scale 1
+NARROW = 680  # pixels below which the bars stand under the figures, at text scale 1
 ASK = "Ask both a file of questions…"
 WAITING = "Asking both the questions of {}…"
 HINT = "Analogies (four words a line) or rated pairs (two words and a number), as papers on word vectors use them."
@@ -92,6 +93,7 @@ class CompareFigures(QWidget):
         self.bars.set_counts(counts_of(found), float(found.overlap.mean()), found.by_chance)
         self.ask.setVisible(made is None)
         self.note.setVisible(made is None)
+        self.table.facing.set_titles(*compared.asked.titles)
         self._list()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -159,9 +161,10 @@ class CompareFigures(QWidget):
 def figures(compared: Compared) -> list[Line]:
     """What the two are."""
     sets, found, made = compared.asked.sets, compared.comparison, compared.asked.made
-    lines: list[Line] = [("", *compared.asked.titles, "")]
-    if made is None:
-        lines.append(_line("from", [each.source or "embedding table of the open model" for each in sets]))
+    lines: list[Line] = []
+    sources = [each.source for each in sets]
+    if made is None and not all(source.startswith(_TABLE) or not source for source in sources):
+        lines.append(_line("from", [source or "the open model" for source in sources]))
     lines.append(_line("texts" if made else "words", [f"{len(each):,}" for each in sets]))
     lines.append(_line("dimensions", [f"{each.width:,}" for each in sets]))
     lines.append(_line("bytes of vectors",
@@ -189,9 +192,9 @@ def quality(name: str, found: PairedEvaluation) -> list[Line]:
                     "no question known" if each.accuracy is None
                     else f"{percent(each.accuracy)} ({each.right:,} of {each.known:,})" for each in groups
                 ]  # fmt: skip
-                lines.append((f"{name}, {group.name}, {what}", said[0], said[1], name))
+                lines.append((f"{name}: {group.name}, {what}", said[0], said[1], name))
         else:
-            lines.append((f"{name}, {what}", *_rhos(pair), name))
+            lines.append((f"{name}: {what}", *_rhos(pair), name))
     return lines
 
 

@@ -87,6 +87,7 @@ class CompareMap(QWidget):
 
     def _draw(self) -> None:
         which = self.which.currentText()
+        self.words.setCursorPosition(0)
         self.many.setVisible(which in (MOST, LEAST, RANDOM))
         self.words.setVisible(which == FOUND)
         compared = self._compared

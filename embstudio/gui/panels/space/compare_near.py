@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from embstudio.base.errors import StudioError
 from embstudio.gui.panels.space.answers import Answers
 from embstudio.gui.panels.wrapped_label import WrappedLabel
-from embstudio.gui.plots.common_table import CommonTable
+from embstudio.gui.plots.common_table import COMMON, CommonTable
 from embstudio.gui.plots.token_label import visible_text
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
@@ -31,7 +31,6 @@ class CompareNear(QWidget):
         self.heading.setObjectName("compareHeading")
         self.table = CommonTable(theme)
         self.table.picked.connect(self.picked)
-        self.note = WrappedLabel("● in both lists", self)
         self.answers = Answers(self)
         self.answers.answered.connect(self._show)
         self.answers.failed.connect(self._fail)
@@ -44,7 +43,6 @@ class CompareNear(QWidget):
         column.setSpacing(2)
         column.addWidget(self.heading)
         column.addWidget(self.table, 1)
-        column.addWidget(self.note)
 
     def set_comparison(self, found: Comparison | None) -> None:
         """Take another one; a word that it has too stays."""
@@ -92,7 +90,7 @@ class CompareNear(QWidget):
         word = visible_text(found.words[place])
         word = word if len(word) <= _NAMED else f"{word[:_NAMED]}…"
         moved = four(float(found.alignment.moved[place]))
-        self.heading.setText(f"‘{word}’: {same} of {found.count} nearest are the same; moved {moved}")
+        self.heading.setText(f"‘{word}’: {same} of {found.count} nearest are the same ({COMMON}); moved {moved}")
 
     def _fail(self, error: StudioError) -> None:
         self.heading.setText(str(error))

@@ -43,13 +43,11 @@ def aligned_words(compared: Compared) -> str:
     """How the two were laid on each other, and how well that went."""
     found = compared.comparison
     a, b = (table.shape[1] for table in found.tables)
-    padded = "" if a == b else (
-        f", {'A' if a < b else 'B'}'s {min(a, b):,} dimensions filled up to {max(a, b):,} with zeros"
-    )  # fmt: skip
+    shorter = "A" if a < b else "B"
+    padded = "" if a == b else f", {shorter} filled up with zeros from {min(a, b):,} to {max(a, b):,} dimensions"
     said = (
-        f"A is turned onto B by the best rotation (orthogonal Procrustes), both centred and each vector at length 1"
-        f"{padded}. They then lie {four(float(found.alignment.moved.mean()))} apart in the mean; 0 is not moved, "
-        f"{four(found.shuffled)} is what shuffled words come to."
+        f"A turned onto B (orthogonal Procrustes; both centred, each vector at length 1{padded}). In the mean they lie "
+        f"{four(float(found.alignment.moved.mean()))} apart: 0 is not moved, {four(found.shuffled)} is chance."
     )
     if len(found.words) <= max(a, b):
         said += f" So few in so many dimensions ({len(found.words):,} in {max(a, b):,}) can always be laid together."
@@ -63,9 +61,8 @@ def picture_words(compared: Compared, shown: int) -> str:
     if compared.picture.fitted < len(compared.comparison.words):
         fitted = f", found from {compared.picture.fitted:,} drawn at random"
     return (
-        f"{shown:,} of {len(compared.comparison.words):,}, each with a line from its place in A to its place in B. "
-        f"PCA of both together{fitted} keeps {percent(first + second)} of the variance: what moved in other directions "
-        "is not seen."
+        f"{shown:,} of {len(compared.comparison.words):,}, each from A to B. PCA of both together{fitted} keeps "
+        f"{percent(first + second)} of the variance: what moved in other directions is not seen."
     )
 
 
