@@ -75,7 +75,7 @@ class LayerCurves(ColumnPlot):
         return QSize(300, round(14 * QFontMetricsF(self.theme.font("small")).height()))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(160, round(8 * QFontMetricsF(self.theme.font("small")).height()))
+        return QSize(160, round(9 * QFontMetricsF(self.theme.font("small")).height()))
 
     def restyle(self) -> None:
         """Fonts or colours changed."""

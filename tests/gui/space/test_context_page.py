@@ -101,15 +101,15 @@ def test_the_cosines_are_those_of_the_traces(open_page: OpenPage) -> None:
 def test_curves_tell_groups_static_and_any_two_tokens(open_page: OpenPage) -> None:
     page = open_page()
     curves = {curve.name: curve.values for curve in page.side.curves.curves}
-    assert set(curves) == {"within a group", "across groups", "with the static vector", "any two tokens"}
+    assert set(curves) == {"within groups", "across", "to static", "any two tokens"}
     points = ["embed", "blocks.0.resid_pre", *(f"blocks.{layer}.resid_post" for layer in range(6)), "final_norm"]
     across = [
         cosine(stage_vectors(page, RIVER, [4], point), stage_vectors(page, MONEY, [6], point)) for point in points
     ]
-    np.testing.assert_allclose(curves["across groups"], across, atol=1e-6)
-    assert np.isnan(curves["within a group"]).all()  # one sentence a group
-    assert curves["with the static vector"][0] == pytest.approx(1)
-    assert curves["with the static vector"][4] < 0.9
+    np.testing.assert_allclose(curves["across"], across, atol=1e-6)
+    assert np.isnan(curves["within groups"]).all()  # one sentence a group
+    assert curves["to static"][0] == pytest.approx(1)
+    assert curves["to static"][4] < 0.9
     assert page.side.curves.layers == ("emb", "in", "0", "1", "2", "3", "4", "5", "norm")
 
 
@@ -147,6 +147,28 @@ def test_further_points_may_come_while_others_glide(open_page: OpenPage, qtbot: 
 def test_labels_have_as_many_words_around_as_have_room(open_page: OpenPage) -> None:
     page = open_page(rows=(("", "Down to the bank."), ("", "An extraordinarily beautiful bank, there."), ("", "Bank")))
     assert page.map.figure.names[:3] == ["1  to the bank.", "2  beautiful bank,", "3  Bank"]
+
+
+def test_static_points_that_differ_in_a_space_only_show_it(open_page: OpenPage) -> None:
+    page = open_page(rows=(("", "The great king came."), ("", "king")), word="king")
+    assert list(page.map.figure.names[2:]) == ["static ‘␣king’", "static ‘king’"]
+    assert "with capitals or spaces" in page.note.text()
+
+
+def test_nothing_is_worked_out_again_while_one_types_elsewhere(open_page: OpenPage, qtbot: QtBot) -> None:
+    page = open_page()
+    reading = page.reading
+    page.studio.type("Another sentence")
+    page.show_set()
+    page.show_place()
+    assert not page.busy
+    assert page.reading is reading
+    page.hide()
+    page.studio.contexts.changed.emit()  # something came while it was not seen
+    page.show()
+    page.show_set()
+    settle(page, qtbot)
+    assert page.reading is not reading
 
 
 def test_the_layer_is_the_programs_own(open_page: OpenPage, qtbot: QtBot) -> None:
@@ -349,7 +371,7 @@ def test_without_groups_all_points_have_one_colour(open_page: OpenPage) -> None:
     colouring = page.map.figure.colouring
     assert isinstance(colouring, Categories)
     assert colouring.names == ("in a sentence", STATIC)
-    assert {curve.name for curve in page.side.curves.curves} >= {"any two occurrences"}
+    assert {curve.name for curve in page.side.curves.curves} >= {"any two of these"}
     assert UNGROUPED in open_page().map.figure.colouring.names  # type: ignore[union-attr]
 
 

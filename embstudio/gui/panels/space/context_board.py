@@ -13,6 +13,7 @@ from embstudio.gui.style.theme import Theme
 
 NARROW = 560  # pixels below which the list stands under the map, at text scale 1
 _MAP = 0.58  # share of the room
+_LEAST = 180  # pixels of the map's height above the list, at text scale 1; a lower panel scrolls
 
 
 class ContextBoard(QSplitter):
@@ -73,6 +74,7 @@ class ContextBoard(QSplitter):
         """The list beside the map where there is room for both, else below it."""
         wide, high = self.width(), self.height()
         way = Qt.Orientation.Vertical if wide < NARROW * self._theme.scale else Qt.Orientation.Horizontal
+        self.map.setMinimumHeight(round(_LEAST * self._theme.scale) if way == Qt.Orientation.Vertical else 0)
         if self._way != way:
             self._way = way
             self.setOrientation(way)

@@ -58,6 +58,7 @@ class ContextPage(SpacePage):
         self.reading: ContextReading | None = None
         self._answers = Answers(self)
         self._begun = False
+        self._stale = True  # whether something came while it was not seen
         self._cursor_layer = 0
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
@@ -76,7 +77,8 @@ class ContextPage(SpacePage):
             if first is not None and not self.bar.wanted and not self.list.rows:
                 self.take_example(first)
         self._ask()
-        self._follow()
+        if self._stale:
+            self._follow()
 
     def show_place(self) -> None:
         layer = self.studio.cursor.layer
@@ -130,7 +132,8 @@ class ContextPage(SpacePage):
 
     def _follow(self) -> None:
         """Show what is known by now."""
-        if not self.isVisible():
+        self._stale = not self.isVisible()
+        if self._stale:
             return
         contexts, rows, why = self.contexts, self.list.rows, self._why_not()
         self.list.model.tell([

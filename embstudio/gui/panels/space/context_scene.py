@@ -12,7 +12,7 @@ from embstudio.gui.panels.space.context_words import (
     point_text,
     short_stage_name,
     snippet,
-    static_name,
+    static_names,
 )
 from embstudio.gui.plots.scatter.colouring import Categories
 from embstudio.gui.plots.scatter.emphasis import Emphasis
@@ -37,7 +37,7 @@ class ContextScene:
     def show(self, reading: ContextReading, place: int, current: int | None) -> None:
         """Take a reading. Where the points are the same as before, they glide."""
         table = reading.table
-        names = [*map(snippet, table.points), *map(static_name, table.statics)]
+        names = [*map(snippet, table.points), *static_names(table.statics)]
         same = self.reading is not None and list(self._map.figure.names) == names
         self.reading, self.place, self.current = reading, place, current
         self._map.set_everywhere(reading.everywhere)
@@ -101,9 +101,10 @@ class ContextScene:
         if row >= len(table.points):
             static = table.statics[row - len(table.points)]
             what = "row" if len(static.pieces) == 1 else f"mean of the {len(static.pieces)} rows"
+            name = escape(self._map.figure.name_of(row), quote=False)
             return (
-                f"{static_name(static)}: the {what} of the embedding table, the same whatever the sentence. "
-                f"{len(static.owners)} of the points start here."
+                f"<p>{name}: the {what} of the embedding table, the same whatever the sentence. "
+                f"{len(static.owners)} of the points start here.</p>"
             )
         point = table.points[row]
         about = escape(about_point(point), quote=False)

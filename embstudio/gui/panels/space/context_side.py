@@ -108,13 +108,13 @@ class ContextSide(QWidget):
         pairs = [layer.pairs for layer in reading.layers]
         curves = []
         if len({group for group in table.groups if group}) > 1:
-            curves.append(LayerCurve("within a group", "value", np.array([each.within for each in pairs])))
-            curves.append(LayerCurve("across groups", "query", np.array([each.across for each in pairs])))
+            curves.append(LayerCurve("within groups", "value", np.array([each.within for each in pairs])))
+            curves.append(LayerCurve("across", "query", np.array([each.across for each in pairs])))
         else:
-            curves.append(LayerCurve("any two occurrences", "value", np.array([each.all for each in pairs])))
+            curves.append(LayerCurve("any two of these", "value", np.array([each.all for each in pairs])))
         if table.static is not None:
             own = np.array([layer.to_static for layer in reading.layers])
-            curves.append(LayerCurve("with the static vector", "text", own))
+            curves.append(LayerCurve("to static", "text", own))
         if not table.centred:
             any_two = np.array([layer.any_two for layer in reading.layers])
             curves.append(LayerCurve("any two tokens", "residual", any_two))
@@ -163,7 +163,7 @@ def _curve_words(table: ContextTable) -> tuple[str, str]:
         return "Centred: tokens with nothing in common are near 0.", (
             f"Mean cosines after the mean of all {table.tokens} tokens of the sentences was taken away at each layer."
         )
-    return "Only what lies above ‘any two tokens’ is likeness.", (
+    return "What lies above ‘any two tokens’ is likeness.", (
         f"Mean cosines, as they are. That of any two of the {table.tokens} tokens of these sentences is what vectors "
         "of a layer share whatever they mean."
     )

@@ -34,6 +34,7 @@ CENTRED_TIP = (
 )
 _AROUND = 2  # words on each side of the occurrence, in the plot
 _LETTERS = 19
+_SPACES = str.maketrans({"Ġ": "␣", "▁": "␣"})
 
 
 def why_not(document: Document | None) -> str:
@@ -113,6 +114,14 @@ def static_name(static: StaticPoint) -> str:
     return f"static ‘{pieces_text(static.pieces)}’"
 
 
+def static_names(statics: Sequence[StaticPoint]) -> list[str]:
+    """A name for each; those that differ only in the space before them show it."""
+    names = [static_name(static) for static in statics]
+    if len(set(names)) == len(names):
+        return names
+    return [f"static ‘{' + '.join(piece.translate(_SPACES) for piece in static.pieces)}’" for static in statics]
+
+
 def pieces_text(pieces: Sequence[str]) -> str:
     """Tokens as they are in the vocabulary, with a + between several."""
     return " + ".join(visible_text(piece.replace("Ġ", " ").replace("▁", " ")).strip(" ␣") or piece for piece in pieces)
@@ -187,7 +196,7 @@ def model_note(table: ContextTable, *, recurrent: bool, looks_ahead: bool | None
     elif table.static is None:
         said.append("The table is not as wide as the layers, or was not recognised: no static point.")
     elif len(table.statics) > 1:
-        said.append(f"{len(table.statics)} static points: the word is cut into tokens in as many ways.")
+        said.append(f"{len(table.statics)} static points: with capitals or spaces the word is other tokens.")
     return " ".join(said)
 
 
