@@ -63,8 +63,11 @@ class NearSide(QWidget):
         self.selection_forward = self._button("selectionForward", "▶", "What was selected after it (Alt+Shift+Right)")
         self.body = QStackedWidget(self)
         self.body.addWidget(_column(_row(self.back, self.forward, self.count), self.heading, self.table))
-        before_and_after = self.selection_back, self.selection_forward
-        self.body.addWidget(_column(_row(*before_and_after, self.save, self.clear), self.records))
+        self.chosen = ElidedLabel("", self)
+        self.chosen.setObjectName("selectedCount")
+        self.chosen.setContentsMargins(8, 0, 0, 0)
+        selection = _row(self.selection_back, self.selection_forward, self.save, self.clear)
+        self.body.addWidget(_column(selection, self.chosen, self.records))
         self.body.addWidget(self.clusters)
         self.tabs.currentChanged.connect(self.body.setCurrentIndex)
         column = QVBoxLayout(self)
@@ -93,7 +96,7 @@ class NearSide(QWidget):
         """List what is selected, and bring it to the front if there is something. back, forward: whether something was
         selected before or after."""
         self.records.records.set_rows(rows, words, columns)
-        self.tabs.setTabText(_SELECTED, f"Selected {len(rows):,}" if len(rows) else "Selected")
+        self.chosen.setText(f"{len(rows):,} selected")
         self.tabs.setTabEnabled(_SELECTED, bool(len(rows)) or back or forward)
         self.selection_back.setEnabled(back)
         self.selection_forward.setEnabled(forward)
