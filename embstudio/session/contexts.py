@@ -46,7 +46,7 @@ def answer(
     """
     points = wanted_points(anatomy.point_names)
     if not any(parse(name).layer is not None for name in points):
-        raise no_layers(str(request.model.path))
+        raise no_layers(str(request.model.path), anatomy)
     until = time.perf_counter() + SLICE_SECONDS
     stages: tuple[WordStage, ...] = ()
     done: list[SentenceContexts] = []
@@ -62,7 +62,7 @@ def answer(
                 continue
             stages = word_stages(trace)
             if not stages:
-                raise no_layers(str(request.model.path))
+                raise no_layers(str(request.model.path), anatomy)
             done.append(_read(request.word, text, trace, stages, table))
         if time.perf_counter() > until:
             break
@@ -99,11 +99,17 @@ def _looks_ahead(
     return None
 
 
-def no_layers(model: str) -> UnsupportedModelError:
-    """Why a model says nothing of a word in its sentence."""
+def no_layers(model: str, anatomy: Anatomy) -> UnsupportedModelError:
+    """Why a model says nothing of a word in its sentence: it is a table, or its layers are of an unknown kind."""
+    if anatomy.kind == "embedding table":
+        return UnsupportedModelError(
+            "In this model a word has one vector whatever its sentence: it is a table, without layers.", where=model,
+            advice="Open a transformer or a recurrent model, such as the bundled masked-word.",
+        )  # fmt: skip
     return UnsupportedModelError(
-        "In this model a word has one vector whatever its sentence: no layers were recognised.", where=model,
-        advice="Open a transformer or a recurrent model, such as the bundled masked-word.",
+        "No layers that read the sentence were recognised in this model.", where=model,
+        advice="A transformer's residual stream or the states of recurrent layers are needed; of an encoder-decoder, "
+        "the encoder.",
     )  # fmt: skip
 
 

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
 
 from embstudio.base.errors import UnsupportedModelError
 from embstudio.modelfile.catalogue import find
@@ -135,6 +138,14 @@ def test_a_table_of_words_has_no_contexts() -> None:
         asked(opened("words"), MONEY)
 
 
+@pytest.mark.zoo
+@pytest.mark.parametrize("name", ["misc-mamba-ts", "misc-fnet-dyn"])
+def test_layers_of_an_unknown_kind_are_not_called_a_table(zoo: Path, tmp_path: Path, name: str) -> None:
+    runner = with_tokenizer(zoo / "_deployed" / name, tmp_path)
+    with pytest.raises(UnsupportedModelError, match="No layers that read the sentence were recognised"):
+        asked(runner, "the bank")
+
+
 def test_what_takes_long_is_handed_over_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contexts_file, "SLICE_SECONDS", 0.0)
     runner = opened("masked-word")
@@ -198,3 +209,46 @@ def test_a_tokenizer_beside_a_model_finds_the_word(zoo: Path, name: str) -> None
     trace = whole(runner, text)
     last = asked(runner, text, word=word).stages[-1].points[0]
     np.testing.assert_allclose(sentence.vectors[-1][0], trace[last][list(found.places)].mean(axis=0), atol=1e-5)
+
+
+WORDS = ["the", "bank", "of", "river", "money", "in", "was", "on", "a", "left", "they", "sat", "put"]
+OF_ALL_KINDS = {
+    "bart-full-ts-sdpa": True, "t5-full-dyn-sdpa": True, "albert-ts-sdpa": True, "deberta-v2-opt-tf4": True,
+    "squeezebert-dyn-eager": True, "modernbert-dyn23-sdpa": True, "gpt2-opt-tf4+O1": False, "llama-dyn-sdpa": False,
+    "gptj-ts-eager": False, "bloom-dyn-eager": False, "gpt-oss-dyn-eager": False, "rnn-LSTMCell-1-ts": False,
+    "_deployed/opt-past-gpt2": False, "_deployed/opt-merged-gpt2": False, "_deployed/genai-llama-fp32": False,
+    "_deployed/opt-s2s-t5-encoder": True, "_deployed/qdq-bert-ts-eager": True, "_deployed/sub-scan-layers": False,
+}  # fmt: skip
+
+
+def with_tokenizer(folder: Path, here: Path) -> Runner:
+    """A model of the zoo with a tokenizer that gives each word an id."""
+    for file in folder.iterdir():
+        if file.is_file() and file.name != "tokenizer.json":
+            (here / file.name).symlink_to(file)
+    tokenizer = Tokenizer(WordLevel({word: 5 + id_ for id_, word in enumerate(["[UNK]", *WORDS])}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    tokenizer.save(str(here / "tokenizer.json"))
+    return Runner.open(ModelRef(here / "model.onnx", here / "tokenizer.json"))
+
+
+@pytest.mark.zoo
+@pytest.mark.parametrize(("name", "ahead"), OF_ALL_KINDS.items())
+def test_models_of_all_kinds_tell_a_word_in_its_sentences(zoo: Path, tmp_path: Path, name: str, ahead: bool) -> None:
+    runner = with_tokenizer(zoo / name, tmp_path)
+    model = runner.opened.model
+    sentences = ("they sat on the bank of the river", "the bank was the left bank of a river")
+    answer = runner.contexts(ContextsRequest(model, "bank", sentences, order=True))
+    assert answer.looks_ahead is ahead
+    found = asked(runner, *sentences)
+    for sentence in found.sentences:
+        words = sentence.text.split()
+        places = [place for place, word in enumerate(words) if word == "bank"]
+        assert [each.places for each in sentence.occurrences] == [(place,) for place in places]
+        ids = tuple(6 + WORDS.index(word) for word in words)
+        trace = runner.trace(TraceRequest(model, ids=ids))
+        for stage, vectors in zip(found.stages, sentence.vectors, strict=True):
+            expected = np.concatenate([trace[point].values for point in stage.points], axis=1)[places]
+            np.testing.assert_allclose(vectors, expected, rtol=1e-4, atol=1e-4)
+        assert sentence.static is not None
+        np.testing.assert_allclose(sentence.static, runner.table.vectors[[ids[place] for place in places]], rtol=1e-5)

@@ -17,9 +17,13 @@ from embstudio.trace.points import parse
 from embstudio.trace.word_stages import WordStage, wanted_points
 
 NO_MODEL = "Open a model to see one word in several sentences."
-NO_LAYERS = (
-    "{} has one vector for each word, whatever the sentence: there are no layers that could read one. Open a "
+IS_TABLE = (
+    "{} has one vector for each word, whatever the sentence: it is a table, without layers that could read one. Open a "
     "transformer or a recurrent model: of the bundled ones masked-word shows the most."
+)
+NO_LAYERS = (
+    "In {} no layers that read the sentence were recognised, so there is nothing to compare: that would be a "
+    "transformer's residual stream, or the states of recurrent layers; of an encoder-decoder, the encoder's."
 )
 NO_TOKENIZER = "This model has no tokenizer, so it cannot read sentences. Open it again with its tokenizer.json."
 NO_WORD = "Type a word, and sentences in which it stands; or take one of the examples."
@@ -43,7 +47,8 @@ def why_not(document: Document | None) -> str:
         return NO_MODEL
     anatomy = document.opened.anatomy
     if all(parse(name).layer is None for name in wanted_points(anatomy.point_names)):
-        return NO_LAYERS.format(f"‘{document.source.title}’")
+        said = IS_TABLE if anatomy.kind == "embedding table" else NO_LAYERS
+        return said.format(f"‘{document.source.title}’")
     return NO_TOKENIZER if document.opened.tokenizer is None else ""
 
 
