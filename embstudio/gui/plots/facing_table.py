@@ -85,7 +85,7 @@ class FacingTable(PlainTable):
         self.setFont(self.theme.font())
         self.horizontalHeader().setFont(self.theme.font("small", bold=True))
         self.fit_rows()
-        self.horizontalHeader().resizeSection(0, self.fontMetrics().horizontalAdvance("bytes of vectors") + 12)
+        self.horizontalHeader().resizeSection(0, self.fontMetrics().horizontalAdvance("semantic, shared words") + 12)
 
     def sizeHint(self) -> QSize:
         return QSize(round(360 * self.theme.scale), 10 * self.verticalHeader().defaultSectionSize())

@@ -304,8 +304,8 @@ def test_questions_are_put_to_both(
         return float(np.corrcoef(*ranks)[0, 1])
 
     shared = [each for each in asked if "mine" not in each]
-    own, equal = page.figures.table.facing.lines[-2:]
-    assert own[0] == "rated.tsv: all words of each"
+    title, own, equal = page.figures.table.facing.lines[-3:]
+    assert (title[0], own[0], equal[0]) == ("rated.tsv", "own words", "shared words")
     for said, expected, known in (
         (own[1], rho(first, asked), 5), (own[2], rho(second, shared), 4),
         (equal[1], rho(first, shared), 4), (equal[2], rho(second, shared), 4),

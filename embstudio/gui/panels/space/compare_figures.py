@@ -141,11 +141,13 @@ class CompareFigures(QWidget):
 
     def _take(self, answer: tuple[str, PairedEvaluation]) -> None:
         name, found = answer
+        assert self._compared is not None
+        shared = len(self._compared.comparison.words)
         self._rest()
         self._quality = [line for line in self._quality if line[3] != name] + quality(name, found)
         self.note.setText(
-            f"{CASE_RULE} By shared words: only questions that both have the words for, and answers sought among the "
-            "shared words, so that neither has the easier choice."
+            f"Own words: of each set by itself. Shared words: questions that both know, answered out of the {shared:,} "
+            f"shared words, so that neither has the easier choice. {CASE_RULE}"
         )
         self._list()
         self.asked.emit()
@@ -183,18 +185,17 @@ def figures(compared: Compared) -> list[Line]:
 
 def quality(name: str, found: PairedEvaluation) -> list[Line]:
     """The answers to the questions of a file, of the two with all their words and over the shared ones."""
-    lines: list[Line] = []
-    for what, pair in (("all words of each", found.own), ("shared words", found.equal)):
+    lines: list[Line] = [(name, "", "", name)]
+    for what, pair in (("own words", found.own), ("shared words", found.equal)):
         if isinstance(pair[0], AnalogyResult) and isinstance(pair[1], AnalogyResult):
-            for place, group in enumerate(pair[0].groups):
-                groups = [result.groups[place] for result in pair if isinstance(result, AnalogyResult)]
+            for one, other in zip(pair[0].groups, pair[1].groups, strict=True):
                 said = [
                     "no question known" if each.accuracy is None
-                    else f"{percent(each.accuracy)} ({each.right:,} of {each.known:,})" for each in groups
+                    else f"{percent(each.accuracy)} ({each.right:,} of {each.known:,})" for each in (one, other)
                 ]  # fmt: skip
-                lines.append((f"{name}: {group.name}, {what}", said[0], said[1], name))
+                lines.append((f"{one.name}, {what}", said[0], said[1], name))
         else:
-            lines.append((f"{name}: {what}", *_rhos(pair), name))
+            lines.append((what, *_rhos(pair), name))
     return lines
 
 

@@ -11,7 +11,7 @@ from embstudio.gui.panels.space.compare_run import Compared
 from embstudio.gui.panels.space.compare_words import picture_words
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.plots.scatter.colouring import Categories
-from embstudio.gui.plots.scatter.emphasis import Emphasis, Lines
+from embstudio.gui.plots.scatter.emphasis import MOST_LINES, Emphasis, Lines
 from embstudio.gui.plots.scatter.scatter import Scatter
 from embstudio.gui.plots.scatter.tools import ScatterTools
 from embstudio.gui.plots.token_label import visible_text
@@ -107,6 +107,8 @@ class CompareMap(QWidget):
         said = picture_words(compared, count)
         if which == ALL and count < len(compared.comparison.words):
             said = f"Drawn at random: {said}"
+        if count > MOST_LINES:
+            said += f" Of the lines in sight {MOST_LINES:,} at most are drawn."
         self.said.setText(f"{missing} {said}".strip())
         self.stand(self._at)
 
