@@ -24,8 +24,8 @@ class Settings:
     dimensions: int = 40
     negatives: int = 5
     subsampling: float = 0.0
-    rate: float = 0.1
-    epochs: int = 100
+    rate: float = 0.05
+    epochs: int = 60
     rarest: int = 1
     seed: int = 1
 

@@ -1,0 +1,105 @@
+"""What is shown of word2vec's tables: the picture, the nearest of some words, and whether an analogy comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from embstudio.lab.gliding import GlidingPlane, Plane
+from embstudio.lab.word2vec.vocabulary import Vocabulary
+from embstudio.space.analogies import Analogies
+from embstudio.space.neighbours import NeighbourFinder
+
+NEAREST = 5
+MOST_POINTS = 400  # words in the picture: the most frequent, and those one looks at
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a person looks at. words: whose nearest are told. analogy: a, b, c and the word expected of a − b + c."""
+
+    words: tuple[str, ...] = ()
+    analogy: tuple[str, str, str, str] = ("", "", "", "")
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """word, and its nearest with their cosines; none where the word is not in the text."""
+
+    word: str
+    near: tuple[tuple[str, float], ...]
+    known: bool = True
+
+
+@dataclass(frozen=True)
+class AnalogyAnswer:
+    """best: words with their cosines, best first, without those asked with. first: of all words, these included.
+
+    rank: of the word expected, 1 for the first; None where none is. unknown: words that are not in the text.
+    """
+
+    best: tuple[tuple[str, float], ...]
+    first: str
+    rank: int | None
+    unknown: tuple[str, ...]
+
+    @property
+    def right(self) -> bool | None:
+        """Whether the word expected comes first; None where none is."""
+        return None if self.rank is None else self.rank == 1
+
+
+@dataclass(frozen=True)
+class Sight:
+    """rows: [points], the words of the picture, as places in the vocabulary."""
+
+    rows: np.ndarray
+    plane: Plane
+    nearest: tuple[Nearest, ...]
+    analogy: AnalogyAnswer | None
+
+
+class Lookout:
+    """Looks at tables of the same words again and again. Not for several threads at once."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._words = vocabulary.words
+        self._place = {word: at for at, word in enumerate(vocabulary.words)}
+        self._plane = GlidingPlane()
+        self._rows = np.zeros(0, dtype=np.intp)
+
+    def look(self, V: np.ndarray, question: Question) -> Sight:
+        """See the input table [words, width]."""
+        asked = [self._place[word] for word in (*question.words, *question.analogy) if word in self._place]
+        rows = np.union1d(np.arange(min(MOST_POINTS, len(self._words))), asked).astype(np.intp)
+        finder = NeighbourFinder(V, "cosine")
+        nearest = tuple(self._nearest(finder, word) for word in question.words)
+        return Sight(rows, self._plane.of(V[rows]), nearest, self._analogy(V, finder, question.analogy))
+
+    def _nearest(self, finder: NeighbourFinder, word: str) -> Nearest:
+        at = self._place.get(word)
+        if at is None:
+            return Nearest(word, (), known=False)
+        rows, distances = finder.of_rows([at], NEAREST)
+        pairs = zip(rows[0].tolist(), (1 - distances[0]).tolist(), strict=True)
+        return Nearest(word, tuple((self._words[row], cosine) for row, cosine in pairs))
+
+    def _analogy(
+        self, V: np.ndarray, finder: NeighbourFinder, words: tuple[str, str, str, str]
+    ) -> AnalogyAnswer | None:
+        a, b, c, expected = words
+        if not (a and b and c):
+            return None
+        unknown = tuple(dict.fromkeys(word for word in words if word and word not in self._place))
+        if unknown:
+            return AnalogyAnswer((), "", None, unknown)
+        places = [self._place[word] for word in (a, b, c)]
+        found = Analogies(V, finder).ask(places[0], places[1], places[2], count=len(self._words))
+        names = [self._words[row] for row in found.rows[:3].tolist()]
+        ranks = np.flatnonzero(found.rows == self._place[expected]) if expected else np.zeros(0, dtype=np.intp)
+        return AnalogyAnswer(
+            tuple(zip(names, found.scores[:3].tolist(), strict=True)),
+            self._words[found.first] if found.first >= 0 else "",
+            int(ranks[0]) + 1 if len(ranks) else None, (),
+        )  # fmt: skip
