@@ -39,8 +39,8 @@ class Window:
 
 
 def counts(grid: PointGrid, window: Window) -> np.ndarray:
-    """How many points lie in each pixel: int64 [height, width]."""
-    picture = np.zeros((window.height + 2, window.width + 2), dtype=np.int64)
+    """How many points lie in each pixel: int32 [height, width]."""
+    picture = np.zeros((window.height + 2, window.width + 2), dtype=np.int32)
     for first, last, pixels, _slices in _bands(grid, window):
         counted = np.bincount(pixels, minlength=(last - first) * (window.width + 2))
         picture[first:last] += counted.reshape(last - first, -1)
@@ -52,7 +52,7 @@ def value_sums(grid: PointGrid, window: Window, values: np.ndarray) -> tuple[np.
 
     values: [kept], finite, in the order of the grid (`values[grid.rows]`).
     """
-    picture = np.zeros((window.height + 2, window.width + 2), dtype=np.int64)
+    picture = np.zeros((window.height + 2, window.width + 2), dtype=np.int32)
     sums = np.zeros(picture.shape, dtype=np.float32)
     for first, last, pixels, slices in _bands(grid, window):
         size, lines = (last - first) * (window.width + 2), last - first
@@ -70,7 +70,7 @@ def group_sums(
     codes: [kept], the group of each point, in the order of the grid. weights: [groups, parts].
     """
     groups, parts = weights.shape
-    picture = np.zeros((window.height + 2, window.width + 2), dtype=np.int64)
+    picture = np.zeros((window.height + 2, window.width + 2), dtype=np.int32)
     sums = np.zeros((parts, *picture.shape), dtype=np.float32)
     for first, last, pixels, slices in _bands(grid, window):
         size, lines, code = (last - first) * (window.width + 2), last - first, _joined(codes, slices)

@@ -14,8 +14,7 @@ import numpy as np
 _LEVELS = 4096
 _LONE = 0.36  # strength of a pixel with a single point
 _BELOW = 0.995  # share of the pixels with points that the strongest colour leaves below it
-_LINES = 400
-_SPARSE = 0.08  # of the pixels with points, up to which each is gone to by itself
+_LINES = 200
 _STEPS = 8  # into which one point is divided, where dots are larger than a pixel
 
 
@@ -60,25 +59,28 @@ def dot_sums(sums: np.ndarray, reach: float) -> np.ndarray:
 
 
 def _spread(values: np.ndarray, reach: float) -> np.ndarray:
+    """Each value over the pixels of a disc around it. A disc is the same to the left and the right, above and below:
+    what lies as far away on both sides is added before it is weighed."""
     span = int(reach + 0.5)
     height, width = values.shape
-    stride = width + 2 * span
-    total = np.zeros((height + 2 * span, stride), dtype=values.dtype)
-    flat, held = total.ravel(), values.ravel()
-    few = np.count_nonzero(held) < _SPARSE * len(held)
-    if few:
-        places = np.flatnonzero(held)
-        held, pixels = held[places], places + 2 * span * (places // width) + span * (stride + 1)
-    for down in range(-span, span + 1):
-        for right in range(-span, span + 1):
+    wide = np.zeros((height + 2 * span, width + 2 * span), dtype=values.dtype)
+    wide[span : span + height, span : span + width] = values
+    beside = [wide[:, span : span + width]]
+    beside += [wide[:, span - off : span - off + width] + wide[:, span + off : span + off + width]
+               for off in range(1, span + 1)]  # fmt: skip
+    total = np.zeros((height, width), dtype=values.dtype)
+    for down in range(span + 1):
+        line: np.ndarray | None = None
+        for right, both in enumerate(beside):
             steps = round(_STEPS * min(1.0, reach + 0.5 - math.hypot(down, right)))
-            weight = values.dtype.type(steps if values.dtype == np.int32 else steps / _STEPS)
-            if steps > 0 and few:
-                flat[pixels + (down * stride + right)] += weight * held  # each pixel once
-            elif steps > 0:
-                top, left = span + down, span + right
-                total[top : top + height, left : left + width] += weight * values
-    return total[span : span + height, span : span + width]
+            if steps > 0:
+                weight = values.dtype.type(steps if values.dtype == np.int32 else steps / _STEPS)
+                line = both * weight if line is None else np.add(line, both * weight, out=line)
+        if line is not None:
+            total += line[span - down : span - down + height]
+            if down:
+                total += line[span + down : span + down + height]
+    return total
 
 
 def shade_density(counts: np.ndarray, strengths: Strength, ramp: np.ndarray) -> np.ndarray:
@@ -95,18 +97,20 @@ def shade_mixed(
 ) -> np.ndarray:
     """Pixels in colours of their own, the more opaque the more points: uint32 [height, width], premultiplied.
 
-    held: places of the pixels with points, line by line; rgb: [held, 3], their colours, in 0 … 255.
+    held: places of the pixels with points, line by line; rgb: [3, held], their colours, in 0 … 255.
     """
-    flat = counts.ravel()
-    opaque = strengths.table[np.minimum(flat[held], _LEVELS - 1)] * np.float32(fade)
-    mixed = (rgb * opaque[:, None] + 0.5).astype(np.uint32)
-    pixels = np.zeros(flat.shape, dtype=np.uint32)
-    alpha = (opaque * 255 + 0.5).astype(np.uint32)
-    pixels[held] = (alpha << 24) | (mixed[:, 0] << 16) | (mixed[:, 1] << 8) | mixed[:, 2]
+    opaque = strengths.table.take(counts.ravel().take(held), mode="clip")
+    opaque *= np.float32(fade)
+    mixed = (opaque * np.float32(255) + np.float32(0.5)).astype(np.uint32)
+    for channel in rgb:  # one after the other into the same word: reading and writing is what takes the time
+        mixed <<= 8
+        mixed |= (channel * opaque + np.float32(0.5)).astype(np.uint32)
+    pixels = np.zeros(counts.size, dtype=np.uint32)
+    pixels[held] = mixed
     return pixels.reshape(counts.shape)
 
 
 def mean_colour(counts: np.ndarray, sums: np.ndarray) -> np.ndarray:
-    """Colours of pixels [n, 3] that hold `counts` [n] points, the squares of whose colours add up to `sums` [n, 3]:
+    """Colours of pixels [3, n] that hold `counts` [n] points, the squares of whose colours add up to `sums` [3, n]:
     as light mixes."""
-    return np.asarray(np.sqrt(sums / np.maximum(counts, 1e-6)[..., None]))
+    return np.asarray(np.sqrt(sums * (1 / np.maximum(counts, 1e-6)).astype(sums.dtype)))

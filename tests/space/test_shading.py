@@ -28,7 +28,7 @@ def test_more_points_are_stronger_and_one_is_seen(most: int) -> None:
 def test_nothing_is_shaded_where_nothing_is() -> None:
     empty = np.zeros((4, 5), np.int32)
     assert not shade_density(empty, strength(empty), RAMP).any()
-    assert not shade_mixed(empty, strength(empty), np.zeros(0, int), np.zeros((0, 3))).any()
+    assert not shade_mixed(empty, strength(empty), np.zeros(0, int), np.zeros((3, 0))).any()
 
 
 @pytest.mark.parametrize("reach", [0.5, 1.3, 2.0, 3.5])
@@ -66,15 +66,15 @@ def test_dots_count_in_eighths_of_a_point() -> None:
 def test_colours_mix_as_light_does() -> None:
     counts = np.array([[2, 1, 0]])
     red, blue = np.array([200.0, 0, 0]), np.array([0, 0, 100.0])
-    mixed = mean_colour(counts[0, :2], np.array([red**2 + blue**2, blue**2]))
-    np.testing.assert_allclose(mixed[0], [200 / np.sqrt(2), 0, 100 / np.sqrt(2)])
-    np.testing.assert_allclose(mixed[1], blue)
+    mixed = mean_colour(counts[0, :2], np.stack([red**2 + blue**2, blue**2], axis=1))
+    np.testing.assert_allclose(mixed[:, 0], [200 / np.sqrt(2), 0, 100 / np.sqrt(2)])
+    np.testing.assert_allclose(mixed[:, 1], blue)
     pixels = shade_mixed(counts, strength(counts), np.array([0, 1]), mixed)
     assert pixels[0, 2] == 0
     alpha = pixels >> 24
     assert 0 < alpha[0, 1] < alpha[0, 0] == 255
     tall = np.tile(counts, (900, 1))
-    shaded = shade_mixed(tall, strength(tall), np.flatnonzero(tall), np.tile(mixed, (900, 1)))
+    shaded = shade_mixed(tall, strength(tall), np.flatnonzero(tall), np.tile(mixed, (1, 900)))
     np.testing.assert_array_equal(shaded, np.tile(pixels, (900, 1)))
     # Premultiplied: no part is larger than the pixel's opacity allows.
     assert (pixels[0, 1] & 255) == round(100 * float(alpha[0, 1]) / 255)

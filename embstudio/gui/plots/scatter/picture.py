@@ -203,20 +203,22 @@ class Picture:
             pixels = shading.shade_density(counted, strengths, density_ramp(self._colours))
         else:
             held = np.flatnonzero(counted)
-            rgb = self._pixel_colours(held, counted.ravel()[held] / points, sums)
+            rgb = self._pixel_colours(held, counted.ravel().take(held) / np.float32(points), sums)
             pixels = shading.shade_mixed(counted, strengths, held, rgb, layer.fade)
         return np.ascontiguousarray(pixels[inner]), 0 if span else strengths.top
 
     def _pixel_colours(self, held: np.ndarray, counted: np.ndarray, sums: np.ndarray | None) -> np.ndarray:
-        """Colours [held, 3] of pixels, which hold `counted` points and `sums` of what stands for their colours."""
+        """Colours [3, held] of pixels, which hold `counted` points and `sums` of what stands for their colours."""
         if sums is None:
-            return np.broadcast_to(np.array(_rgb(self._colours.residual), dtype=np.float32), (len(held), 3))
-        of_held = sums.reshape(-1, sums.shape[-2] * sums.shape[-1])[:, held].T
+            return np.broadcast_to(np.array(_rgb(self._colours.residual), dtype=np.float32)[:, None], (3, len(held)))
+        planes = sums if sums.ndim == 3 else sums[None]
+        of_held = np.stack([plane.ravel().take(held) for plane in planes])
         if sums.ndim == 3:
             return shading.mean_colour(counted, of_held)
         table = scale_colours(self._colours, isinstance(self._colouring, Numbers) and self._colouring.signed)
-        mean = (of_held[:, 0] / np.maximum(counted, 1e-6)).clip(0, 1)
-        return np.asarray(table[(mean * (len(table) - 1) + 0.5).astype(np.intp)])
+        mean = (of_held[0] / np.maximum(counted, 1e-6)).clip(0, 1)
+        places = (mean * (len(table) - 1) + 0.5).astype(np.intp)
+        return np.stack([part.take(places) for part in table.T.astype(np.float32)])
 
 
 def category_looks(colouring: Categories, colours: Colours) -> list[tuple[str, str]]:
