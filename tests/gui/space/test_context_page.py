@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from embstudio.gui.panels.space.context_page import BETTER_MODEL, ContextPage
-from embstudio.gui.panels.space.context_rows import GROUP, SENTENCE
+from embstudio.gui.panels.space.context_rows import FOUND, GROUP, SENTENCE
 from embstudio.gui.panels.space.context_scene import STATIC, UNGROUPED
 from embstudio.gui.panels.space_panel import SpacePanel
 from embstudio.gui.plots.scatter.colouring import Categories
@@ -330,6 +331,41 @@ def test_editing_the_list_by_keyboard(open_page: OpenPage, qtbot: QtBot) -> None
     qtbot.keyClick(table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert page.list.rows[0] == ROWS[0]
     settle(page, qtbot)
+
+
+def test_a_sentence_is_written_with_the_keyboard_alone(open_page: OpenPage, qtbot: QtBot) -> None:
+    page = open_page(rows=ROWS[:1])
+    table = page.list.table
+    qtbot.mouseClick(page.list.add, Qt.MouseButton.LeftButton)
+    field = table.findChild(QLineEdit)
+    assert field is not None
+    qtbot.keyClicks(field, "We went to the bank.")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(page.list.rows) == 2)
+    settle(page, qtbot)
+    assert page.list.rows[1] == ("river", "We went to the bank.")
+    for column in (FOUND, SENTENCE):
+        table.setCurrentIndex(page.list.model.index(1, column))
+        qtbot.keyClick(table, Qt.Key.Key_Return)  # writes on, whatever column one stands in
+        assert table.state() == table.State.EditingState
+        field = table.findChildren(QLineEdit)[-1]
+        qtbot.keyClick(field, Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: table.state() != table.State.EditingState)
+    settle(page, qtbot)
+
+
+def test_tab_goes_through_the_page_from_the_word_to_the_sentence(open_page: OpenPage) -> None:
+    page = open_page()
+    page.choose(0)
+    order: list[str] = []
+    widget: QWidget = page.bar.word
+    for _ in range(200):
+        if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            order.append(widget.objectName())
+        widget = widget.nextInFocusChain()
+    wanted = ["contextWord", "contextExamples", "contextPlay", "contextLayer", "contextCentred", "contextWay"]
+    wanted += ["contextMap", "contextTabs", "contextSentences", "contextAdd", "contextOpen"]
+    assert [name for name in order if name in wanted][: len(wanted)] == wanted
 
 
 def test_many_lines_are_pasted(open_page: OpenPage, qtbot: QtBot) -> None:

@@ -63,9 +63,14 @@ class ContextTableView(PlainTable):
         elif event.key() == Qt.Key.Key_Delete and self.state() != PlainTable.State.EditingState:
             self.remove_wanted.emit()
         elif event.key() in _EDIT_KEYS and self.state() != PlainTable.State.EditingState:
-            self.edit(self.currentIndex())
+            self._edit_current()
         else:
             super().keyPressEvent(event)
+
+    def _edit_current(self) -> None:
+        current = self.currentIndex()
+        if current.isValid():
+            self.edit(current.siblingAtColumn(SENTENCE) if current.column() == FOUND else current)
 
     def _uses(self, event: QKeyEvent) -> bool:
         """Whether a key is for the list although the window may have a use for it."""
@@ -173,6 +178,7 @@ class ContextList(QWidget):
     def _on_edited(self) -> None:
         self.undo.setEnabled(self.model.can_undo)
         self.remove.setEnabled(bool(self.model.rows))
+        self.add.setEnabled(len(self.model.rows) < MOST)
         self.changed.emit()
 
     def _button(self, name: str, text: str, tip: str) -> QToolButton:

@@ -45,7 +45,7 @@ class ContextPage(SpacePage):
     def __init__(self, studio: Studio, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(studio, theme, parent)
         self.contexts = studio.contexts
-        self.board = ContextBoard(theme, self)
+        self.board = ContextBoard(theme)  # Tab comes to it after the bar, where it is put in below
         self.map, self.side, self.list = self.board.map, self.board.side, self.board.side.list
         self.bar = ContextBar(theme, self.map, self)
         self.layers, self.telling = self.bar.layers, self.bar.telling
@@ -53,7 +53,7 @@ class ContextPage(SpacePage):
         self.note = ElidedLabel("", self)
         self.note.setObjectName("contextNote")
         self.note.setContentsMargins(8, 0, 8, 0)
-        self.detail = ContextDetail(studio, theme, self)
+        self.detail = ContextDetail(studio, theme)
         self.scene = ContextScene(self.map)
         self.reading: ContextReading | None = None
         self._answers = Answers(self)

@@ -122,8 +122,24 @@ class ContextRows(QAbstractTableModel):
         if index.column() == SENTENCE and not text:
             self.remove([place])
         else:
-            self._change([*self.rows[:place], new, *self.rows[place + 1 :]])
+            self._write(place, new)
         return True
+
+    def _write(self, place: int, row: Row) -> None:
+        """Put a row in the place of another, or behind all: whoever is editing stays where they are."""
+        self._before = [*self._before[-49:], list(self.rows)]
+        if place < len(self.rows):
+            self.rows[place] = row
+        else:
+            behind = len(self.rows) + 1
+            if behind < MOST:
+                self.beginInsertRows(_TOP, behind, behind)
+            self.rows.append(row)
+            if behind < MOST:
+                self.endInsertRows()
+        self.dataChanged.emit(self.index(place, FOUND), self.index(place, SENTENCE))
+        self.headerDataChanged.emit(Qt.Orientation.Vertical, place, place)
+        self.edited.emit()
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation == Qt.Orientation.Vertical:
