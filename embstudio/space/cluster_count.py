@@ -43,12 +43,19 @@ class Counts:
         return self.tried[int(np.argmax(self.silhouettes))]
 
     @property
-    def structure(self) -> str:
-        """What the highest mean says: "" for clusters that are there."""
-        highest = max(self.silhouettes)
-        if highest <= NONE:
-            return "there are no clear clusters: any number is a way of dividing"
-        return "the clusters are weak" if highest <= WEAK else ""
+    def highest(self) -> float:
+        """The mean silhouette there."""
+        return max(self.silhouettes)
+
+    @property
+    def structured(self) -> bool:
+        """Whether any number is more than a way of dividing."""
+        return self.highest > NONE
+
+    @property
+    def weak(self) -> bool:
+        """Whether the clusters could be artificial."""
+        return self.highest <= WEAK
 
 
 @dataclass(frozen=True)

@@ -173,6 +173,7 @@ class RecordTable(PlainTable):
         """Fonts or colours changed."""
         self.setFont(self.theme.font())
         self.horizontalHeader().setFont(self.theme.font("small"))
+        self.horizontalHeader().setDefaultSectionSize(15 * self.fontMetrics().averageCharWidth())
         self.fit_rows()
 
     def sizeHint(self) -> QSize:

@@ -128,6 +128,17 @@ def test_the_number_that_stands_apart_best_is_suggested(page: MapPage, qtbot: Qt
     assert not page.controls.clusters.stop.isVisibleTo(page)
 
 
+def test_where_there_are_no_clusters_the_number_stays_and_that_is_said(page: MapPage, qtbot: QtBot) -> None:
+    crowd = np.random.default_rng(3).normal(size=(200, 9)).astype(np.float32)
+    words = tuple(f"w{row}" for row in range(200))
+    page.studio.vector_sets._add(Path("crowd.txt"), LoadOptions(), VectorSet(words, crowd))
+    choose(page, qtbot, 7)
+    page.controls.clusters.suggest.click()
+    qtbot.waitUntil(lambda: "There are no clear clusters" in page.share.text(), timeout=PATIENCE_MS)
+    settle(page, qtbot, 7)
+    assert page.controls.clusters.count.value() == 7
+
+
 def test_stopping_keeps_the_number_and_says_so(page: MapPage, qtbot: QtBot) -> None:
     choose(page, qtbot, 4)
     page.controls.clusters.suggest.click()

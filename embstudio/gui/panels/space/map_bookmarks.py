@@ -60,7 +60,9 @@ class MapBookmarks(QObject):
         return f"{', '.join(said) or 'all'} in {self._studio.vector_sets.title}"
 
     def add(self, name: str) -> None:
-        """Keep the set, the place, the comparison, the picture and the selection."""
+        """Keep the set, the place, the comparison, the picture and the selection. Nothing, where there is nothing."""
+        if not self.suggestion:
+            return
         sets, walk, words, row = self._studio.vector_sets, self._studio.vector_walk, self._standing.words, self._row
         chosen = self._map.figure.selected
         selected = ranges_of(chosen)

@@ -125,12 +125,15 @@ class MapClusters(QObject):
             self._controls.show_running(running=True)
 
     def _take_count(self, counts: Counts) -> None:
-        best = counts.best
         of = f", measured on {counts.measured:,} vectors drawn at random" if counts.sampled else ""
-        said = f"Of {counts.tried[0]} to {counts.tried[-1]}, {best} stand apart best"
-        said += f" (mean silhouette {four(max(counts.silhouettes))}{of})"
-        self._suggested = f"{said}: {counts.structure}. " if counts.structure else f"{said}. "
-        self._controls.set_count(best)
+        measure = f"of {counts.tried[0]} to {counts.tried[-1]} clusters, {counts.best} stand apart best, with a mean "
+        measure += f"silhouette of {four(counts.highest)}{of}"
+        if counts.structured:
+            weak = ": they are weak" if counts.weak else ""
+            self._suggested = f"{measure[0].upper()}{measure[1:]}{weak}. "
+            self._controls.set_count(counts.best)
+        else:
+            self._suggested = f"There are no clear clusters, and any number is a way of dividing: {measure}. "
         self.show()
 
     def _take(self, grouping: Grouping) -> None:
