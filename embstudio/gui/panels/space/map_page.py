@@ -34,7 +34,9 @@ from embstudio.gui.panels.space.page import SpacePage
 from embstudio.gui.panels.space.preparation import Preparation
 from embstudio.gui.panels.space.selection_saver import SelectionSaver
 from embstudio.gui.panels.space.standing import Standing
+from embstudio.gui.panels.space.text_line import TextLine
 from embstudio.gui.panels.space.true_lines import TrueLines
+from embstudio.gui.panels.space.typed_text import TypedText
 from embstudio.gui.plots.scatter.scatter import Scatter
 from embstudio.gui.style.theme import Theme
 from embstudio.space.prepared_set import PreparedSet
@@ -90,6 +92,12 @@ class MapPage(SpacePage):
         self.lines = TrueLines(self.studio, self.standing, self.preparation, self.map, self.controls.tools, self)
         self.picture.changed.connect(self.lines.begin_again)
         self.lines.failed.connect(self._complain)
+        self.typed = TypedText(
+            self.studio, self.standing, self.preparation, self.picture, self.side, self.map, self.text_line, self
+        )
+        self.near.instead = self.typed.show
+        self.typed.left.connect(self.near.find)
+        self.typed.failed.connect(self._complain)
 
     # What it is told -----------------------------------------------------------------------------------------------
 
@@ -106,6 +114,7 @@ class MapPage(SpacePage):
         self.picture.show()
         self.colours.follow_set()
         self.bookmarks.follow()
+        self.typed.follow()
 
     def show_place(self) -> None:
         self.side.follow()
@@ -117,6 +126,7 @@ class MapPage(SpacePage):
         self.clusters.restyle()
         self.map.restyle()
         self.controls.restyle()
+        self.text_line.restyle()
 
     # What happens --------------------------------------------------------------------------------------------------
 
@@ -199,11 +209,12 @@ class MapPage(SpacePage):
         self._empty = EmptyState(COMPUTING, self)
         body = MapBody(self.theme, self.map, self.side, self)
         shown = QWidget(self)
+        self.text_line = TextLine(self.share, shown)
         column = QVBoxLayout(shown)
         column.setContentsMargins(0, 2, 0, 0)
         column.setSpacing(2)
         index = IndexBar(self.walk, self.nearest, self)
-        for widget in (self.controls, index, self.share, body):
+        for widget in (self.controls, index, self.text_line, body):
             column.addWidget(widget, 1 if widget is body else 0)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QPointF
 
@@ -16,12 +18,14 @@ NOWHERE = "Click a point, or find a word, to see its nearest."
 
 
 class NearMarks:
-    """`find` looks for the nearest, `show` draws what is known of them."""
+    """`find` looks for the nearest, `show` draws what is known of them. instead(): whether one stands at something that
+    is no row, which has shown its own."""
 
     def __init__(
         self, walk: VectorWalk, standing: Standing, nearest: Nearest, scatter: Scatter, side: NearSide
     ) -> None:
         self._walk, self._standing, self._nearest, self._map, self._side = walk, standing, nearest, scatter, side
+        self.instead: Callable[[], bool] = lambda: False
         nearest.found.connect(self.show)
 
     def find(self) -> None:
@@ -31,6 +35,8 @@ class NearMarks:
 
     def show(self) -> None:
         """Mark where one stands and the nearest, and list them."""
+        if self.instead():
+            return
         standing = self._standing
         row = standing.row
         known = self._nearest.of(row) if row is not None else None

@@ -12,6 +12,7 @@ from embstudio.gui.plots.label_layout import LabelLayout
 from embstudio.gui.plots.scatter.axes import names_rect, paint_axes, paint_box, paint_names
 from embstudio.gui.plots.scatter.colouring import Colouring
 from embstudio.gui.plots.scatter.emphasis import MOST_LINES, Emphasis, Lines, paint_emphasis, paint_lines
+from embstudio.gui.plots.scatter.guest import Guest, guest_rect, paint_guest
 from embstudio.gui.plots.scatter.label_field import Label, label_field
 from embstudio.gui.plots.scatter.label_ink import WIDEST, LabelInk
 from embstudio.gui.plots.scatter.legend import Legend
@@ -42,6 +43,7 @@ class Figure:
         self.lines = Lines()
         self.path = StopsPath()
         self.signs = Signs()
+        self.guest: Guest | None = None
         self.selected: np.ndarray = _NONE
         self.labels: list[Label] = []  # as they were painted last
         self.marks: list[tuple[QRectF, int]] = []
@@ -72,6 +74,15 @@ class Figure:
         """Only what the picture of the points looks like changed."""
         self._image = None
 
+    @property
+    def bounds(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The least and the greatest place of the points and of the guest, as they are seen."""
+        low, high = self.points.bounds
+        if self.guest is None or not len(self.points):
+            return low, high
+        x, y = self.points.flat_of(self.guest.place[None])[0].tolist()
+        return (min(low[0], x), min(low[1], y)), (max(high[0], x), max(high[1], y))
+
     def restyle(self) -> None:
         """Colours or fonts changed."""
         self.forget_names()
@@ -97,8 +108,7 @@ class Figure:
     def notes(self, *, roomy: bool = True) -> list[str]:
         """What must be said of the picture as it was painted last; in a roomy plot also how to read it."""
         points, drawn, said = self.points, self.drawn, [*self.captions]
-        if self.signs.caption:
-            said.append(self.signs.caption)
+        said += [each.caption for each in (self.signs, self.guest) if each is not None and each.caption]
         if points.partial:
             some = f"{TURNING:,} of {len(points):,} points, chosen at random"
             said.append(f"turning: {some}" if points.turning else f"{some}, until all are drawn")
@@ -134,6 +144,8 @@ class Figure:
         kept_free = [names_rect(self.theme, view.width, view.height), corner, notes]
         # The current point's name first, then those of regions, of other marks, of points.
         own, others = self.emphasis.rows[:1], self.emphasis.rows[1:]
+        guest = self._guest_rect(view, kept_free)
+        kept_free.append(guest)
         self.marks = self._place_marks(view, kept_free, own)
         kept_free += [rect for rect, _row in self.marks]
         self.placed_signs = place_signs(self.signs, self.points, view, self.theme, kept_free)
@@ -148,11 +160,18 @@ class Figure:
         paint_signs(painter, self.theme, self.placed_signs, self.colouring)
         for rect, row in self.marks:
             self._paint_mark(painter, rect, row)
+        if self.guest is not None:
+            paint_guest(painter, self.theme, self.guest, self.points, view, guest)
         if not self.points.is_cloud:
             paint_names(painter, self.theme, self.axes, view)
         if self._legend is not None:
             self._legend.paint(painter, view)
         self._paint_notes(painter, notes)
+
+    def _guest_rect(self, view: PlaneView, kept_free: Sequence[QRectF]) -> QRectF:
+        if self.guest is None:
+            return QRectF()
+        return guest_rect(self.theme, self.guest, self.points, view, kept_free)
 
     def _paint_points(self, painter: QPainter, view: PlaneView, ratio: float, *, vector: bool) -> None:
         if self._layers is None:

@@ -32,8 +32,8 @@ class Guest:
 
 def guest_rect(theme: Theme, guest: Guest, points: PointSet, view: PlaneView, taken: Sequence[QRectF]) -> QRectF:
     """Where its name stands; an empty one where it is out of sight."""
-    at = _on_screen(guest.place[None], points, view)[0]
-    if not (0 <= at.x() <= view.width and 0 <= at.y() <= view.height):
+    found = on_screen(guest.place[None], points, view)
+    if not found or not (0 <= found[0].x() <= view.width and 0 <= found[0].y() <= view.height):
         return QRectF()
     metrics = QFontMetricsF(theme.font("normal"))
     layout = LabelLayout(QRectF(2, 2, view.width - 4, view.height - 4))
@@ -41,19 +41,19 @@ def guest_rect(theme: Theme, guest: Guest, points: PointSet, view: PlaneView, ta
         if not rect.isEmpty():
             layout.reserve(rect)
     size = QSizeF(metrics.horizontalAdvance(_name(theme, guest)) + 8, metrics.height())
-    return layout.place(at, size, must=True) or QRectF()
+    return layout.place(found[0], size, must=True) or QRectF()
 
 
 def paint_guest(painter: QPainter, theme: Theme, guest: Guest, points: PointSet, view: PlaneView, name: QRectF) -> None:
     """Draw it. name: as `guest_rect` gave it."""
-    here = _on_screen(guest.place[None], points, view)[0]
-    if max(abs(here.x()), abs(here.y())) > 1e6:
+    found = on_screen(guest.place[None], points, view)
+    if not found:
         return
-    ground, size = theme.colour("panel"), theme.scale
+    here, ground, size = found[0], theme.colour("panel"), theme.scale
     line = QColor(theme.colour("text"))
     line.setAlpha(110)
     painter.setPen(QPen(line, 1, Qt.PenStyle.DashLine))
-    painter.drawLines([QLineF(here, end) for end in _on_screen(guest.near, points, view)])
+    painter.drawLines([QLineF(here, end) for end in on_screen(guest.near, points, view)])
     reach = _REACH * size
     corners = (QPointF(0, -reach), QPointF(reach, 0), QPointF(0, reach), QPointF(-reach, 0))
     painter.setPen(QPen(ground, 2.0))
@@ -75,8 +75,9 @@ def _name(theme: Theme, guest: Guest) -> str:
     return metrics.elidedText(guest.name, Qt.TextElideMode.ElideRight, 1.6 * WIDEST * theme.scale)
 
 
-def _on_screen(places: np.ndarray, points: PointSet, view: PlaneView) -> list[QPointF]:
+def on_screen(places: np.ndarray, points: PointSet, view: PlaneView) -> list[QPointF]:
+    """Where places [n, dimensions] of the plot are, without those that are nowhere near."""
     if not len(places):
         return []
     shown = view.places(points.flat_of(places))
-    return [QPointF(x, y) for x, y in shown.tolist() if np.isfinite([x, y]).all()]
+    return [QPointF(x, y) for x, y in shown.tolist() if np.isfinite([x, y]).all() and max(abs(x), abs(y)) < 1e6]

@@ -14,6 +14,7 @@ from embstudio.gui.plots.cached_picture import CachedPicture
 from embstudio.gui.plots.scatter.colouring import Colouring
 from embstudio.gui.plots.scatter.emphasis import Emphasis, Lines
 from embstudio.gui.plots.scatter.figure import Figure
+from embstudio.gui.plots.scatter.guest import Guest, on_screen
 from embstudio.gui.plots.scatter.hand import Hand, How, Tool
 from embstudio.gui.plots.scatter.keys import press_key, wants_key
 from embstudio.gui.plots.scatter.layer_work import LayerWork, Made, Wanted
@@ -77,7 +78,7 @@ class Scatter(QWidget):
         figure, had = self.figure, len(self.figure.selected)
         figure.points, figure.names, figure.axes = PointSet(points, order, aside=True), names, axes
         figure.colouring, figure.emphasis, figure.lines, figure.path = None, Emphasis(), Lines(), StopsPath()
-        figure.signs, figure.selected = Signs(), np.zeros(0, dtype=np.intp)
+        figure.signs, figure.guest, figure.selected = Signs(), None, np.zeros(0, dtype=np.intp)
         self.hovered_row = self.ties = None
         figure.forget_names()
         figure.forget_points()
@@ -109,6 +110,14 @@ class Scatter(QWidget):
     def set_signs(self, signs: Signs) -> None:
         """Take names of regions."""
         self.figure.signs = signs
+        self.redraw()
+
+    def set_guest(self, guest: Guest | None) -> None:
+        """Take a vector that is not of the set, or none. Where all was in sight, it is from then on too."""
+        self.figure.guest = guest
+        self._describe()
+        if guest is not None and self.view.fitted and not self.rect().contains(self.where(guest.place).toPoint()):
+            self.fit()
         self.redraw()
 
     def set_ties(self, ties: Ties | None) -> None:
@@ -180,7 +189,7 @@ class Scatter(QWidget):
     def fit(self) -> None:
         """Bring all points into sight, or, where there is a path, that and what lies around it."""
         self.view.width, self.view.height = max(1, self.width()), max(1, self.height())
-        low, high = self.figure.points.bounds
+        low, high = self.figure.bounds
         self.view.fit_whole(low, high)
         if len(self.figure.path):
             first, last = self.figure.path.around(low, high)
@@ -227,6 +236,11 @@ class Scatter(QWidget):
         """Where a point is in the widget."""
         x, y = self.view.places(self.figure.points.flat(np.array([row])))[0].tolist()
         return QPointF(x, y)
+
+    def where(self, place: np.ndarray) -> QPointF:
+        """Where a place [dimensions] of the plot is in the widget; far away where it is nowhere."""
+        found = on_screen(place[None], self.figure.points, self.view)
+        return found[0] if found else QPointF(-1e9, -1e9)
 
     def at(self, place: QPointF) -> int | None:
         """The point nearest to a place of the widget, if one is near enough to be meant."""
@@ -292,6 +306,8 @@ class Scatter(QWidget):
             said.append(f"current: {figure.name_of(emphasis.current)}")
         if emphasis.near:
             said.append(f"nearest: {', '.join(map(figure.name_of, emphasis.near))}")
+        if figure.guest is not None:
+            said.append(f"{figure.guest.name}: {figure.guest.caption}")
         if len(figure.selected):
             said.append(f"{len(figure.selected):,} selected")
         self.setAccessibleDescription("; ".join(said))
