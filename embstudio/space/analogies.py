@@ -46,8 +46,13 @@ class Analogies:
         self._vectors = vectors
         self._finder = finder or NeighbourFinder(vectors, "cosine")
 
-    def ask(self, a: int, b: int, c: int, count: int = 10, rule: str = "3cosadd") -> Analogy:
-        """The best rows x for row a − row b + row c. Raises ValueError for a rule that there is not."""
+    def ask(
+        self, a: int, b: int, c: int, count: int = 10, rule: str = "3cosadd", check: Check = lambda: None
+    ) -> Analogy:
+        """The best rows x for row a − row b + row c.
+
+        check: called now and then; what it raises ends the work. Raises ValueError for a rule that there is not.
+        """
         asked = np.array([[a, b, c]])
         unit = _unit(self._vectors[asked[0]])
         target = unit[0] - unit[1] + unit[2]
@@ -56,7 +61,7 @@ class Analogies:
             rows, distances = (found[0] for found in self._finder.of_vectors(target[None], wanted))
             scores = 1 - distances
         else:
-            ratios = np.concatenate([block[0] for _, block in self._ratios(asked)])
+            ratios = np.concatenate([block[0] for _, block in self._ratios(asked, check)])
             # A stable sort: of equals the lower row stays first.
             rows = np.argsort(-ratios, kind="stable")[: min(wanted, int(np.isfinite(ratios).sum()))]
             scores = ratios[rows]

@@ -6,7 +6,7 @@ others (Bolukbasi et al. 2016, Kozlowski, Taddy and Evans 2019), and its 0 lies 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from embstudio.base.errors import InputError
 
 _BLOCK = 16384  # rows in float64 at a time
+Check = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,14 @@ class NamedAxis:
     middle: np.ndarray
     pairs: np.ndarray
 
-    def place(self, vectors: np.ndarray) -> np.ndarray:
-        """(x − middle) · direction of vectors [n, width] → [n]: below 0 towards the first words, above the second."""
+    def place(self, vectors: np.ndarray, check: Check = lambda: None) -> np.ndarray:
+        """(x − middle) · direction of vectors [n, width] → [n]: below 0 towards the first words, above the second.
+
+        check: called now and then; what it raises ends the work.
+        """
         out = np.empty(len(vectors))
         for start in range(0, len(vectors), _BLOCK):
+            check()
             out[start : start + _BLOCK] = (vectors[start : start + _BLOCK] - self.middle) @ self.direction
         return out
 

@@ -13,7 +13,7 @@ from embstudio.space.analogies import Analogies
 from embstudio.space.neighbours import NeighbourFinder
 from embstudio.space.transforms import Transform
 from embstudio.space.vector_set import VectorSet
-from embstudio.space.vocabulary import Vocabulary
+from embstudio.space.vocabulary import Check, Vocabulary
 from embstudio.space.word_search import beginning
 
 _BEGINS = " Ġ▁"  # what tokenizers put in front of a token that begins a word
@@ -50,6 +50,11 @@ class Lookup:
     def vocabulary(self) -> Vocabulary:
         """The rows of its words."""
         return Vocabulary(self.set.words)
+
+    def prepare(self, check: Check) -> Lookup:
+        """Make the list of its words now, beside the window where there are many. check: as `Vocabulary` takes it."""
+        self.vocabulary = Vocabulary(self.set.words, check)
+        return self
 
     @cached_property
     def analogies(self) -> Analogies:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embstudio.space.directions import NamedAxis, between, named_axis
+from embstudio.space.directions import Check, NamedAxis, between, named_axis
 
 _BLOCK = 16384  # rows in float64 at a time
 _PARALLEL = 1e-9  # of sin² between two axes: less is rounding, and they are one
@@ -30,13 +30,18 @@ class SemanticPlane:
     share: float
 
 
-def semantic_plane(words: Sequence[str], vectors: np.ndarray, across: Pairs, up: Pairs) -> SemanticPlane:
-    """Vectors [rows, width] on two axes made of pairs of words. Raises InputError where pairs give no direction."""
+def semantic_plane(
+    words: Sequence[str], vectors: np.ndarray, across: Pairs, up: Pairs, check: Check = lambda: None
+) -> SemanticPlane:
+    """Vectors [rows, width] on two axes made of pairs of words.
+
+    check: called now and then; what it raises ends the work. Raises InputError where pairs give no direction.
+    """
     x, y = named_axis(words, vectors, across), named_axis(words, vectors, up)
     with np.errstate(invalid="ignore"):
-        points = np.stack([x.place(vectors), y.place(vectors)], axis=1)
+        points = np.stack([x.place(vectors, check), y.place(vectors, check)], axis=1)
     cosine = between(x, y)
-    share = _variance_in_plane(points, cosine) / max(_variance(vectors), np.finfo(float).tiny)
+    share = _variance_in_plane(points, cosine) / max(_variance(vectors, check), np.finfo(float).tiny)
     return SemanticPlane(x, y, points.astype(np.float32), cosine, min(1.0, share))
 
 
@@ -48,11 +53,12 @@ def _variance_in_plane(points: np.ndarray, cosine: float) -> float:
     return along if sine2 < _PARALLEL else along + float((seen[:, 1] - cosine * seen[:, 0]).var()) / sine2
 
 
-def _variance(vectors: np.ndarray) -> float:
+def _variance(vectors: np.ndarray, check: Check) -> float:
     """Σ over dimensions of the variance of the rows that are finite."""
     count, total, squares = 0, np.zeros(vectors.shape[1]), 0.0
     origin = np.nan_to_num(vectors[0].astype(np.float64), posinf=0, neginf=0)  # so that large means cancel nothing
     for start in range(0, len(vectors), _BLOCK):
+        check()
         block = vectors[start : start + _BLOCK].astype(np.float64)
         block = block[np.isfinite(block).all(axis=1)] - origin
         count += len(block)

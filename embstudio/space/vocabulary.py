@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
 from embstudio.base.errors import InputError
@@ -12,6 +12,8 @@ CASE_RULE = "A word is looked up as it is written; where there is none, in lower
 
 _COMPARED = 20_000  # words that may be meant, more than which are not gone through
 _NAMED = 5
+_AT_ONCE = 10_000  # words between two calls of `check`; other threads have their turn then
+Check = Callable[[], None]
 _SOUNDS = tuple(
     (re.compile(spelling), letter)
     for spelling, letter in (
@@ -22,13 +24,18 @@ _SOUNDS = tuple(
 
 
 class Vocabulary:
-    """The rows of words. A word that is there twice is its first row."""
+    """The rows of words. A word that is there twice is its first row.
 
-    def __init__(self, words: Sequence[str]) -> None:
+    check: called often while a long list is gone through; what it raises ends the work.
+    """
+
+    def __init__(self, words: Sequence[str], check: Check = lambda: None) -> None:
         self.words = words
         self._rows: dict[str, int] = {}
-        for row, word in enumerate(words):
-            self._rows.setdefault(word, row)
+        for stop in range(len(words), 0, -_AT_ONCE):  # from the end, so that the first of equal words stays
+            check()
+            start = max(0, stop - _AT_ONCE)
+            self._rows.update(zip(reversed(words[start:stop]), range(stop - 1, start - 1, -1), strict=True))
 
     def __contains__(self, word: str) -> bool:
         return word in self._rows
@@ -49,12 +56,14 @@ class Vocabulary:
             advice=f"There are {', '.join(map(repr, alike))}." if alike else "No word is spelt like it.",
         )
 
-    def spelt_alike(self, word: str) -> list[str]:
+    def spelt_alike(self, word: str, check: Check = lambda: None) -> list[str]:
         """A few words that differ by case, by a space marker in front (Ġ, ▁, ##), by a spelling of the same sounds,
         or by a letter or two; in this order."""
         sought, folded, near = word.casefold(), list[str](), dict[str, str]()
         sound = sound_of(sought)
-        for known in self._rows:
+        for at, known in enumerate(self.words):
+            if at % _AT_ONCE == 0:
+                check()
             plain = known.lstrip("Ġ▁# ").casefold()
             if plain == sought:
                 folded.append(known)

@@ -68,19 +68,19 @@ def test_a_second_pair_moves_the_axis(page: AxesPage, words: VectorSet, qtbot: Q
 
 
 def test_words_are_marked_and_shown_alone(page: AxesPage, words: VectorSet, qtbot: QtBot) -> None:
-    qtbot.keyClicks(page.marked, "doctor, nurse, xyzzyq")
-    qtbot.keyClick(page.marked, Qt.Key.Key_Return)
+    qtbot.keyClicks(page.marking.marked, "doctor, nurse, xyzzyq")
+    qtbot.keyClick(page.marking.marked, Qt.Key.Key_Return)
     rows = [words.words.index(word) for word in ("doctor", "nurse")]
     assert list(page.map.figure.emphasis.near) == rows
-    assert page.missing.text() == "not in the set: xyzzyq"
+    assert page.marking.missing.text() == "not in the set: xyzzyq"
     before = page.map.figure.points.points[rows]
-    page.alone.setChecked(True)
+    page.marking.alone.setChecked(True)
     names = list(page.map.figure.names)
     assert set(names) == {"he", "she", "bad", "good", "doctor", "nurse"}
     assert np.array_equal(page.map.figure.points.points[[names.index(word) for word in ("doctor", "nurse")]], before)
     assert [names[place] for place in page.map.figure.emphasis.near] == ["doctor", "nurse"]
-    page.marked.setText("teacher")
-    page.marked.editingFinished.emit()
+    page.marking.marked.setText("teacher")
+    page.marking.marked.editingFinished.emit()
     assert set(page.map.figure.names) == {"he", "she", "bad", "good", "teacher"}
 
 
@@ -135,8 +135,8 @@ def test_a_click_goes_there_on_the_map_too(page: AxesPage, words: VectorSet) -> 
     page.map.clicked.emit(doctor)
     assert page.studio.vector_walk.row == doctor
     assert page.map.figure.emphasis.current == doctor
-    page.marked.setText("doctor")
-    page.alone.setChecked(True)
+    page.marking.marked.setText("doctor")
+    page.marking.alone.setChecked(True)
     place = list(page.map.figure.names).index("doctor")
     assert page.map.figure.emphasis.current == place
     page.studio.vector_walk.go(None)

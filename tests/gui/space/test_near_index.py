@@ -56,7 +56,7 @@ def test_it_is_made_measured_and_told_beside_the_answer(page: MapPage, qtbot: Qt
     exact = NeighbourFinder(TABLE)
     qtbot.waitUntil(lambda: page.nearest.of(5) is not None, timeout=20_000)
     assert page.nearest.recall is None
-    qtbot.mouseClick(page.controls.index, Qt.MouseButton.LeftButton)
+    page.controls.index.click()
     assert page.findChild(QProgressBar, "indexProgress").isVisible()
     assert page.findChild(QToolButton, "indexStop").isVisible()
     assert page.nearest.of(5) is not None  # exact meanwhile
@@ -82,7 +82,7 @@ def test_it_is_made_measured_and_told_beside_the_answer(page: MapPage, qtbot: Qt
 def test_making_it_can_be_stopped(page: MapPage, qtbot: QtBot) -> None:
     page.show_set()
     qtbot.waitUntil(lambda: page.nearest.of(5) is not None, timeout=20_000)
-    qtbot.mouseClick(page.controls.index, Qt.MouseButton.LeftButton)
+    page.controls.index.click()
     qtbot.mouseClick(page.findChild(QToolButton, "indexStop"), Qt.MouseButton.LeftButton)
     assert not page.controls.index.isChecked()
     assert not page.findChild(QToolButton, "indexStop").isVisible()
@@ -100,7 +100,7 @@ def test_what_is_in_the_way_is_said_and_the_search_stays_exact(
     said: list[Notice] = []
     page.studio.noticed.connect(said.append)
     monkeypatch.setattr(approximate_index, "available_memory", lambda: 1000)
-    qtbot.mouseClick(page.controls.index, Qt.MouseButton.LeftButton)
+    page.controls.index.click()
     qtbot.waitUntil(lambda: bool(said), timeout=20_000)
     assert "needs" in str(said[0])
     assert not page.controls.index.isChecked()
@@ -111,7 +111,7 @@ def test_what_is_in_the_way_is_said_and_the_search_stays_exact(
 @pytest.mark.usefixtures("few_are_many")
 def test_another_set_lets_it_go(page: MapPage, qtbot: QtBot) -> None:
     page.show_set()
-    qtbot.mouseClick(page.controls.index, Qt.MouseButton.LeftButton)
+    page.controls.index.click()
     qtbot.waitUntil(lambda: page.nearest.recall is not None, timeout=60_000)
     small = VectorSet(("a", "b", "c"), np.eye(3, dtype=np.float32))
     page.studio.vector_sets._add(Path("few.npy"), LoadOptions(), small)

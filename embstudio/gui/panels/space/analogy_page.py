@@ -88,8 +88,11 @@ class AnalogyPage(AskingPage):
         self.plot.fade()
         self.table.setEnabled(False)
         self.said.setText(f"Looking through {len(lookup.set):,} vectors…")
-        self.answers.ask(lambda _check: solve(lookup, (a, b, c), rule))
+        self.ask_aside(lambda check: solve(lookup, (a, b, c), rule, check=check), self.said.text())
         self.show_split()
+
+    def give_up(self) -> None:
+        self.said.setText("")
 
     def _show(self, solved: Solved) -> None:
         _title, heading, about = RULES[solved.found.rule]

@@ -9,7 +9,7 @@ import numpy as np
 from embstudio.gui.panels.space.distance_words import name_of
 from embstudio.gui.plots.arrow_scene import Arrow, ArrowScene, Place, Spot
 from embstudio.gui.style.numbers import four, percent
-from embstudio.space.analogies import Analogy
+from embstudio.space.analogies import Analogy, Check
 from embstudio.space.best_plane import BestPlane, best_plane
 from embstudio.space.lookup import Lookup
 
@@ -35,10 +35,13 @@ class Solved:
     plane: BestPlane
 
 
-def solve(lookup: Lookup, rows: tuple[int, int, int], rule: str, count: int = 10) -> Solved:
-    """Row a − row b + row c of a set."""
+def solve(
+    lookup: Lookup, rows: tuple[int, int, int], rule: str, count: int = 10, check: Check = lambda: None
+) -> Solved:
+    """Row a − row b + row c of a set. check: called now and then; what it raises ends the work."""
+    check()
     words, vectors = lookup.set.words, lookup.set.vectors
-    found = lookup.analogies.ask(*rows, count, rule)
+    found = lookup.analogies.ask(*rows, count, rule, check)
     shown = found.vectors
     if len(found.rows):
         best = vectors[found.rows[0]].astype(np.float64)

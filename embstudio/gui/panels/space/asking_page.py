@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -13,9 +12,11 @@ from embstudio.base.errors import StudioError
 from embstudio.gui.binding import bind
 from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.empty_state import EmptyState
-from embstudio.gui.panels.space.answers import Answers, Check
+from embstudio.gui.panels.space.answer_wait import AnswerWait
+from embstudio.gui.panels.space.answers import Answers, Question
 from embstudio.gui.panels.space.lookups import Lookups
 from embstudio.gui.panels.space.page import SpacePage
+from embstudio.gui.panels.space.spelling_help import SpellingHelp
 from embstudio.gui.panels.space.spelling_row import SpellingRow
 from embstudio.gui.panels.space.term_field import TermField
 from embstudio.gui.panels.wrapped_label import WrappedLabel
@@ -50,11 +51,11 @@ class AskingPage(SpacePage):
         self.row = FlowRow(self)
         self.row.flow.setContentsMargins(8, 0, 8, 0)
         self.spelling = SpellingRow(self)
-        self.spelling.chosen.connect(self._correct)
-        self._wrong: TermField | None = None
+        self._help = SpellingHelp(self.spelling, self)
         self.answers = Answers(self)  # to what the fields ask; the page says what comes of it
-        self._alike = Answers(self)
-        self._alike.answered.connect(self._offer)
+        self.wait = AnswerWait(self.answers, self)
+        self.wait.stopped.connect(self.give_up)
+        self.wait.wanted_again.connect(self.ask)
         self.done = WrappedLabel("", self)
         self.done.setObjectName("VectorsDone")
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -69,19 +70,29 @@ class AskingPage(SpacePage):
         column.setSpacing(4)
         column.addWidget(self.row)
         column.addWidget(self.spelling)
+        column.addWidget(self.wait)
         column.addWidget(inset(self.done))
         column.addWidget(self._stack, 1)
         bind(self, studio.vector_walk.changed, self._on_walk)
         bind(self, studio.vector_sets.changed, self._let_go)
+        bind(self, lookups.ready, self._on_walk)
         lookups.preparation.ready.connect(self._on_walk)
 
     @property
     def busy(self) -> bool:
         """Whether something that was asked is not answered yet."""
-        return self.answers.busy or self._alike.busy
+        return self.answers.busy or self._help.busy or self.lookups.busy
 
     def show_answer(self, terms: Sequence[Term]) -> None:
         """Answer what stands in `asked_fields`: a term for each."""
+
+    def ask_aside(self, question: Question, telling: str) -> None:
+        """Have `answers` look for an answer; it can be stopped. telling: what is being done."""
+        self.answers.ask(question)
+        self.wait.begin(telling)
+
+    def give_up(self) -> None:
+        """The person stopped the question."""
 
     def asked_fields(self) -> list[TermField]:
         """Those that must be filled."""
@@ -109,6 +120,7 @@ class AskingPage(SpacePage):
             self._say(PREPARING.format(preparing) if preparing else waiting)
         elif lookup is not self.lookup:
             self.lookup = lookup
+            self.wait.end()
             for field in self.fields:
                 field.lookup = lookup
             words = [field.text().strip() for field in self.asked_fields()]
@@ -128,11 +140,10 @@ class AskingPage(SpacePage):
         lookup = self.lookup
         if lookup is None:
             return
-        self._alike.forget()
+        self._help.clear()
         terms = []
         for field in self.asked_fields():
             if not field.text().strip():
-                self.spelling.say("")
                 self._say(self.hint())
                 return
             try:
@@ -141,12 +152,10 @@ class AskingPage(SpacePage):
                 self._complain(field, str(error))
                 return
             if term is None:
-                word = field.text().strip()
-                self._complain(field, f"There is no vector for ‘{word}’. Looking for words spelt like it…")
-                self._alike.ask(partial(_spelt_alike, lookup, word))
+                self._help.look_for(field, lookup)
+                self._hint_if_empty()
                 return
             terms.append(term)
-        self.spelling.say("")
         self.show_answer(terms)
 
     def show_split(self) -> None:
@@ -181,25 +190,14 @@ class AskingPage(SpacePage):
         self.empty.setText(text)
         self._stack.setCurrentIndex(0)
 
-    # What is wrong -------------------------------------------------------------------------------------------------
-
     def _complain(self, field: TermField, text: str) -> None:
         """Say what is wrong with a field; what is shown stays."""
-        self._wrong = field
-        self.spelling.say(text)
+        self._help.complain(field, text)
+        self._hint_if_empty()
+
+    def _hint_if_empty(self) -> None:
         if self._stack.currentIndex() == 0:
             self._say(self.hint())
-
-    def _offer(self, words: list[str]) -> None:
-        if self._wrong is not None:
-            word = self._wrong.text().strip()
-            known = f"There is no vector for ‘{word}’."
-            self.spelling.say(f"{known} Did you mean:" if words else f"{known} No word is spelt like it.", words)
-
-    def _correct(self, word: str) -> None:
-        if self._wrong is not None:
-            self._wrong.put(word)
-            self._wrong.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -234,7 +232,3 @@ def inset(widget: QWidget) -> QWidget:
     row.setContentsMargins(8, 0, 8, 0)
     row.addWidget(widget)
     return frame
-
-
-def _spelt_alike(lookup: Lookup, word: str, _check: Check) -> list[str]:
-    return [lookup.written(each) for each in lookup.vocabulary.spelt_alike(word)]

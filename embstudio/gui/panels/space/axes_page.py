@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QCheckBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from embstudio.base.errors import StudioError
 from embstudio.gui.binding import bind
-from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.space.asking_page import AskingPage
+from embstudio.gui.panels.space.axes_marking import AxesMarking
 from embstudio.gui.panels.space.axes_words import axis_title, plane_words, point_words
 from embstudio.gui.panels.space.axis_editor import AxisEditor
 from embstudio.gui.panels.space.lookups import Lookups
@@ -27,7 +27,6 @@ from embstudio.studio import Notice, Severity, Studio
 
 WORDS_ONLY = "An axis leads from word to word of the set; a typed vector is none."
 LEAST_HEIGHT = 180  # pixels of the plot; a lower panel scrolls
-LETTERS = 36  # of the words to mark that are in sight
 Pairs = list[tuple[int, int]]
 
 
@@ -41,18 +40,6 @@ class AxesPage(AskingPage):
     def __init__(self, studio: Studio, theme: Theme, lookups: Lookups, parent: QWidget | None = None) -> None:
         super().__init__(studio, theme, lookups, parent)
         self.across, self.up = AxisEditor("AxisAcross", "Across", self), AxisEditor("AxisUp", "Up", self)
-        self.marked = QLineEdit(self)
-        self.marked.setObjectName("AxesWords")
-        self.marked.setAccessibleName("Words to mark, with commas between them")
-        self.marked.setPlaceholderText("words to mark: doctor, nurse, …")
-        self.marked.editingFinished.connect(self._mark)
-        self.alone = QCheckBox("only these", self)
-        self.alone.setObjectName("AxesOnly")
-        self.alone.setToolTip("Show the words to mark and those of the axes, and no others")
-        self.alone.toggled.connect(lambda _on: self._draw())
-        self.missing = QLabel(self)
-        self.missing.setObjectName("AxesMissing")
-        self.missing.hide()
         self.map = Scatter(theme)
         self.map.setObjectName("axesMap")
         self.map.setAccessibleName("Words on two named axes")
@@ -65,6 +52,9 @@ class AxesPage(AskingPage):
             lambda path: studio.noticed.emit(Notice(Severity.INFO, f"The figure is saved in {path}."))
         )
         self.tools.failed.connect(lambda error: studio.noticed.emit(Notice.of(error)))
+        self.marking = AxesMarking(self.tools, self)
+        self.marking.words_changed.connect(self._mark)
+        self.marking.alone_changed.connect(self._draw)
         rows = QWidget(self)
         column = QVBoxLayout(rows)
         column.setContentsMargins(0, 0, 0, 0)
@@ -74,7 +64,7 @@ class AxesPage(AskingPage):
         self._editors.addWidget(self.across)
         self._editors.addWidget(self.up)
         column.addLayout(self._editors)
-        column.addWidget(self._marking())
+        column.addWidget(self.marking)
         self.layout().replaceWidget(self.row, rows)  # type: ignore[union-attr]  # a page has a layout
         self.row.hide()
         self.row = rows  # type: ignore[assignment]  # which is switched off and on
@@ -97,7 +87,7 @@ class AxesPage(AskingPage):
 
     def restyle(self) -> None:
         super().restyle()
-        self.marked.setMinimumWidth(self.fontMetrics().averageCharWidth() * LETTERS)
+        self.marking.restyle()
         self.map.restyle()
         self.tools.restyle()
 
@@ -137,7 +127,14 @@ class AxesPage(AskingPage):
         self.said.setText(f"Placing {len(lookup.set):,} vectors…")
         self.map.setEnabled(False)
         words, vectors = lookup.set.words, lookup.set.vectors
-        self.answers.ask(lambda _check: ((across, up), semantic_plane(words, vectors, across, up)))
+        self.ask_aside(
+            lambda check: ((across, up), semantic_plane(words, vectors, across, up, check)), self.said.text()
+        )
+
+    def give_up(self) -> None:
+        self._asked = None
+        self.map.setEnabled(self.plane is not None)
+        self.said.setText("")
 
     def _begin(self, lookup: Lookup) -> None:
         for words in self.examples:
@@ -180,8 +177,8 @@ class AxesPage(AskingPage):
             return
         words = lookup.set.words
         titles = axis_title(words, self.pairs[0]), axis_title(words, self.pairs[1])
-        alone = self.alone.isChecked()
-        self._rows = np.unique([*self._axis_rows(), *self._marked_rows()]) if alone else None
+        alone = self.marking.alone.isChecked()
+        self._rows = np.unique([*self._axis_rows(), *self.marking.rows(lookup)]) if alone else None
         if self._rows is None:
             self.map.set_points(plane.points, words, titles)
         else:
@@ -193,8 +190,8 @@ class AxesPage(AskingPage):
         lookup = self.lookup
         if lookup is None or self.plane is None:
             return
-        marked = self._marked_rows()
-        if self.alone.isChecked() and (self._rows is None or not np.isin(marked, self._rows).all()):
+        marked = self.marking.rows(lookup)
+        if self.marking.alone.isChecked() and (self._rows is None or not np.isin(marked, self._rows).all()):
             self._draw()
             return
         at = {row: place for place, row in enumerate(self._rows.tolist())} if self._rows is not None else None
@@ -217,18 +214,6 @@ class AxesPage(AskingPage):
     def _axis_rows(self) -> list[int]:
         return list(dict.fromkeys(row for pairs in self.pairs for pair in pairs for row in pair))
 
-    def _marked_rows(self) -> list[int]:
-        """Rows of the words to mark; of those that there are not it is told."""
-        lookup = self.lookup
-        words = [word.strip() for word in self.marked.text().replace(";", ",").split(",") if word.strip()]
-        if lookup is None:
-            return []
-        rows = {word: lookup.row(word) for word in words}
-        missing = [word for word, row in rows.items() if row is None]
-        self.missing.setText(f"not in the set: {', '.join(missing)}" if missing else "")
-        self.missing.setVisible(bool(missing))
-        return list(dict.fromkeys(row for row in rows.values() if row is not None))
-
     def _describe(self, point: int) -> str:
         plane, lookup = self.plane, self.lookup
         if plane is None or lookup is None:
@@ -237,13 +222,6 @@ class AxesPage(AskingPage):
         return point_words(plane, lookup.set.words[row], row)
 
     # Where things are ----------------------------------------------------------------------------------------------
-
-    def _marking(self) -> QWidget:
-        row = FlowRow(self)
-        row.flow.setContentsMargins(8, 0, 8, 0)
-        for widget in (self.marked, self.alone, self.missing, self.tools):
-            row.flow.addWidget(widget)
-        return row
 
     def _stand(self) -> None:
         """The axes side by side where there is room for both."""

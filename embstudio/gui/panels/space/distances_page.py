@@ -131,11 +131,16 @@ class DistancesPage(AskingPage):
         self.ranks.setVisible(row is not None)
         if row is None:
             self.answers.forget()
+            self.wait.end()
             self.ranking.setText(NO_ROW)
             return
         self.ranking.setText(RANKING.format(name_of(term.name)))
         self.ranks.setEnabled(False)
-        self.answers.ask(lambda check: _ranking(lookup, row, check))
+        self.ask_aside(lambda check: _ranking(lookup, row, check), self.ranking.text())
+
+    def give_up(self) -> None:
+        self._ranked = None
+        self.ranking.setText("")
 
     def _show_ranking(self, ranking: Ranking) -> None:
         found = ranking.found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QToolButton, QWidget
 
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.space.near_index import why_not
@@ -15,15 +15,14 @@ _ABOUT = (
 )
 
 
-class IndexSwitch(QToolButton):
-    """Down: the index is wanted. It can only be pressed where an index is of use."""
+class IndexSwitch(QCheckBox):
+    """On: the index is wanted. It can only be switched where an index is of use."""
 
     def __init__(self, walk: VectorWalk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._walk = walk
         self.setObjectName("mapApproximate")
-        self.setText("Approximate")
-        self.setCheckable(True)
+        self.setText("approximate")
         self.clicked.connect(lambda on: walk.compare(approximate=on))
         self.follow(0)
 

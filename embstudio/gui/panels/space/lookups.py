@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from embstudio.base.events import Signal
+from embstudio.gui.panels.space.answers import Answers
 from embstudio.gui.panels.space.preparation import Preparation
 from embstudio.space.lookup import Lookup
 from embstudio.studio import Studio
 
+MOST_AT_ONCE = 50_000  # words; a list of more is made beside the window
+
 
 class Lookups:
     """`current` is of `studio.vector_sets.active`, centred, whitened or at unit length where that is wanted; what
-    another set needed is forgotten. `preparation` tells when vectors are ready that had to be made."""
+    another set needed is forgotten. `preparation` tells when vectors are ready that had to be made, and `ready` when a
+    list of their words is."""
 
     def __init__(self, studio: Studio, preparation: Preparation) -> None:
         self.preparation = preparation
+        self.ready: Signal[[]] = Signal()
+        self._answers = Answers(preparation)
+        self._answers.answered.connect(self._come)
         self._studio = studio
         self._source: object = None  # the set that `current` is of
         self._of: object = None  # what it was made of
@@ -48,11 +56,27 @@ class Lookups:
     @property
     def preparing(self) -> str:
         """What is being done to the vectors; "" for nothing."""
+        if self.busy:
+            return "a list of their words is made"
         active, comparison = self._studio.vector_sets.active, self._studio.vector_walk.comparison
         return comparison.words if active is not None and len(active) else ""
 
+    @property
+    def busy(self) -> bool:
+        """Whether `current` is on its way."""
+        return self._answers.busy
+
     def _take(self, of: object, make: Callable[[], Lookup] | None) -> Lookup | None:
         if of is not self._of:
-            self._of = of
-            self._lookup = make() if make is not None else None
+            self._of, self._lookup = of, None
+            self._answers.forget()
+            lookup = make() if make is not None else None
+            if lookup is None or len(lookup.set) <= MOST_AT_ONCE:
+                self._lookup = lookup
+            else:
+                self._answers.ask(lookup.prepare)
         return self._lookup
+
+    def _come(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self.ready.emit()
