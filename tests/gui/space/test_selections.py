@@ -70,13 +70,15 @@ def test_the_keys_do_the_same(page: MapPage, qtbot: QtBot) -> None:
     assert rows(page) == [3]
     qtbot.keyClick(page.map, Qt.Key.Key_Right, both)
     assert rows(page) == [4]
+    qtbot.keyClick(page.map, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert rows(page) == list(range(30))
 
 
 def test_another_picture_keeps_the_selection_and_its_history(page: MapPage, qtbot: QtBot) -> None:
     page.map.select(np.array([5, 6]))
     page.controls.picture.setCurrentText("random")
     page.controls.picture.activated.emit(page.controls.picture.currentIndex())
-    qtbot.waitUntil(lambda: page.map.figure.axes[0] .startswith("random"), timeout=20_000)
+    qtbot.waitUntil(lambda: page.map.figure.axes[0].startswith("random"), timeout=20_000)
     assert rows(page) == [5, 6]
     page.side.selection_back.click()
     assert rows(page) == []

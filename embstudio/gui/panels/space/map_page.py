@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from embstudio.base.errors import StudioError
@@ -24,6 +23,7 @@ from embstudio.gui.panels.space.map_bookmarks import MapBookmarks
 from embstudio.gui.panels.space.map_clusters import MapClusters
 from embstudio.gui.panels.space.map_colours import MapColours
 from embstudio.gui.panels.space.map_controls import MapControls
+from embstudio.gui.panels.space.map_keys import add_map_keys
 from embstudio.gui.panels.space.map_picture import COMPUTING, MapPicture
 from embstudio.gui.panels.space.map_search import MapSearch
 from embstudio.gui.panels.space.map_selections import MapSelections
@@ -242,12 +242,6 @@ class MapPage(SpacePage):
         self.colours.told.connect(self._tell)
         for each in (self.preparation, self.picture, self.colours, self.nearest, controls.tools):
             each.failed.connect(self._complain)
-        for keys, do in (
-            ("Alt+Left", self.walk.back), ("Alt+Right", self.walk.forward),
-            ("Alt+Shift+Left", self.selections.back), ("Alt+Shift+Right", self.selections.forward),
-        ):  # fmt: skip
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(do)
+        add_map_keys(self, self.map, self.walk, self.selections)
         bind(self, self.walk.changed, self._on_walk)
         bind(self, self.studio.lens_changed, self._on_lens)

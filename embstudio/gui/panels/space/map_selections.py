@@ -39,6 +39,10 @@ class MapSelections(QObject):
         self._map.select(self.history.forward())
         self.show()
 
+    def select_all(self) -> None:
+        """Select all points that have a place."""
+        self._map.select(np.flatnonzero(np.isfinite(self._map.figure.points.points).all(axis=1)))
+
     def clear(self) -> None:
         """Select nothing."""
         self._map.select(np.zeros(0, np.intp))
