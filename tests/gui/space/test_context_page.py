@@ -19,6 +19,8 @@ from embstudio.gui.panels.space_panel import SpacePanel
 from embstudio.gui.plots.scatter.colouring import Categories
 from embstudio.gui.style.theme import Theme
 from embstudio.session.messages import ContextsRequest, TraceRequest
+from embstudio.space.files import LoadOptions
+from embstudio.space.vector_set import VectorSet
 from embstudio.studio import Notice
 
 pytestmark = pytest.mark.usefixtures("silent")
@@ -354,6 +356,19 @@ def test_a_sentence_is_written_with_the_keyboard_alone(open_page: OpenPage, qtbo
     settle(page, qtbot)
 
 
+def test_a_high_window_shows_list_cosines_and_curves_at_once(open_page: OpenPage) -> None:
+    page = open_page()
+    seen = (page.list.table, page.side.cosines, page.side.curves)
+    assert [widget.isVisible() for widget in seen] == [True, False, False]
+    page.resize(1200, 900)
+    assert all(widget.isVisible() for widget in seen)
+    assert not page.side.tabs.isVisible()
+    page.resize(1200, 500)
+    assert page.height() == 500
+    page.side.tabs.setCurrentIndex(1)
+    assert [widget.isVisible() for widget in seen] == [False, True, False]
+
+
 def test_tab_goes_through_the_page_from_the_word_to_the_sentence(open_page: OpenPage) -> None:
     page = open_page()
     page.choose(0)
@@ -400,6 +415,17 @@ def test_a_recurrent_model_shows_its_states(open_page: OpenPage) -> None:
     assert "a plane of this layer's own" in page.telling.text()
     page.choose(0)
     assert "another kind" in page.detail.near.text()
+
+
+def test_beside_a_file_of_vectors_it_says_whose_word_it_is(open_page: OpenPage) -> None:
+    page = open_page(rows=ROWS[:2])
+    assert not page.note.isVisible()
+    few = VectorSet(("a", "b"), np.eye(2, dtype=np.float32))
+    page.studio.vector_sets._add(Path("by-hand.txt"), LoadOptions(), few)
+    page.show_set()
+    assert page.note.isVisible()
+    assert page.note.text().startswith("Of the open model, Masked word: simple stories")
+    assert page.reading is not None
 
 
 def test_without_groups_all_points_have_one_colour(open_page: OpenPage) -> None:

@@ -79,6 +79,7 @@ class ContextPage(SpacePage):
         self._ask()
         if self._stale:
             self._follow()
+        self._tell_note()
 
     def show_place(self) -> None:
         layer = self.studio.cursor.layer
@@ -162,7 +163,7 @@ class ContextPage(SpacePage):
         self.board.say(said, other_model=other_model and self.studio.document is not None)
 
     def _show(self, reading: ContextReading) -> None:
-        before, table, contexts = self.reading, reading.table, self.contexts
+        before, table = self.reading, reading.table
         same = before is not None and before.table.stages == table.stages
         place = self.layers.place if same else _last_block(table)
         current = _same_point(before, self.scene.current, table)
@@ -171,10 +172,9 @@ class ContextPage(SpacePage):
         self.layers.set_layers([stage_name(stage) for stage in table.stages], place)
         self.scene.show(reading, place, current)
         self.side.show_reading(reading, place)
-        self.note.setText(model_note(table, recurrent=contexts.recurrent, looks_ahead=contexts.looks_ahead))
-        self.note.setVisible(bool(self.note.text()))
         self.detail.show_point(reading, current, place)
         self._tell()
+        self._tell_note()
 
     def _tell(self) -> None:
         if self.reading is not None:
@@ -182,6 +182,17 @@ class ContextPage(SpacePage):
             line = layer_line(table, self.reading.layers[place], self.contexts.word, stage_name(table.stages[place]))
             self.telling.setText(line)
             self.telling.setToolTip(f"{line}\n{plane_tip(table)}")
+
+    def _tell_note(self) -> None:
+        """What must be said of the model, and that it is the model, where other vectors are chosen above."""
+        said, document = "", self.studio.document
+        if self.reading is not None and document is not None:
+            contexts = self.contexts
+            said = model_note(self.reading.table, recurrent=contexts.recurrent, looks_ahead=contexts.looks_ahead)
+            if not self.studio.vector_sets.is_model:
+                said = f"Of the open model, {document.source.title}, whatever is chosen above. {said}"
+        self.note.setText(said)
+        self.note.setVisible(bool(said))
 
     # What the person does ------------------------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from embstudio.gui.panels.page_tabs import PageTabs
 from embstudio.gui.panels.space.context_list import ContextList
@@ -22,6 +23,7 @@ _PAGES = (
     ("Cosines", "The cosine of each two occurrences at this layer"),
     ("By layer", "Mean cosines over the layers: within a group, across groups, with the static vector"),
 )
+_ROOMY = 620  # pixels of height from which on all of them are seen, at text scale 1
 
 
 class ContextSide(QWidget):
@@ -35,7 +37,7 @@ class ContextSide(QWidget):
         self._theme = theme
         self.reading: ContextReading | None = None
         self.place = 0
-        self.list = ContextList(theme, self)
+        self.list = ContextList(theme)
         self.cosines = CosineTable(theme)
         self.cosines.setObjectName("contextCosines")
         self.cosines.setAccessibleName("The cosine of each two occurrences")
@@ -49,21 +51,22 @@ class ContextSide(QWidget):
         self.tabs = PageTabs(_PAGES, self)
         self.tabs.setObjectName("contextTabs")
         self.tabs.setAccessibleName("What is shown beside the map")
-        self.pages = QStackedWidget(self)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(4, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.tabs)
+        self.pages: list[QWidget] = []
         for widgets in ((self.list,), (self.cosines, self.cosine_note), (self.curves, self.curve_note)):
-            page = QWidget()
+            page = QWidget(self)
             column = QVBoxLayout(page)
             column.setContentsMargins(0, 2, 8, 2)
             column.setSpacing(2)
             for widget in widgets:
                 column.addWidget(widget, 1 if widget is widgets[0] else 0)
-            self.pages.addWidget(page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(4, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.tabs)
-        column.addWidget(self.pages, 1)
-        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+            outer.addWidget(page, 1)
+            self.pages.append(page)
+        self.tabs.currentChanged.connect(lambda _place: self._arrange())
+        self._arrange()
         self.curves.picked.connect(self.layer_picked)
         self.cosines.picked.connect(self.point_picked)
 
@@ -98,6 +101,17 @@ class ContextSide(QWidget):
         self.curves.restyle()
         for note in (self.cosine_note, self.curve_note):
             note.setFont(self._theme.font("small"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """All pages below each other where there is room, else the one whose tab was chosen."""
+        roomy = self.height() >= _ROOMY * self._theme.scale
+        self.tabs.setVisible(not roomy)
+        for place, page in enumerate(self.pages):
+            page.setVisible(roomy or place == self.tabs.currentIndex())
 
     def point_of(self, row: int) -> int:
         """The point that a row of the table of cosines stands for."""
