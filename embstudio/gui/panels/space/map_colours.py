@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from embstudio.gui.panels.space.column_colours import ColumnColours
 from embstudio.gui.panels.space.map_clusters import MapClusters
 from embstudio.gui.panels.space.map_controls import CLUSTERS, MEASURES, MapControls
 from embstudio.gui.panels.space.map_picture import MapPicture
 from embstudio.gui.panels.space.picture_trust import PictureTrust
-from embstudio.gui.plots.scatter.colouring import Colouring, categories_of, numbers_of
+from embstudio.gui.plots.scatter.colouring import Colouring
 from embstudio.gui.plots.scatter.scatter import Scatter
-from embstudio.space.vector_set import VectorSet
 from embstudio.studio import Studio
-
-_FEW = 10  # different numbers that are rather names of groups
 
 
 class MapColours(QObject):
@@ -45,7 +40,8 @@ class MapColours(QObject):
             each.failed.connect(self.failed)
         clusters.told.connect(self.told)
         picture.begun.connect(self.trust.forget)
-        self._columns: dict[tuple[int, str], tuple[VectorSet, Colouring]] = {}
+        self.columns = ColumnColours(self)
+        self.columns.came.connect(self._show_column)
 
     @property
     def said(self) -> str:
@@ -56,6 +52,7 @@ class MapColours(QObject):
         chosen, active, picture = self._controls.colour_of, self._studio.vector_sets.active, self._picture
         self._measured = ""
         self.trust.forget()
+        self.columns.forget()
         if chosen == CLUSTERS:
             self.clusters.show()
         else:
@@ -65,7 +62,11 @@ class MapColours(QObject):
                 self.trust.measure(chosen, picture.prepared.vectors, self._map.figure.points.points, picture.metric)
         elif chosen != CLUSTERS or self.clusters.grouping is None:
             name = self._controls.colour.currentText()
-            self._map.set_colouring(self._of_column(active, name) if active is not None and not chosen else None)
+            if active is None or chosen or name not in active.metadata:
+                self._map.set_colouring(None)
+            else:
+                self.columns.want(active, name)
+                self._measured = f"Reading the column “{name}”…" if self.columns.busy else ""
         self.told.emit()
 
     def follow_set(self) -> None:
@@ -73,26 +74,10 @@ class MapColours(QObject):
         if self._controls.colour_of == CLUSTERS:
             self.clusters.show()
 
-    def _of_column(self, vectors: VectorSet, name: str) -> Colouring | None:
-        """Numbers where all values are, else groups; None where there is no such column."""
-        if name not in vectors.metadata:
-            return None
-        known = self._columns.get((id(vectors), name))
-        if known is None or known[0] is not vectors:
-            self._columns = {(id(vectors), name): (vectors, _colouring(name, vectors.metadata[name]))}
-            known = self._columns[id(vectors), name]
-        return known[1]
+    def _show_column(self, colouring: Colouring) -> None:
+        self._map.set_colouring(colouring)
+        self._say("")
 
     def _say(self, text: str) -> None:
         self._measured = text
         self.told.emit()
-
-
-def _colouring(name: str, column: Sequence[str]) -> Colouring:
-    try:
-        numbers = np.array([float(value) if value.strip() else np.nan for value in column])
-    except ValueError:
-        return categories_of(name, column)
-    if len(np.unique(numbers[np.isfinite(numbers)])) <= _FEW:
-        return categories_of(name, column)
-    return numbers_of(name, numbers)

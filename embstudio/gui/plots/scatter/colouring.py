@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from embstudio.gui.style.point_colours import MOST
 
 OTHERS = "other"
+_TOGETHER = 20_000  # values counted between two calls of `check`
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,16 @@ class Numbers:
 Colouring = Categories | Numbers
 
 
-def categories_of(title: str, column: Sequence[str]) -> Categories:
-    """A column of texts as categories, the most frequent first; beyond ten, the rest is "other"."""
-    counted = Counter(column).most_common()
+def categories_of(title: str, column: Sequence[str], check: Callable[[], None] = lambda: None) -> Categories:
+    """A column of texts as categories, the most frequent first; beyond ten, the rest is "other".
+
+    check: called now and then; what it raises ends the work.
+    """
+    counts = Counter[str]()
+    for start in range(0, len(column), _TOGETHER):
+        check()
+        counts.update(column[start : start + _TOGETHER])
+    counted = counts.most_common()
     own = counted if len(counted) <= MOST else counted[:MOST]
     names = tuple(name for name, _ in own)
     places = {name: place for place, name in enumerate(names)}
