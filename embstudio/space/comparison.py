@@ -14,7 +14,7 @@ from embstudio.space.shared_words import SharedWords, share_words
 from embstudio.space.transforms import Transform
 from embstudio.space.vector_set import VectorSet
 
-_TOGETHER = 256  # words whose neighbours are looked for before asking whether anybody still waits
+_TOGETHER = 64  # words whose neighbours are looked for before asking whether anybody still waits
 _POOL_BYTES = 2**30  # of shared words' vectors that are compared; of more than that a part is drawn at random
 _SEED = 0
 
@@ -51,6 +51,14 @@ class Comparison:
     def by_chance(self) -> float:
         """The overlap that neighbours drawn at random would have."""
         return self.count / (len(self.words) - 1)
+
+    @property
+    def overlap_error(self) -> float:
+        """How far the mean overlap of the words asked may be off that of all words: its standard error, 0 of all."""
+        asked, whole = len(self.asked), len(self.words)
+        if asked == whole or asked < 2:
+            return 0.0
+        return float(self.overlap.std(ddof=1) / np.sqrt(asked) * np.sqrt(1 - asked / whole))
 
     @property
     def is_sample(self) -> bool:

@@ -68,6 +68,10 @@ def test_what_was_asked_before_it_was_enough_is_a_random_sample() -> None:
     assert some.asked[-1] > len(some.asked)  # not the first ones
     np.testing.assert_array_equal(some.overlap, whole.overlap[some.asked])
     assert np.isnan(some.overlaps).sum() == 900 - len(some.asked)
+    error = abs(some.overlap.mean() - whole.overlap.mean())
+    assert 0 < some.overlap_error < 0.05
+    assert error < 4 * some.overlap_error
+    assert whole.overlap_error == 0
     assert {said for said, _ in told} == {"matching words", "aligning", "comparing neighbours"}
 
 

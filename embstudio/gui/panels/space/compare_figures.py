@@ -96,6 +96,12 @@ class CompareFigures(QWidget):
         self.table.facing.set_titles(*compared.asked.titles)
         self._list()
 
+    def forget(self) -> None:
+        """Let go of the sets."""
+        self._stop()
+        self._compared, self._lines, self._quality = None, [], []
+        self._list()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         beside = event.size().width() >= NARROW * self._theme.scale

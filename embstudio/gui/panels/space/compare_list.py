@@ -54,15 +54,20 @@ class CompareList(QWidget):
         column.addWidget(row)
         column.addWidget(self.table, 1)
         column.addWidget(self.counted)
-        self._folded: list[str] = []
+        self._folded: tuple[str, ...] = ()
         self.restyle()
 
     def set_compared(self, compared: Compared) -> None:
         """Take another comparison."""
         found = compared.comparison
-        self._folded = [word.casefold() for word in found.words]
+        self._folded = compared.folded
         self.table.shifts.set_words(found.words, found.overlaps, found.alignment.moved, found.count)
         self._keep()
+
+    def forget(self) -> None:
+        """Let go of the words."""
+        self._folded = ()
+        self.table.shifts.set_words((), np.zeros(0), np.zeros(0), 0)
 
     def restyle(self) -> None:
         """Colours or fonts changed."""

@@ -69,6 +69,11 @@ class CompareMap(QWidget):
         self._compared = compared
         self._draw()
 
+    def forget(self) -> None:
+        """Let go of the picture."""
+        self._compared, self._at, self.places = None, None, np.zeros(0, np.intp)
+        self.map.set_points(np.zeros((0, 2), np.float32))
+
     def stand(self, place: int | None) -> None:
         """Mark where one stands, if it is drawn."""
         self._at = place
@@ -122,7 +127,7 @@ class CompareMap(QWidget):
             return found.most_moved[::-1][:many], ""
         if which == FOUND:
             asked = [word.strip() for word in self.words.text().replace(";", ",").split(",") if word.strip()]
-            at = {visible_text(word): place for place, word in reversed(list(enumerate(found.words)))}
+            at = compared.places
             missing = [word for word in asked if word not in at]
             said = f"Not in both: {', '.join(missing)}." if missing else ""
             return np.array([at[word] for word in dict.fromkeys(asked) if word in at], np.intp), said

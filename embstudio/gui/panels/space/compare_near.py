@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from embstudio.base.errors import StudioError
 from embstudio.gui.panels.space.answers import Answers
+from embstudio.gui.panels.space.compare_run import Compared
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.plots.common_table import COMMON, CommonTable
 from embstudio.gui.plots.token_label import visible_text
@@ -37,21 +40,20 @@ class CompareNear(QWidget):
         self.place: int | None = None  # where one stands
         self.shown: int | None = None
         self._found: Comparison | None = None
-        self._places: dict[str, int] = {}
+        self._places: Mapping[str, int] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 0, 4, 4)
         column.setSpacing(2)
         column.addWidget(self.heading)
         column.addWidget(self.table, 1)
 
-    def set_comparison(self, found: Comparison | None) -> None:
-        """Take another one; a word that it has too stays."""
+    def set_compared(self, compared: Compared | None) -> None:
+        """Take another comparison; a word that it has too stays."""
         before, at = self._found, self.place
         word = visible_text(before.words[at]) if before is not None and at is not None else None
-        self._found, self.place, self.shown = found, None, None
-        self._places = {}
-        for place, each in enumerate(found.words if found is not None else ()):
-            self._places.setdefault(visible_text(each), place)
+        self._found = compared.comparison if compared is not None else None
+        self._places = compared.places if compared is not None else {}
+        self.place = self.shown = None
         self.answers.forget()
         self.table.neighbours.set_lists((), (), "")
         self.heading.setText(NOWHERE)

@@ -71,6 +71,7 @@ class ComparePage(SpacePage):
         self.compared: Compared | None = None
         self._wanted: tuple[Side, Side] | None = None  # whose tables are on their way
         self._taken: object = None  # the vectors of texts that were compared last
+        self._files: tuple[VectorSet, ...] = ()  # of which a set may be that is compared
         self._token = ""  # the current one's word
         self._followed: object = None  # what is looked at in the panel
         self._way: Qt.Orientation | None = None
@@ -87,6 +88,10 @@ class ComparePage(SpacePage):
     # What can be compared --------------------------------------------------------------------------------------------
 
     def show_set(self) -> None:
+        self._offer(chosen=False)
+
+    def _offer(self, *, chosen: bool) -> None:
+        """Name what there is. chosen: whether A and B are the person's choice."""
         texts, controls = self.controls.of_texts, self.controls
         sides = sides_of(self.studio, texts=texts)
         for picker in (controls.first, controls.second):
@@ -96,10 +101,9 @@ class ComparePage(SpacePage):
         if followed != self._followed or controls.first.side is None:
             self._followed = followed
             controls.first.choose(looked_at)
-            if looked_at is not None and (
-                controls.second.side is None or controls.second.side.key == looked_at.key or self.compared is None
-            ):
-                controls.second.choose(partner_of(looked_at, sides))
+        first, second = controls.first.side, controls.second.side
+        if first is not None and (second is None or (second.key == first.key and not chosen)):
+            controls.second.choose(partner_of(first, sides))
         if texts:
             self.texts.fill(self._examples())
         self._tell()
@@ -132,7 +136,7 @@ class ComparePage(SpacePage):
 
     def _on_sides(self) -> None:
         """Other ones were chosen."""
-        self.show_set()
+        self._offer(chosen=True)
 
     def _on_kind(self) -> None:
         self.texts.setVisible(self.controls.of_texts)
@@ -194,6 +198,22 @@ class ComparePage(SpacePage):
             self._wanted = None
             self._begin((sets[0], sets[1]), (first.title, second.title), None)
 
+    def _on_open_sets(self) -> None:
+        """A file came, or was closed: of that nothing is kept."""
+        if self.compared is not None and not all(self._is_there(each) for each in self.compared.asked.sets):
+            self.compared = None
+            self.near.set_compared(None)
+            for part in (self.list, self.map, self.figures):
+                part.forget()
+            self._tell()
+        self._on_tables()
+
+    def _is_there(self, vectors: VectorSet) -> bool:
+        """Whether a set was read from no file, or from one that is still open."""
+        if not any(vectors is each for each in self._files):
+            return True
+        return any(vectors is each.set for each in self.studio.vector_sets.open_sets)
+
     def _set_of(self, side: Side) -> VectorSet | StudioError | None:
         """The vectors, why there are none, or None where they are on their way."""
         if side.opened is not None:
@@ -230,6 +250,7 @@ class ComparePage(SpacePage):
         made: tuple[TextVectors, TextVectors] | None,
     ) -> None:
         self.controls.show_progress("matching words", 0.0)
+        self._files = tuple(each.set for each in self.studio.vector_sets.open_sets)
         count, metric = self.controls.count.value(), self.controls.metrics.currentText()
         self.run.start(Asked(sets, titles, count, metric, self.studio.vector_walk.comparison.changes, made))
 
@@ -245,7 +266,7 @@ class ComparePage(SpacePage):
     def _take(self, compared: Compared) -> None:
         self.controls.rest()
         self.compared = compared
-        self.near.set_comparison(compared.comparison)
+        self.near.set_compared(compared)
         self.list.set_compared(compared)
         self.map.set_compared(compared)
         self.figures.set_compared(compared)
@@ -355,7 +376,7 @@ class ComparePage(SpacePage):
         self.map.picked.connect(self._stand)
         self.map.pointed.connect(self.near.glance)
         bind(self, studio.model_tables.changed, self._on_tables)
-        bind(self, studio.vector_sets.changed, self._on_tables)
+        bind(self, studio.vector_sets.changed, self._on_open_sets)
         bind(self, studio.paired_texts.changed, self._on_texts)
         bind(self, studio.vector_walk.changed, self._on_walk)
 

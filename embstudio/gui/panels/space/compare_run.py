@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
 from embstudio.gui.panels.space.answers import Answers, Check
+from embstudio.gui.plots.token_label import visible_text
 from embstudio.space.aligned_picture import AlignedPicture, aligned_picture
 from embstudio.space.comparison import Comparison, compare_sets
 from embstudio.space.shared_words import share_words
@@ -15,8 +17,8 @@ from embstudio.space.transforms import transform_of
 from embstudio.space.vector_set import VectorSet
 from embstudio.studio.paired_texts import TextVectors
 
-_WORK = 4e11  # multiplications that comparing all neighbours may take; of more words a random sample is asked
-_LEAST = 2_000  # words of that sample, however large the sets are
+_WORK = 6e10  # multiplications that comparing all neighbours may take; of more words a random sample is asked
+_LEAST = 500  # words of that sample, however large the sets are
 Changes = tuple[bool, bool, bool]  # centre, whiten, unit length
 
 
@@ -37,12 +39,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Compared:
-    """The answer. stopped: whether not all neighbours were compared that were to be."""
+    """The answer. stopped: whether not all neighbours were compared that were to be.
+
+    folded: the words to be searched in. places: where each word is, as it is shown.
+    """
 
     asked: Asked
     comparison: Comparison
     picture: AlignedPicture
     stopped: bool
+    folded: tuple[str, ...] = field(repr=False)
+    places: Mapping[str, int] = field(repr=False)
 
 
 class CompareRun(QObject):
@@ -98,7 +105,11 @@ class CompareRun(QObject):
         )
         self.told.emit("drawing both", 1.0)
         picture = aligned_picture(found.tables, found.alignment, check)
-        return Compared(asked, found, picture, len(found.asked) < min(most, len(found.words)))
+        check()
+        folded, places = tuple(word.casefold() for word in found.words), dict[str, int]()
+        for place, word in enumerate(found.words):
+            places.setdefault(visible_text(word), place)
+        return Compared(asked, found, picture, len(found.asked) < min(most, len(found.words)), folded, places)
 
 
 def affordable(words: int, width: int) -> int:

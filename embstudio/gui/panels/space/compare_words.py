@@ -35,7 +35,10 @@ def overlap_words(compared: Compared, prepared: str) -> str:
     )
     if len(found.asked) < len(found.words):
         why = "stopped there" if compared.stopped else "drawn at random"
-        said += f" Compared for {len(found.asked):,} of {len(found.words):,}, a random sample ({why})."
+        said += (
+            f" Compared for {len(found.asked):,} of {len(found.words):,}, a random sample ({why}); standard error "
+            f"{share(found.overlap_error)}."
+        )
     return said
 
 
