@@ -21,6 +21,7 @@ from embstudio.base.errors import InputError
 
 _PAIRS = 5 * 10**7  # distances worked out at most, where no number of points is asked for
 _BLOCK = 2**21  # distances held at once
+_LARGEST = 1e100  # number that is squared
 METRICS = ("euclidean", "cosine")
 
 
@@ -108,6 +109,9 @@ class _Ranks:
 
     def __init__(self, vectors: np.ndarray, metric: str) -> None:
         table = np.asarray(vectors, np.float64)
+        largest = float(np.abs(table).max(initial=0))
+        if largest > _LARGEST:  # ranks do not depend on the scale, but squares have to be finite
+            table = np.ldexp(table, -int(np.frexp(largest)[1]))
         if metric == "cosine":
             lengths = np.linalg.norm(table, axis=1, keepdims=True)
             table = table / np.where(lengths > 0, lengths, 1)

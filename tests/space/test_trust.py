@@ -95,3 +95,12 @@ def test_more_neighbours_than_the_formula_allows_are_cut() -> None:
 def test_what_cannot_be_measured(measure: TrustMeasure, rows: int) -> None:
     with pytest.raises(InputError):
         measured(measure, VECTORS[:rows])
+
+
+def test_the_scale_of_the_vectors_does_not_count() -> None:
+    vectors = np.random.default_rng(6).normal(size=(60, 5))
+    points = vectors[:, :2].astype(np.float32)
+    (usual,) = TrustMeasure(points).results(vectors)
+    (large,) = TrustMeasure(points).results(vectors * 1e200)
+    np.testing.assert_allclose(large.trustworthiness, usual.trustworthiness)
+    np.testing.assert_allclose(large.continuity, usual.continuity)

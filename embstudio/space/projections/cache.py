@@ -35,13 +35,7 @@ class PictureCache:
 
     def key(self, vectors: np.ndarray, drawing: Drawing) -> str:
         """What the picture of these vectors [n, width] is found by."""
-        method = drawing.method
-        options = dataclasses.asdict(method)  # type: ignore[call-overload]  # every method is a dataclass
-        said = [_VERSION, method.name, options, drawing.seed, vectors.dtype.str, vectors.shape]
-        digest = hashlib.blake2b(json.dumps(said, sort_keys=True).encode(), digest_size=20)
-        for start in range(0, len(vectors), _BLOCK):
-            digest.update(np.ascontiguousarray(vectors[start : start + _BLOCK]).data)
-        return digest.hexdigest()
+        return picture_key(vectors, drawing)
 
     def get(self, key: str) -> Snapshot | None:
         """The finished picture, or None."""
@@ -87,3 +81,14 @@ class PictureCache:
     def _forget(self, path: Path) -> None:
         with contextlib.suppress(OSError):
             path.unlink()
+
+
+def picture_key(vectors: np.ndarray, drawing: Drawing) -> str:
+    """Of the bytes of vectors [n, width], the method with all its options, and the seed: 40 hexadecimal digits."""
+    method = drawing.method
+    options = dataclasses.asdict(method)  # type: ignore[call-overload]  # every method is a dataclass
+    said = [_VERSION, method.name, options, drawing.seed, vectors.dtype.str, vectors.shape]
+    digest = hashlib.blake2b(json.dumps(said, sort_keys=True).encode(), digest_size=20)
+    for start in range(0, len(vectors), _BLOCK):
+        digest.update(np.ascontiguousarray(vectors[start : start + _BLOCK]).data)
+    return digest.hexdigest()

@@ -26,8 +26,7 @@ def picture_run(
 
     def draw() -> Picture:
         chosen = sample(vectors, drawing)
-        table = vectors if chosen.rows is None else np.asarray(vectors[chosen.rows])
-        *_, last = drawing.results(table)
-        return Picture(drawing, chosen, last)
+        *_, last = drawing.results(chosen.table(vectors))
+        return Picture(drawing, chosen, chosen.dressed(last))
 
     return Run(draw, on_picture, on_end)

@@ -19,6 +19,8 @@ def axes_of(picture: Picture) -> tuple[str, ...]:
 def captions_of(picture: Picture, prepared: str) -> tuple[str, ...]:
     """What stands on the plot. prepared: what was done to the vectors before."""
     said = ["gaps and sizes mean nothing"] if picture.drawing.method.caution else []
+    if picture.beforehand:
+        said.append(f"computed beforehand, seed {picture.drawing.seed}")
     sampled = [sentence.rstrip(".") for sentence in picture.sample.sentences]
     return (*said, *sampled, *([prepared] if prepared else []))
 
@@ -33,7 +35,9 @@ def status_of(picture: Picture, *, stopped: bool) -> str:
         hint = "distances on it are only hints" if kept < 0.9 else "distances on it are nearly true"
         said = f"This picture keeps {percent(kept)} of the variance: {hint}."
         return said if snapshot.finished else f"{said} First a sample: {snapshot.stage}…"
-    if picture.remembered:
+    if picture.beforehand:
+        how = f"{method.name}, computed beforehand with seed {picture.drawing.seed}"
+    elif picture.remembered:
         how = f"{method.name}, as it was drawn before"
     elif snapshot.finished:
         how = f"{method.name}, finished"
