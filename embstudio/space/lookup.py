@@ -78,7 +78,7 @@ class Lookup:
         text = text.strip()
         row = self.row(text)
         if row is None:
-            return self._typed(text) if text.startswith("[") else None
+            return self.guest(*_typed(text)) if text.startswith("[") else None
         vector = self.set.vectors[row].astype(np.float64)
         if not np.isfinite(vector).all():
             raise InputError(
@@ -87,11 +87,12 @@ class Lookup:
             )  # fmt: skip
         return Term(self.set.words[row], vector, row)
 
-    def _typed(self, text: str) -> Term:
-        term = _typed(text)
-        if self._transform is None or len(term.vector) != self.set.width:
-            return term
-        return Term(term.name, self._transform(term.vector[None])[0])
+    def guest(self, name: str, vector: np.ndarray) -> Term:
+        """A vector [any width] float64 that is not of the set: what was done to the set's is done to it where it has
+        their width."""
+        if self._transform is None or len(vector) != self.set.width:
+            return Term(name, vector)
+        return Term(name, self._transform(vector[None])[0])
 
     def knows(self, word: str) -> bool:
         """Whether there is such a word."""
@@ -117,8 +118,8 @@ class Lookup:
         return [self.written(word) for word in beginning(self.set.words, start, most)]
 
 
-def _typed(text: str) -> Term:
-    """A vector out of its numbers, with commas, semicolons or spaces between them."""
+def _typed(text: str) -> tuple[str, np.ndarray]:
+    """A name for a vector, and it, out of its numbers, with commas, semicolons or spaces between them."""
     parts = text.strip("[]").replace(",", " ").replace(";", " ").replace("−", "-").split()
     try:
         numbers = [float(part) for part in parts]
@@ -130,4 +131,4 @@ def _typed(text: str) -> Term:
         )
     whole = f"[{', '.join(f'{number:g}' for number in numbers)}]"
     name = whole if len(whole) <= _NAMED else f"[{numbers[0]:g}, {numbers[1]:g}, … {len(numbers)} numbers]"
-    return Term(name, np.array(numbers))
+    return name, np.array(numbers)

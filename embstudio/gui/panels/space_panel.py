@@ -54,6 +54,7 @@ class SpacePanel(Panel):
         self.bookmarks = BookmarkMenu(studio, self.map_page.bookmarks)
         self.header = SpaceHeader([(page.name, page.tip) for page in self.pages], [self.bookmarks])
         self.map_page.bookmarks.going.connect(lambda: self.header.pages.setCurrentIndex(0))
+        self.distances_page.texts_wanted.connect(self._compare_texts)
         self.header.page_chosen.connect(self._choose_page)
         self.header.set_chosen.connect(self._choose_set)
         self.header.file_wanted.connect(lambda: studio.vector_sets.file_wanted.emit())
@@ -141,6 +142,10 @@ class SpacePanel(Panel):
             policy = QSizePolicy.Policy.Preferred if page is self.page else QSizePolicy.Policy.Ignored
             page.setSizePolicy(policy, policy)
         self._on_sets()
+
+    def _compare_texts(self, first: str, second: str) -> None:
+        self.texts_page.compare(first, second)
+        self.header.pages.setCurrentIndex(self.pages.index(self.texts_page))
 
     def _choose_set(self, place: int) -> None:
         sets = self.studio.vector_sets

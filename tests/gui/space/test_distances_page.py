@@ -9,11 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from embstudio.gui.panels.space.asking_page import NO_SET, PREPARING
 from embstudio.gui.panels.space.distances_page import NO_ROW, DistancesPage
+from embstudio.gui.panels.space.lookups import Lookups
+from embstudio.gui.panels.space.preparation import Preparation
 from embstudio.gui.plots.metric_table import UNDEFINED
+from embstudio.gui.style.theme import Theme
+from embstudio.session.messages import EmbedRequest
 from embstudio.space.files import LoadOptions
 from embstudio.space.vector_set import VectorSet
 
@@ -275,3 +280,47 @@ def test_rounding_is_not_shown_as_a_distance(show_page: Callable, few: VectorSet
     assert (said["cosine distance"], said["cosine similarity"]) == ("0.0000000", "1.0000000")
     assert "0.0°" in page.plot.scene.angle.text
     settled(page)
+
+
+def test_a_text_is_compared_with_a_set_that_the_open_model_made(
+    open_model: Callable, theme: Theme, show: Callable, qapp: QApplication, settled: Callable
+) -> None:
+    studio = open_model("sentences")
+    texts = tuple(f"A {who} runs {where}." for who in ("dog", "cat", "king") for where in ("home", "away", "out"))
+    model = studio.document.opened.model
+    made = VectorSet(texts, studio.runner.embed(EmbedRequest(model, texts)).vectors)
+    studio.vector_sets._add(Path("made.npz"), LoadOptions(), made)
+    page = DistancesPage(studio, theme, Lookups(studio, Preparation(qapp)))
+    show(page, 900, 520)
+    page.show_set()
+    typed = "A ship crosses the sea"
+    page.first.put(texts[4])
+    page.second.put(typed)
+    settled(page)
+    a = made.vectors[4].astype(np.float64)
+    b = studio.runner.embed(EmbedRequest(model, (typed,))).vectors[0].astype(np.float64)
+    shown = {row.name: row.value for row in page.table.metrics.rows}
+    assert shown["Euclidean"] == pytest.approx(np.linalg.norm(a - b), rel=1e-9)
+    assert shown["cosine similarity"] == pytest.approx(a @ b / np.linalg.norm(a) / np.linalg.norm(b), rel=1e-9)
+    assert page.made_by.text().startswith(f"No name in made.npz, so taken as text: ‘{typed}’, by Sentence vectors")
+    page.second.put(texts[0])
+    assert page.made_by.text() == ""
+    wanted = []
+    page.texts_wanted.connect(lambda first, second: wanted.append((first, second)))
+    page.as_texts.click()
+    assert wanted == [(texts[4], texts[0])]
+
+
+def test_a_text_is_no_word_of_a_set_that_another_made(
+    open_model: Callable, theme: Theme, show: Callable, qapp: QApplication, settled: Callable
+) -> None:
+    studio = open_model("sentences")
+    other = VectorSet(("a dog", "a cat", "a king"), np.random.default_rng(1).normal(size=(3, 100)).astype(np.float32))
+    studio.vector_sets._add(Path("other.npz"), LoadOptions(), other)
+    page = DistancesPage(studio, theme, Lookups(studio, Preparation(qapp)))
+    show(page, 900, 520)
+    page.show_set()
+    page.first.put("a dog")
+    page.second.put("a ship crosses the sea")
+    settled(page)
+    assert not page.table.isVisible()

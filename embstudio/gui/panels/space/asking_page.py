@@ -94,6 +94,10 @@ class AskingPage(SpacePage):
     def give_up(self) -> None:
         """The person stopped the question."""
 
+    def term_of(self, lookup: Lookup, text: str) -> Term | None:
+        """What a field stands for; None for a word that there is not. Raises InputError."""
+        return lookup.term(text)
+
     def asked_fields(self) -> list[TermField]:
         """Those that must be filled."""
         return self.fields
@@ -147,7 +151,7 @@ class AskingPage(SpacePage):
                 self._say(self.hint())
                 return
             try:
-                term = lookup.term(field.text())
+                term = self.term_of(lookup, field.text())
             except StudioError as error:
                 self._complain(field, str(error))
                 return

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from embstudio.base.errors import StudioError
+from embstudio.gui.binding import bind
 from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.panels.space.answers import Check
 from embstudio.gui.panels.space.asking_page import AskingPage, framed
@@ -24,6 +26,7 @@ from embstudio.gui.panels.space.distance_words import (
 from embstudio.gui.panels.space.lookups import Lookups
 from embstudio.gui.panels.space.plane_scene import plane_scene
 from embstudio.gui.panels.space.term_field import TermField
+from embstudio.gui.panels.space.text_terms import TextTerms
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.plots.arrow_plot import ArrowPlot
 from embstudio.gui.plots.arrow_scene import ArrowScene
@@ -36,12 +39,15 @@ from embstudio.space.neighbours import NeighbourFinder
 from embstudio.space.plane import plane_of
 from embstudio.studio import Studio
 
-NO_ROW = "Only of words of the set: a typed vector has no neighbours to rank here. Type a word into the first field."
+NO_ROW = "Only of words of the set: what is typed has no neighbours to rank here. Type a word into the first field."
 RANKING = "Ranking the words around ‘{}’ by every metric…"
 
 
 class DistancesPage(AskingPage):
-    """The metrics are ranked around the word in the first field."""
+    """The metrics are ranked around the word in the first field. What the set does not know is taken as a text where
+    the open model made the set. texts_wanted(first, second): to be compared as texts, whatever the set."""
+
+    texts_wanted = Signal(str, str)
 
     name = "Distances"
     tip = "Two words by every metric, and the plane they span"
@@ -50,6 +56,7 @@ class DistancesPage(AskingPage):
 
     def __init__(self, studio: Studio, theme: Theme, lookups: Lookups, parent: QWidget | None = None) -> None:
         super().__init__(studio, theme, lookups, parent)
+        self.texts = TextTerms(studio)
         hint = "word or [x, y, …]"
         self.first = TermField("DistanceFirst", "First word or vector", hint)
         self.second = TermField("DistanceSecond", "Second word or vector", hint)
@@ -64,18 +71,24 @@ class DistancesPage(AskingPage):
         self.from_map.setText("From the map")
         self.from_map.setToolTip("Take the two words you went to last, on the map or among the neighbours")
         self.from_map.clicked.connect(self._take_from_map)
-        for widget in (self.first, QLabel("and"), self.second, swap, self.from_map):
+        self.as_texts = QToolButton(self)
+        self.as_texts.setObjectName("DistanceAsTexts")
+        self.as_texts.setText("As texts")
+        self.as_texts.setToolTip("Compare what is typed as texts, by the open model's vectors of them")
+        self.as_texts.clicked.connect(lambda _checked=False: self.texts_wanted.emit(*self._typed))
+        for widget in (self.first, QLabel("and"), self.second, swap, self.from_map, self.as_texts):
             self.row.flow.addWidget(widget)
         self.add_fields((self.first, self.second))
         self.plot = ArrowPlot(theme, "DistancePlane", "The plane of the two vectors")
         self.plane_note = self._note("PlaneNote")
+        self.made_by = self._note("MadeByNote")
         self.table = MetricTable(theme)
         self.undefined = self._note("UndefinedNote")
         self.heading = QLabel("Do the metrics rank alike?")
         self.heading.setContentsMargins(0, 8, 0, 0)
         self.ranks = RankTable(theme)
         self.ranking = self._note("RankingNote")
-        self.splitter.addWidget(framed(self.plot, self.plane_note))
+        self.splitter.addWidget(framed(self.plot, self.made_by, self.plane_note))
         numbers = framed(self.table, self.undefined, self.heading, self.ranks, self.ranking)
         self.splitter.addWidget(ScrollBody(numbers, "DistanceNumbers"))
         self.splitter.setStretchFactor(0, 3)
@@ -83,6 +96,9 @@ class DistancesPage(AskingPage):
         self.answers.answered.connect(self._show_ranking)
         self.answers.failed.connect(self._fail)
         self._ranked: Term | None = None
+        self._waited: list[str] = []  # texts whose vectors were not there when they were asked for
+        for changed in (studio.embedding.changed, studio.kinship.changed):
+            bind(self, changed, self._on_vectors)
         self.restyle()
 
     def hint(self) -> str:
@@ -94,6 +110,28 @@ class DistancesPage(AskingPage):
         self.ranks.restyle()
         self.heading.setFont(self.theme.font(bold=True))
         self.plot.update()
+
+    def term_of(self, lookup: Lookup, text: str) -> Term | None:
+        term = super().term_of(lookup, text)
+        return term if term is not None else self.texts.term(lookup, text.strip())
+
+    def ask(self) -> None:
+        lookup = self.lookup
+        if lookup is not None:
+            unknown = [text for text in self._typed if text and not text.startswith("[") and not lookup.knows(text)]
+            self.texts.want(unknown)
+            self._waited = [text for text in unknown if self.texts.term(lookup, text) is None]
+        super().ask()
+
+    @property
+    def _typed(self) -> list[str]:
+        return [field.text().strip() for field in self.fields]
+
+    def _on_vectors(self) -> None:
+        """A text's vector came, or it is known whether the set is of the open model."""
+        lookup = self.lookup
+        if lookup is not None and self.isVisible() and any(self.texts.term(lookup, text) for text in self._waited):
+            self.ask()
 
     def take_set(self, lookup: Lookup) -> None:
         self._ranked = None
@@ -107,6 +145,7 @@ class DistancesPage(AskingPage):
                 "same width can be compared.",
             )
             return
+        self.made_by.setText(self.texts.words(terms, self._typed))
         rows = measured(a.vector, b.vector)
         self.table.set_rows(rows)
         self.undefined.setText(undefined_words(rows))
@@ -162,6 +201,7 @@ class DistancesPage(AskingPage):
 
     def show_set(self) -> None:
         super().show_set()
+        self.as_texts.setVisible(self.studio.embedding.available)
         self.from_map.setEnabled(self.lookup is not None and len(self._last_two) == 2)
 
     @property

@@ -32,7 +32,7 @@ LOOKED_FOR = "The vector of the text is on its way…"
 EXACT = "◆ the text, where its vector lies"
 GUESS = "◆ the text, about where its {} true nearest lie: a guess"
 NOWHERE = "The text has no place in this picture: its nearest are not drawn."
-ROOM = 90  # pixels from the sides of the map to the text
+ROOM = 12  # pixels from the sides of the map to the text
 _GUESSED_FROM = 12  # true neighbours that a guess is made from
 _ASKED = 400  # of them looked at, where not all points are drawn
 
@@ -230,8 +230,7 @@ class TypedText(QObject):
             return
         at = self._map.where(guest.place)
         room = self._map.rect()
-        across, up = min(ROOM, room.width() // 4), min(24, room.height() // 4)  # its name wants room, too
-        if not room.adjusted(across, up, -across, -up).contains(at.toPoint()):
+        if not room.adjusted(ROOM, ROOM, -ROOM, -ROOM).contains(at.toPoint()):
             away = QPointF(room.center()) - at
             self._map.pan(away.x(), away.y())
 
