@@ -42,12 +42,44 @@ def _far_off(random: np.random.Generator) -> np.ndarray:
     return 1e6 + random.normal(size=(3000, WIDTH))
 
 
+def _float16_at_its_ends(random: np.random.Generator) -> np.ndarray:
+    """A third near the largest number of float16, a third among its subnormals, each vector three times."""
+    sizes = np.repeat([6e4, 1.0, 3e-7], 340)[:, None]
+    some = (random.uniform(-1, 1, size=(1020, WIDTH)) * sizes).astype(np.float16)
+    return np.concatenate([some, some, some])[random.permutation(3060)]
+
+
+def _duplicates_of(size: float) -> Table:
+    """Forty vectors many times each, and as many that are apart from them by the last digit of a float32."""
+
+    def table(random: np.random.Generator) -> np.ndarray:
+        some = (size * random.normal(size=(40, WIDTH))).astype(np.float32)
+        near = np.nextafter(some, np.float32(np.inf))
+        return np.concatenate([some, near])[random.integers(0, 80, 3000)]
+
+    return table
+
+
+def _shell(random: np.random.Generator) -> np.ndarray:
+    """All about as far from row 0, and of quite other lengths: what is lost of a length misplaces them."""
+    away = random.normal(size=(3000, WIDTH))
+    away /= np.linalg.norm(away, axis=1, keepdims=True)
+    away *= 1 + 1e-5 * random.uniform(size=(3000, 1))
+    away[0] = 0
+    return (random.normal(size=WIDTH) + away).astype(np.float32)
+
+
 TABLES: dict[str, Table] = {
     "float32": lambda random: random.normal(size=(70_000, WIDTH)).astype(np.float32),
     "float16": lambda random: random.normal(size=(3000, WIDTH)).astype(np.float16),
     "big-endian columns": lambda random: np.asfortranarray(random.normal(size=(3000, WIDTH)).astype(">f4")),
     "near ties": _near_ties,
     "duplicates": _duplicates,
+    "duplicates, huge": _duplicates_of(1e30),
+    "duplicates, tiny": _duplicates_of(1e-30),
+    "float16 at its ends": _float16_at_its_ends,
+    "shell": _shell,
+    "float16, duplicates": lambda random: _duplicates(random).astype(np.float16),
     "lengths apart": _lengths_apart,
     "huge": lambda random: (1e37 * random.normal(size=(3000, WIDTH))).astype(np.float32),
     "tiny": lambda random: (1e-41 * random.normal(size=(3000, WIDTH))).astype(np.float32),
