@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -134,6 +134,28 @@ def compare_sets(
         shared, words, first_rows, second_rows, (a, b), unusable, metric, count, finders, asked[rising],
         overlap[rising], alignment, shuffled,
     )  # fmt: skip
+
+
+def compare_more(
+    found: Comparison,
+    most: int,
+    check: Check = lambda: None,
+    progress: Callable[[str, float], object] = lambda _said, _share: None,
+    enough: Callable[[], bool] = lambda: False,
+) -> Comparison:
+    """The same comparison, with the neighbours of `most` words: of the sample that it has and of more words drawn at
+    random. check, progress, enough: as in `compare_sets`, which gives the same for that many at once."""
+    order, had = np.random.default_rng(_SEED).permutation(len(found.words)), len(found.asked)
+    more = order[had:most]
+    whole = had + len(more)
+
+    def tell(share: float) -> None:
+        progress("comparing neighbours", (had + share * len(more)) / whole)
+
+    overlap = _overlap(found.finders, found.count, more, check, tell, enough)
+    asked = np.concatenate([found.asked, more[: len(overlap)]])
+    rising = np.argsort(asked)
+    return replace(found, asked=asked[rising], overlap=np.concatenate([found.overlap, overlap])[rising])
 
 
 def neighbour_overlap(

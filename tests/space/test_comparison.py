@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embstudio.base.errors import InputError
-from embstudio.space.comparison import compare_sets, neighbour_overlap
+from embstudio.space.comparison import compare_more, compare_sets, neighbour_overlap
 from embstudio.space.vector_set import VectorSet
 
 
@@ -102,3 +102,20 @@ def test_the_nearest_of_a_word_in_both() -> None:
     assert found.overlaps[7] == len(set(near) & set(also)) / 4
     assert (found.shared.only_first, found.shared.only_second) == (1, 1)
     assert not found.is_sample
+
+
+def test_more_of_the_sample_is_what_all_at_once_would_be() -> None:
+    random = np.random.default_rng(9)
+    words = tuple(f"w{number}" for number in range(300))
+    first, second = (VectorSet(words, random.normal(size=(300, 4)).astype(np.float32)) for _ in range(2))
+    told: list[float] = []
+    some = compare_sets(first, second, 5, most=80)
+    more = compare_more(some, 250, progress=lambda _said, share: told.append(share))
+    whole = compare_sets(first, second, 5, most=250)
+    np.testing.assert_array_equal(more.asked, whole.asked)
+    np.testing.assert_array_equal(more.overlap, whole.overlap)
+    assert told[0] == 80 / 250
+    assert more.alignment is some.alignment
+    stopped = compare_more(some, 250, enough=lambda: True)
+    assert 80 < len(stopped.asked) < 250
+    assert set(some.asked) < set(stopped.asked) < set(whole.asked)

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from embstudio.base.errors import StudioError
 from embstudio.gui.panels.space.compare_map import FOUND, RANDOM
 from embstudio.gui.panels.space.compare_page import FEW_TEXTS, ONE_TWICE, ComparePage
-from embstudio.gui.panels.space.compare_run import affordable, telling
+from embstudio.gui.panels.space.compare_run import Extent, affordable, telling
 from embstudio.gui.panels.space.compare_sides import Side
 from embstudio.gui.plots.common_table import COMMON
 from embstudio.gui.plots.shift_table import MOVED, SAME, WORD
@@ -120,9 +120,20 @@ def test_the_lesson_is_one_click_away(show_compare: Show, qtbot: QtBot) -> None:
     assert (first.source, second.source) == (find("words"), find("words-counted"))
     assert second.title in page.empty.text()
     page.controls.count.setValue(5)
-    compare(page, qtbot)
+    qtbot.mouseClick(page.findChild(QPushButton, "compareGo"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.compared is not None, timeout=60_000)
+    assert page.compared is not None
+    assert page.compared.extent is Extent.UNDERWAY
+    assert "a random sample (more are underway)" in page.said.text()
+    assert page.controls.progress.isVisible()
+    picture = page.map.map.figure.points
+    qtbot.mouseClick(page.findChild(QPushButton, "compareStop"), Qt.MouseButton.LeftButton)
+    wait(page, qtbot)
+    assert page.controls.progress.isHidden()
+    assert page.map.map.figure.points is picture  # and where one was on it
     compared = page.compared
-    assert compared is not None
+    assert compared.extent is Extent.STOPPED
+    assert "a random sample (stopped there)" in page.said.text()
     a, b = (Runner.open(ModelRef(find(name).path, find(name).tokenizer)).table for name in ("words", "words-counted"))
     there = set(b.words)
     shared = [word for word in a.words if word in there]
@@ -140,12 +151,13 @@ def test_the_lesson_is_one_click_away(show_compare: Show, qtbot: QtBot) -> None:
         assert [place for place, _word, _distance in listed] == nearest(vectors, row, 5)
     same = set(nearest(x, row, 5)) & set(nearest(y, row, 5))
     assert f"‘queen’: {len(same)} of 5 nearest are the same" in page.near.heading.text()
-    some = np.random.default_rng(1).choice(len(shared), 25, replace=False).tolist()
+    assert 1000 < len(compared.comparison.asked) < len(shared)
+    some = np.random.default_rng(1).choice(compared.comparison.asked, 25, replace=False).tolist()
     for at in some:
         expected = len(set(nearest(x, at, 5)) & set(nearest(y, at, 5))) / 5
         assert compared.comparison.overlaps[at] == pytest.approx(expected)
     assert page.figures.table.facing.lines[0][:3] == ("words", f"{len(a):,}", f"{len(b):,}")
-    assert sum(page.figures.bars.counts) == len(shared)
+    assert sum(page.figures.bars.counts) == len(compared.comparison.asked)
 
 
 def test_movement_is_that_of_procrustes(small: tuple[ComparePage, VectorSet, VectorSet], qtbot: QtBot) -> None:
@@ -286,6 +298,22 @@ def test_sets_that_share_nothing_are_told(small: tuple[ComparePage, VectorSet, V
     assert "share too few words" in page.empty.text()
 
 
+def test_of_a_file_that_is_closed_nothing_is_kept(
+    small: tuple[ComparePage, VectorSet, VectorSet], qtbot: QtBot
+) -> None:
+    page, _first, _second = small
+    compare(page, qtbot)
+    assert page.compared is not None
+    page.studio.vector_sets.close(page.studio.vector_sets.open_sets[0])
+    assert page.compared is None
+    assert page.list.table.shifts.rowCount() == 0
+    assert not len(page.map.map.figure.points)
+    page.show_set()
+    assert page.controls.first.side is not None
+    assert page.controls.first.side.title == "first.txt"
+    assert "Press Compare" in page.empty.text()
+
+
 def test_questions_are_put_to_both(
     small: tuple[ComparePage, VectorSet, VectorSet], qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -366,5 +394,5 @@ def test_texts_come_from_a_file_and_its_column(show_compare: Show, qtbot: QtBot,
 
 def test_how_much_is_asked() -> None:
     assert affordable(20_000, 150) == 20_000
-    assert affordable(1_000_000, 600) == 2_000
+    assert affordable(1_000_000, 600) == 500
     assert [telling(10, words) for words in (3, 4, 10, 31, 1000)] == [1, 1, 3, 10, 10]

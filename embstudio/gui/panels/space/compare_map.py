@@ -69,6 +69,10 @@ class CompareMap(QWidget):
         self._compared = compared
         self._draw()
 
+    def go_on(self, compared: Compared) -> None:
+        """Take the same, with more neighbours compared: the picture stays as it is."""
+        self._compared = compared
+
     def forget(self) -> None:
         """Let go of the picture."""
         self._compared, self._at, self.places = None, None, np.zeros(0, np.intp)

@@ -61,6 +61,10 @@ class CompareNear(QWidget):
         if kept is not None:
             self.stand(kept)
 
+    def go_on(self, compared: Compared) -> None:
+        """Take the same, with more neighbours compared."""
+        self._found = compared.comparison
+
     def place_of(self, word: str) -> int | None:
         """The place of a word as it is shown."""
         return self._places.get(word)

@@ -15,7 +15,7 @@ from embstudio.gui.panels.space.compare_figures import CompareFigures
 from embstudio.gui.panels.space.compare_list import CompareList
 from embstudio.gui.panels.space.compare_map import CompareMap
 from embstudio.gui.panels.space.compare_near import CompareNear
-from embstudio.gui.panels.space.compare_run import Asked, Compared, CompareRun
+from embstudio.gui.panels.space.compare_run import Asked, Compared, CompareRun, Extent
 from embstudio.gui.panels.space.compare_sides import Side, first_of, partner_of, sides_of
 from embstudio.gui.panels.space.compare_texts import LEAST, CompareTexts
 from embstudio.gui.panels.space.compare_words import aligned_words, overlap_words, shared_words
@@ -264,16 +264,24 @@ class ComparePage(SpacePage):
             self._begin(asked.sets, asked.titles, asked.made)
 
     def _take(self, compared: Compared) -> None:
-        self.controls.rest()
-        self.compared = compared
-        self.near.set_compared(compared)
+        if compared.extent is not Extent.UNDERWAY:
+            self.controls.rest()
+        before, self.compared = self.compared, compared
+        goes_on = before is not None and before.picture is compared.picture  # more neighbours of the same
         self.list.set_compared(compared)
-        self.map.set_compared(compared)
         self.figures.set_compared(compared)
-        self._token = ""
-        self.show_place()
+        if goes_on:
+            self.near.go_on(compared)
+            self.map.go_on(compared)
+        else:
+            self.near.set_compared(compared)
+            self.map.set_compared(compared)
+            self._token = ""
+            self.show_place()
         if self.near.place is None:
             self._stand(int(compared.comparison.most_moved[0]))
+        else:
+            self.list.table.show_place(self.near.place)
         self._tell()
 
     def _fail(self, error: StudioError) -> None:

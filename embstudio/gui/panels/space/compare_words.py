@@ -34,10 +34,9 @@ def overlap_words(compared: Compared, prepared: str) -> str:
         f"{percent(float(found.overlap.mean()))} are the same in A and B; by chance {share(found.by_chance)}."
     )
     if len(found.asked) < len(found.words):
-        why = "stopped there" if compared.stopped else "drawn at random"
         said += (
-            f" Compared for {len(found.asked):,} of {len(found.words):,}, a random sample ({why}); standard error "
-            f"{share(found.overlap_error)}."
+            f" Compared for {len(found.asked):,} of {len(found.words):,}, a random sample ({compared.extent.value}); "
+            f"standard error {share(found.overlap_error)}."
         )
     return said
 
