@@ -16,6 +16,7 @@ from embstudio.gui.plots.scatter.guest import Guest, guest_rect, paint_guest
 from embstudio.gui.plots.scatter.label_field import Label, label_field
 from embstudio.gui.plots.scatter.label_ink import WIDEST, LabelInk
 from embstudio.gui.plots.scatter.legend import Legend
+from embstudio.gui.plots.scatter.notes import Notes
 from embstudio.gui.plots.scatter.picture import Drawn, Layer, Picture, layers_of
 from embstudio.gui.plots.scatter.plane_view import PlaneView
 from embstudio.gui.plots.scatter.point_set import TURNING, PointSet
@@ -49,9 +50,9 @@ class Figure:
         self.marks: list[tuple[QRectF, int]] = []
         self.placed_signs: list[Placed] = []
         self.drawn = Drawn(0, symbols=True)
+        self.noted = QRectF()  # where what must be said was painted last
         self._lines_in_sight = 0
         self.captions: tuple[str, ...] = ()  # what must be said of where the points are
-        self._said = ""  # of the picture, in its corner
         self._layers: list[Layer] | None = None
         self._coloured: Colouring | None = None  # by what the layers are
         self._image: QImage | None = None
@@ -140,8 +141,9 @@ class Figure:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._lines_in_sight = paint_lines(painter, self.theme, self.lines, self.points, view)
         corner = self._legend.rect(view) if self._legend is not None else QRectF()
-        notes = self._notes_rect(corner, view)
-        kept_free = [names_rect(self.theme, view.width, view.height), corner, notes]
+        metrics = QFontMetricsF(self.theme.font("small"))
+        notes = Notes(self.notes(roomy=view.height > 12 * metrics.height()), self.theme, view, corner)
+        kept_free = [names_rect(self.theme, view.width, view.height), corner, notes.rect]
         # The current point's name first, then those of regions, of other marks, of points.
         own, others = self.emphasis.rows[:1], self.emphasis.rows[1:]
         guest = self._guest_rect(view, kept_free)
@@ -166,7 +168,8 @@ class Figure:
             paint_names(painter, self.theme, self.axes, view)
         if self._legend is not None:
             self._legend.paint(painter, view)
-        self._paint_notes(painter, notes)
+        notes.paint(painter)
+        self.noted = notes.rect
 
     def _guest_rect(self, view: PlaneView, kept_free: Sequence[QRectF]) -> QRectF:
         if self.guest is None:
@@ -247,25 +250,3 @@ class Figure:
     def _mark_text(self, row: int) -> str:
         metrics = QFontMetricsF(self._mark_font(row))
         return metrics.elidedText(self.name_of(row), Qt.TextElideMode.ElideMiddle, 1.6 * WIDEST * self.theme.scale)
-
-    def _notes_rect(self, corner: QRectF, view: PlaneView) -> QRectF:
-        """Where the notes stand: the upper left corner, beside the legend."""
-        metrics = QFontMetricsF(self.theme.font("small"))
-        self._said = " · ".join(self.notes(roomy=view.height > 12 * metrics.height()))
-        if not self._said:
-            return QRectF()
-        room = (corner.left() if not corner.isEmpty() and corner.top() < 20 else view.width) - 20
-        return QRectF(6, 6, min(metrics.horizontalAdvance(self._said) + 10, max(room, 0)), metrics.height() + 4)
-
-    def _paint_notes(self, painter: QPainter, rect: QRectF) -> None:
-        if rect.isEmpty():
-            return
-        ground = self.theme.colour("panel")
-        ground.setAlpha(205)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(rect, 3, 3)
-        painter.setFont(self.theme.font("small"))
-        painter.setPen(self.theme.colour("muted"))
-        said = QFontMetricsF(painter.font()).elidedText(self._said, Qt.TextElideMode.ElideRight, rect.width() - 8)
-        painter.drawText(rect.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, said)

@@ -338,7 +338,7 @@ class Scatter(QWidget):
         painter.drawPixmap(0, 0, base)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.ties is not None:
-            paint_ties(painter, self.theme, self.ties, self.figure.points, self.view, self.figure.name_of)
+            paint_ties(painter, self.theme, self.ties, self.figure, self.view)
         if self.hovered_row is not None:
             painter.setPen(QPen(self.theme.colour("text"), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)

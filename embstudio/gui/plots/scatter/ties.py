@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from embstudio.gui.plots.label_layout import LabelLayout
 from embstudio.gui.plots.scatter.axes import names_rect
+from embstudio.gui.plots.scatter.figure import Figure
 from embstudio.gui.plots.scatter.label_ink import WIDEST
 from embstudio.gui.plots.scatter.plane_view import PlaneView
-from embstudio.gui.plots.scatter.point_set import PointSet
 from embstudio.gui.style.point_colours import category_colours
 from embstudio.gui.style.theme import Theme
 
@@ -35,12 +35,10 @@ class Ties:
     torn_means: str = ""
 
 
-def paint_ties(
-    painter: QPainter, theme: Theme, ties: Ties, points: PointSet, view: PlaneView, name_of: Callable[[int], str]
-) -> None:
+def paint_ties(painter: QPainter, theme: Theme, ties: Ties, figure: Figure, view: PlaneView) -> None:
     """Draw the lines, name their ends where there is room, and say what they come to."""
     rows = [ties.row, *ties.kept, *ties.torn]
-    here, *ends = (QPointF(x, y) for x, y in view.places(points.flat(np.array(rows))).tolist())
+    here, *ends = (QPointF(x, y) for x, y in view.places(figure.points.flat(np.array(rows))).tolist())
     kept, torn = ends[: len(ties.kept)], ends[len(ties.kept) :]
     size, ground = theme.scale, theme.colour("panel")
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -57,8 +55,8 @@ def paint_ties(
     for end in torn:
         _cross(painter, end, 3.0 * size, QPen(ground, 4.0 * size))
         _cross(painter, end, 3.0 * size, QPen(_colour(theme, torn=True), 1.8 * size))
-    plate = _plate(theme, ties, view, [here, *ends])
-    _name_ends(painter, theme, view, plate, dict(zip(rows[1:], ends, strict=True)), name_of)
+    plate = _plate(theme, ties, view, [here, *ends], figure.noted)
+    _name_ends(painter, theme, view, plate, dict(zip(rows[1:], ends, strict=True)), figure.name_of)
     _paint_plate(painter, theme, _lines(theme, ties, view), plate)
 
 
@@ -109,8 +107,9 @@ def _lines(theme: Theme, ties: Ties, view: PlaneView) -> list[tuple[str, bool | 
     return said
 
 
-def _plate(theme: Theme, ties: Ties, view: PlaneView, places: Sequence[QPointF]) -> QRectF:
-    """Where the caption stands: in the corner in which it covers the fewest of some places."""
+def _plate(theme: Theme, ties: Ties, view: PlaneView, places: Sequence[QPointF], noted: QRectF) -> QRectF:
+    """Where the caption stands: in the corner in which it covers the fewest of some places. noted: what has the upper
+    left one."""
     bold, small = QFontMetricsF(theme.font("small", bold=True)), QFontMetricsF(theme.font("small"))
     lines = _lines(theme, ties, view)
     sample = _SAMPLE * theme.scale + 8
@@ -119,7 +118,7 @@ def _plate(theme: Theme, ties: Ties, view: PlaneView, places: Sequence[QPointF])
     )
     size = QSizeF(min(wide + 16, view.width - 12), len(lines) * small.height() + 8)
     floor = names_rect(theme, view.width, view.height).top() - size.height() - 2
-    ceiling = small.height() + 14  # below what is said of the picture
+    ceiling = max(noted.bottom(), 0.0) + 6
     corners = [QRectF(QPointF(x, y), size) for y in (floor, ceiling) for x in (6.0, view.width - 6 - size.width())]
     return min(corners, key=lambda corner: sum(corner.adjusted(-4, -4, 4, 4).contains(place) for place in places))
 
