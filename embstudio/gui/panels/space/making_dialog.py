@@ -28,6 +28,7 @@ from embstudio.gui.panels.space.text_source import TextSource
 from embstudio.gui.panels.space.texts_preview import ENCODINGS, Preview, preview, preview_words, suggested
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.style.theme import Theme
+from embstudio.space.files.save import check_ending
 from embstudio.studio import Studio
 from embstudio.studio.advice import without_options
 from embstudio.studio.vector_making import Order
@@ -144,12 +145,14 @@ class MakingDialog(QDialog):
         if not text:
             return "Say where they are to be saved."
         out = self._out
-        if out.suffix.lower() not in (".npz", ".tsv", ".parquet"):
-            return "Vectors are saved as .npz, .tsv or .parquet: end the name with one of these."
-        if not out.parent.is_dir():
-            return f"There is no folder {out.parent}."
         if out == Path(self.texts.text().strip()).expanduser().absolute():
             return "This is the file of the texts: choose another name."
+        try:
+            check_ending(out)
+        except StudioError as error:
+            return f"{error.what} {error.advice}"
+        if not out.parent.is_dir():
+            return f"There is no folder {out.parent}."
         return ""
 
     def _about_out(self) -> str:
