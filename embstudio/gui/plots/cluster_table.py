@@ -21,11 +21,12 @@ _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 @dataclass(frozen=True)
 class ClusterLine:
-    """size: vectors. words: the most typical first. look: shape and colour of its points."""
+    """size: vectors. words: typical of it. look: shape and colour of its points. traits: sentences on its members."""
 
     size: int
     words: Sequence[str]
     look: tuple[str, str]
+    traits: Sequence[str] = ()
 
 
 class ClusterModel(QAbstractTableModel):
@@ -53,7 +54,8 @@ class ClusterModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return (str(index.row() + 1), f"{line.size:,}", ", ".join(line.words))[column]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{line.size:,} vectors; typical of them: {', '.join(line.words)}\nA click selects them."
+            said = [f"{line.size:,} vectors; typical of them: {', '.join(line.words)}", *line.traits]
+            return "\n".join([*said, "A click selects them."])
         if role == Qt.ItemDataRole.DecorationRole and column == 0:
             return _symbol(line.look, self._theme)
         if role == Qt.ItemDataRole.TextAlignmentRole:

@@ -147,6 +147,22 @@ def test_stopping_keeps_the_number_and_says_so(page: MapPage, qtbot: QtBot) -> N
     assert page.map.figure.colouring is not None, "what there was stays"
 
 
+def test_vectors_without_words_are_named_by_their_metadata(page: MapPage, qtbot: QtBot) -> None:
+    words = tuple(f"#{row}" for row in range(140))
+    kinds = tuple(GROUPS[group] for group in TRUTH)
+    vectors = VECTORS.astype(np.float32)
+    page.studio.vector_sets._add(Path("n.npz"), LoadOptions(), VectorSet(words, vectors, {"kind": kinds, "id": words}))
+    choose(page, qtbot, 4)
+    assert page.clusters.grouping is not None
+    assert page.clusters.grouping.names == [f"{group} 100.0 %" for group in GROUPS]
+    model = page.side.clusters.clusters
+    assert model.index(0, 2).data().startswith("colour 100.0 %")
+    assert "kind: colour in 100.0 %, of all in 35.7 %" in model.index(0, 2).data(Qt.ItemDataRole.ToolTipRole)
+    page.studio.vector_sets._add(Path("n.npy"), LoadOptions(), VectorSet(words, vectors))
+    choose(page, qtbot, 4)
+    assert page.clusters.grouping.names[0] == "cluster 1"
+
+
 def test_other_colours_put_names_and_list_away(page: MapPage, qtbot: QtBot) -> None:
     choose(page, qtbot, 4)
     page.controls.colour.setCurrentText("one colour")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,13 +11,16 @@ import numpy as np
 
 from embstudio.gui.plots.scatter.colouring import OTHERS, Categories
 from embstudio.gui.plots.token_label import visible_text
+from embstudio.gui.style.numbers import percent
 from embstudio.gui.style.point_colours import MOST
+from embstudio.space.cluster_traits import Trait, traits
 from embstudio.space.clusters import Clustering
 from embstudio.space.prepared_set import PreparedSet
 
 TITLE = "clusters of the vectors"
 NAMING = 3  # words that name a cluster
 LISTED = 8  # words of each that are listed
+_NUMBERED = re.compile(r"#\d+")  # what vectors without words are called
 _LONG = 24  # letters of a word in a name
 
 
@@ -55,13 +59,35 @@ class Grouping:
         return found
 
     @cached_property
+    def traits(self) -> list[list[Trait]]:
+        """Of each cluster what its members have in common in the metadata."""
+        return traits(self.of_row, self.count, self.prepared.set.metadata)
+
+    @cached_property
+    def sentences(self) -> list[list[str]]:
+        """The same for people."""
+        return [
+            [f"{each.column}: {each.value} in {percent(each.share)}, of all in {percent(each.usual)}" for each in told]
+            for told in self.traits
+        ]
+
+    @property
+    def words(self) -> list[list[str]]:
+        """What is listed of each: its words, or its name where vectors have only numbers."""
+        return [
+            words if any(not _NUMBERED.fullmatch(word) for word in words) else [name, *words]
+            for words, name in zip(self.typical, self.names, strict=True)
+        ]
+
+    @cached_property
     def names(self) -> list[str]:
-        """A name of a few words for each."""
-        cut = (
-            [word if len(word) <= _LONG else f"{word[: _LONG - 1]}…" for word in words[:NAMING]]
-            for words in self.typical
-        )
-        return [", ".join(words) or f"cluster {place + 1}" for place, words in enumerate(cut)]
+        """A name of a few words for each; of vectors that have only numbers, what their metadata tell of them."""
+        names = []
+        for place, (words, told) in enumerate(zip(self.typical, self.traits, strict=True)):
+            if all(_NUMBERED.fullmatch(word) for word in words):
+                words = [f"{trait.value} {percent(trait.share)}" for trait in told[:1]] or [f"cluster {place + 1}"]
+            names.append(", ".join(_cut(word) for word in words[:NAMING]))
+        return names
 
     def title_of(self, row: int) -> str:
         """The cluster of a row for people; "" where it has none."""
@@ -93,6 +119,10 @@ class Grouping:
     def caption(self) -> str:
         """The same in a few words, for the plot."""
         return f"{self.count} clusters of the vectors, not of the picture (k-means, {self.by})"
+
+
+def _cut(word: str) -> str:
+    return word if len(word) <= _LONG else f"{word[: _LONG - 1]}…"
 
 
 class ClusterColumn(Sequence[str]):

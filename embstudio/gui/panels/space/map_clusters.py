@@ -175,10 +175,12 @@ class MapClusters(QObject):
     def _list(self, grouping: Grouping) -> None:
         colouring, sizes = grouping.colouring, grouping.clustering.sizes.tolist()
         looks = category_looks(colouring, self._map.theme.colours)
-        self._table.clusters.set_lines([
-            ClusterLine(size, words, looks[min(place, len(looks) - 1)])
-            for place, (size, words) in enumerate(zip(sizes, grouping.typical, strict=True))
-        ])  # fmt: skip
+        self._table.clusters.set_lines(
+            [
+                ClusterLine(size, grouping.words[place], looks[min(place, len(looks) - 1)], grouping.sentences[place])
+                for place, size in enumerate(sizes)
+            ]
+        )
 
     def _middles(self, grouping: Grouping) -> np.ndarray:
         """Of each cluster the drawn point that is nearest to the middle of its points: [clusters, dimensions]. NaN
