@@ -16,16 +16,15 @@ from embstudio.gui.panels.space.compare_list import CompareList
 from embstudio.gui.panels.space.compare_map import CompareMap
 from embstudio.gui.panels.space.compare_near import CompareNear
 from embstudio.gui.panels.space.compare_run import Asked, Compared, CompareRun, Extent
-from embstudio.gui.panels.space.compare_sides import Side, first_of, partner_of, sides_of
+from embstudio.gui.panels.space.compare_sides import first_of, partner_of, sides_of
+from embstudio.gui.panels.space.compare_source import CompareSource, Pair, Sets
 from embstudio.gui.panels.space.compare_texts import LEAST, CompareTexts
 from embstudio.gui.panels.space.compare_words import aligned_words, overlap_words, shared_words
 from embstudio.gui.panels.space.page import SpacePage
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.plots.token_label import visible_text
 from embstudio.gui.style.theme import Theme
-from embstudio.space.vector_set import VectorSet
 from embstudio.studio import Notice, Studio
-from embstudio.studio.paired_texts import TextVectors
 
 INVITED = (
     "‘{}’ and ‘{}’, over the words they share: which keep their neighbours, and which moved?\nPress Compare, or choose "
@@ -67,11 +66,8 @@ class ComparePage(SpacePage):
         self.list, self.map, self.figures = CompareList(theme), CompareMap(theme), CompareFigures(theme)
         self.near = CompareNear(theme)
         self.empty = EmptyState("", self)
-        self.run = CompareRun(self)
+        self.source, self.run = CompareSource(studio, self), CompareRun(self)
         self.compared: Compared | None = None
-        self._wanted: tuple[Side, Side] | None = None  # whose tables are on their way
-        self._taken: object = None  # the vectors of texts that were compared last
-        self._files: tuple[VectorSet, ...] = ()  # of which a set may be that is compared
         self._token = ""  # the current one's word
         self._followed: object = None  # what is looked at in the panel
         self._way: Qt.Orientation | None = None
@@ -83,7 +79,7 @@ class ComparePage(SpacePage):
     @property
     def busy(self) -> bool:
         """Whether a comparison is underway, or what it needs."""
-        return self.run.busy or self._wanted is not None or self.studio.paired_texts.running
+        return self.run.busy or self.source.busy
 
     # What can be compared --------------------------------------------------------------------------------------------
 
@@ -130,7 +126,7 @@ class ComparePage(SpacePage):
         cards = [source.card for source in sources if source is not None]
         return [text for card in cards if card is not None for text in card.example_sentences]
 
-    def _pair(self) -> tuple[Side, Side] | None:
+    def _pair(self) -> Pair | None:
         first, second = self.controls.first.side, self.controls.second.side
         return (first, second) if first is not None and second is not None and first.key != second.key else None
 
@@ -151,18 +147,12 @@ class ComparePage(SpacePage):
             self._tell()
             return
         self._give_up()
-        if self.controls.of_texts:
-            texts = self.texts.texts
-            if len(texts) < LEAST or self.texts.busy:
-                self._say(FEW_TEXTS)
-                return
-            first, second = pair[0].source, pair[1].source
-            assert first is not None
-            assert second is not None
-            self.studio.paired_texts.run(first, second, texts)
+        if not self.controls.of_texts:
+            self.source.want_words(pair)
+        elif len(self.texts.texts) < LEAST or self.texts.busy:
+            self._say(FEW_TEXTS)
         else:
-            self._wanted = pair
-            self._on_tables()
+            self.source.want_texts(pair, self.texts.texts)
 
     def stop(self) -> None:
         """Enough: neighbours compared so far stay, everything else is given up."""
@@ -174,94 +164,32 @@ class ComparePage(SpacePage):
 
     def _give_up(self) -> None:
         self.run.give_up()
-        self._wanted = None
-        self.studio.model_tables.stop()
-        self.studio.paired_texts.stop()
+        self.source.give_up()
         self.controls.rest()
 
-    def _on_tables(self) -> None:
-        """Go on where both sets are there; ask for what is not."""
-        if self._wanted is None:
-            return
-        sets = []
-        for side in self._wanted:
-            found = self._set_of(side)
-            if isinstance(found, StudioError):
-                self._fail(found)
-                return
-            if found is None:
-                self.controls.show_progress(f"reading the words of {side.title}", None)
-            else:
-                sets.append(found)
-        if len(sets) == 2:
-            first, second = self._wanted
-            self._wanted = None
-            self._begin((sets[0], sets[1]), (first.title, second.title), None)
+    def _begin(self, found: Sets) -> None:
+        self.controls.show_progress("matching words", 0.0)
+        count, metric = self.controls.count.value(), self.controls.metrics.currentText()
+        changes = self.studio.vector_walk.comparison.changes
+        self.run.start(Asked(found.sets, found.titles, count, metric, changes, found.made))
 
     def _on_open_sets(self) -> None:
         """A file came, or was closed: of that nothing is kept."""
-        if self.compared is not None and not all(self._is_there(each) for each in self.compared.asked.sets):
+        if self.compared is not None and not all(map(self.source.is_open, self.compared.asked.sets)):
             self.compared = None
             self.near.set_compared(None)
             for part in (self.list, self.map, self.figures):
                 part.forget()
             self._tell()
-        self._on_tables()
-
-    def _is_there(self, vectors: VectorSet) -> bool:
-        """Whether a set was read from no file, or from one that is still open."""
-        if not any(vectors is each for each in self._files):
-            return True
-        return any(vectors is each.set for each in self.studio.vector_sets.open_sets)
-
-    def _set_of(self, side: Side) -> VectorSet | StudioError | None:
-        """The vectors, why there are none, or None where they are on their way."""
-        if side.opened is not None:
-            return side.opened.set
-        source, document = side.source, self.studio.document
-        assert source is not None
-        if document is not None and document.source.path == source.path:
-            own = self.studio.vector_sets.own_table
-            if own is not None:
-                return own
-        tables = self.studio.model_tables
-        there = tables.table(source) or tables.refusal(source)
-        if there is None:
-            tables.want(source)
-        return there
-
-    def _on_texts(self) -> None:
-        """The models are at the texts, or have read them."""
-        pairs = self.studio.paired_texts
-        if pairs.running:
-            said = f"{pairs.at}: {pairs.done:,} of {pairs.total:,} texts"
-            self.controls.show_progress(said, pairs.done / max(pairs.total, 1))
-        elif pairs.error is not None:
-            error, pairs.error = pairs.error, None
-            self._fail(error)
-        elif pairs.result is not None and pairs.result is not self._taken:
-            made = self._taken = pairs.result
-            self._begin((made[0].set, made[1].set), (made[0].title, made[1].title), made)
-
-    def _begin(
-        self,
-        sets: tuple[VectorSet, VectorSet],
-        titles: tuple[str, str],
-        made: tuple[TextVectors, TextVectors] | None,
-    ) -> None:
-        self.controls.show_progress("matching words", 0.0)
-        self._files = tuple(each.set for each in self.studio.vector_sets.open_sets)
-        count, metric = self.controls.count.value(), self.controls.metrics.currentText()
-        self.run.start(Asked(sets, titles, count, metric, self.studio.vector_walk.comparison.changes, made))
 
     def _again(self) -> None:
         """The same two, by another metric, another count, or otherwise prepared."""
-        if self.compared is None or self._wanted is not None:
+        if self.compared is None or self.source.busy:
             return
         asked, changes = self.compared.asked, self.studio.vector_walk.comparison.changes
         count, metric = self.controls.count.value(), self.controls.metrics.currentText()
         if self.run.busy or (asked.count, asked.metric, asked.changes) != (count, metric, changes):
-            self._begin(asked.sets, asked.titles, asked.made)
+            self._begin(Sets(asked.sets, asked.titles, asked.made))
 
     def _take(self, compared: Compared) -> None:
         if compared.extent is not Extent.UNDERWAY:
@@ -376,6 +304,9 @@ class ComparePage(SpacePage):
         controls.kind_chosen.connect(self._on_kind)
         controls.way_chosen.connect(self._again)
         self.tabs.currentChanged.connect(self._choose_tab)
+        self.source.told.connect(controls.show_progress)
+        self.source.ready.connect(self._begin)
+        self.source.failed.connect(self._fail)
         self.run.told.connect(controls.show_progress)
         self.run.came.connect(self._take)
         self.run.failed.connect(self._fail)
@@ -383,9 +314,7 @@ class ComparePage(SpacePage):
         self.near.picked.connect(self._stand)
         self.map.picked.connect(self._stand)
         self.map.pointed.connect(self.near.glance)
-        bind(self, studio.model_tables.changed, self._on_tables)
         bind(self, studio.vector_sets.changed, self._on_open_sets)
-        bind(self, studio.paired_texts.changed, self._on_texts)
         bind(self, studio.vector_walk.changed, self._on_walk)
 
     def _on_walk(self) -> None:
