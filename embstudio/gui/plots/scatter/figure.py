@@ -196,6 +196,8 @@ class Figure:
         if self._layers is None or not len(self.names) or self.points.turning or self.points.partial:
             return []
         shown = self._layers[-1].grid if len(self.selected) else self.points.grid
+        if not self.names[-1]:  # points without a name would take the place of others that have one
+            shown = shown.part(np.flatnonzero([bool(name) for name in self.names]))
         high = QFontMetricsF(self.theme.font("small")).height()
         cell = (WIDEST * self.theme.scale, 3.4 * high)
         stood_out = set(self.emphasis.rows)
