@@ -103,8 +103,9 @@ def measure(theme: Theme, points: int, frames: int) -> None:
     flat, clusters = cloud(points, 2)
     scatter = Scatter(theme)
     scatter.resize(*SIZE)
+    names = [f"word{row}" for row in range(points)]
     start = time.perf_counter()
-    scatter.set_points(flat, [f"word{row}" for row in range(points)], ("first", "second"))
+    scatter.set_points(flat, names, ("first", "second"))
     expose(scatter)
     print(f"| {points:,}: set and shown first | {1000 * (time.perf_counter() - start):.0f} | | | |")
     print(

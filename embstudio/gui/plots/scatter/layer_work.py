@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import Thread
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from embstudio.gui.plots.scatter.colouring import Colouring
 from embstudio.gui.plots.scatter.picture import Layer, layers_of
@@ -47,6 +47,10 @@ class LayerWork(QObject):
         self._wanted: Wanted | None = None  # last, unless it is made
         self._underway: Wanted | None = None
         self._done.connect(self._take)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(0)
+        self._pause.timeout.connect(self._begin)
 
     @property
     def busy(self) -> bool:
@@ -54,16 +58,18 @@ class LayerWork(QObject):
         return self._wanted is not None
 
     def want(self, wanted: Wanted) -> None:
-        """Make it, instead of whatever was wanted before; returns at once."""
+        """Make it, instead of whatever was wanted before; returns at once, and begins when what waits is painted."""
         self._wanted = wanted
-        if self._underway is None:
-            self._begin(wanted)
+        self._pause.start()
 
     def forget(self) -> None:
         """Nobody waits any more."""
         self._wanted = None
 
-    def _begin(self, wanted: Wanted) -> None:
+    def _begin(self) -> None:
+        wanted = self._wanted
+        if wanted is None or self._underway is not None:
+            return
         self._underway = wanted
 
         def work() -> None:
@@ -83,8 +89,7 @@ class LayerWork(QObject):
             self._wanted = None
             if made is not None:
                 self.made.emit(made)
-        elif self._wanted is not None:
-            self._begin(self._wanted)
+        self._begin()
 
 
 def make(wanted: Wanted) -> Made:

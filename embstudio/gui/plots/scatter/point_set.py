@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
+from numpy.random import default_rng  # here, and not when millions of points are waiting to be seen
 
 from embstudio.space.point_grid import LARGEST, PointGrid
 from embstudio.space.turning import Turn, cloud_of, flatten
@@ -127,7 +128,7 @@ class PointSet:
     @cached_property
     def _some(self) -> np.ndarray:
         """Rows of some points, chosen at random."""
-        chosen = np.random.default_rng(_SEED).choice(len(self.points), TURNING, replace=False)
+        chosen = default_rng(_SEED).choice(len(self.points), TURNING, replace=False)
         if self.order is None:
             chosen.sort()
         return np.asarray(chosen, np.int32)
