@@ -64,8 +64,9 @@ DOCKS = (
     ("anatomy", "Anatomy", "what is inside"),
     ("inspector", "Inspector", "one number"),
     ("watches", "Watches", "values at every step, and where to stop"),
+    ("lab", "Lab", "small models that are trained in steps, before one's eyes"),
 )
-_OWN_KEYS = {"watches": "Ctrl+B"}  # there are nine numbers only
+_OWN_KEYS = {"watches": "Ctrl+B", "lab": "Ctrl+T"}  # there are nine numbers only
 # The panel that tells most about each kind of model.
 _FACE = {
     "transformer": "attention", "lstm": "memory", "gru": "memory", "rnn": "memory", "embedding table": "space",
@@ -76,7 +77,7 @@ _ROOM_FOR_TWO = 760
 # Pixels of width from which the buttons beside the sentence say in words what they do, at the normal size of text.
 _ROOM_FOR_WORDS = 760
 # Version of the arrangement of docks: an older remembered layout is not restored.
-_LAYOUT_VERSION = 5
+_LAYOUT_VERSION = 6
 
 
 class MainWindow(QMainWindow):
@@ -149,7 +150,8 @@ class MainWindow(QMainWindow):
             panel.uncover(not dock.visibleRegion().isEmpty())
             dock.visibilityChanged.connect(panel.uncover)
             dock.setWidget(panel)
-            self.status.running_changed.connect(Veil(panel, self._theme).drop)
+            if panel.follows_model:
+                self.status.running_changed.connect(Veil(panel, self._theme).drop)
         self._studio.gates.show(NOBODY_ASKED, False)
 
     def raise_panel(self, name: str) -> None:
@@ -239,6 +241,7 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(docks["layers"], docks["gradient"])
         self.tabifyDockWidget(docks["gradient"], docks["lanes"])
         self.tabifyDockWidget(docks["lanes"], docks["space"])
+        self.tabifyDockWidget(docks["space"], docks["lab"])
         if self.height() >= _ROOM_FOR_TWO * self._theme.scale:
             self.splitDockWidget(docks["inspector"], docks["watches"], Qt.Orientation.Vertical)
         else:

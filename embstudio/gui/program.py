@@ -109,6 +109,7 @@ class Program(QObject):
         from embstudio.gui.panels.attention_panel import AttentionPanel
         from embstudio.gui.panels.gradient_panel import GradientPanel
         from embstudio.gui.panels.inspector_panel import InspectorPanel
+        from embstudio.gui.panels.lab_panel import LabPanel
         from embstudio.gui.panels.lanes_panel import LanesPanel
         from embstudio.gui.panels.layers_panel import LayersPanel
         from embstudio.gui.panels.memory_panel import MemoryPanel
@@ -128,6 +129,7 @@ class Program(QObject):
             "anatomy": AnatomyPanel(self.studio, self.theme),
             "inspector": InspectorPanel(self.studio, self.theme),
             "watches": WatchesPanel(self.studio, self.theme),
+            "lab": LabPanel(self.studio, self.theme),
         }
         self.window.furnish(panels)
         self.furnished = True
@@ -150,6 +152,7 @@ class Program(QObject):
         window.text_size_wanted.connect(self._change_text_size)
         bind(self, self.studio.tokenizer_wanted, self._ask_tokenizer)
         bind(self, self.studio.vector_sets.file_wanted, self._choose_vectors)
+        bind(self, self.studio.vector_sets.front_wanted, lambda: self.window.raise_panel("space"))
         bind(self, self.studio.vector_sets.making.wanted, self._make_vectors)
         bind(self, self.studio.document_changed, self._remember_model)
         self.studio.companions.restore(self.settings.companions)

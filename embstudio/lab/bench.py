@@ -53,8 +53,8 @@ class Bench(Protocol):
         """How many examples have been learnt from since it was made, to tell the speed by."""
         ...
 
-    def advance(self) -> None:
-        """Train for some milliseconds, at most to the end of the epoch. Raises Diverged."""
+    def advance(self, seconds: float) -> None:
+        """Train for about that long, at least a little, at most to the end of the epoch. Raises Diverged."""
         ...
 
     def step(self) -> None:

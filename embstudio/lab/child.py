@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from embstudio.lab.bench import Bench, Snapshot
 
 EVERY = 0.06  # seconds between two reports
+_SLICE = 0.008  # seconds of training between two looks at what is wanted
 _SPEED_OVER = 0.5  # seconds that the speed is measured over
 
 
@@ -81,9 +82,9 @@ class _Training:
         self._kept = KeptStates()
         self._why = ""
         self._refused: StudioError | None = None
-        self._examples_a_second = 0.0
+        self._pace = 0.0  # epochs a second; 0: any
         self._dirty, self._taken, self._due = True, True, 0.0
-        self._speed, self._since, self._then = 0.0, time.monotonic(), 0
+        self._speed, self._since, self._then, self._done_then = 0.0, time.monotonic(), 0, 0.0
         shown = bench.snapshot()
         tables = tuple((array.shape, array.dtype.str) for array in shown.arrays)
         connection.send(Made(bench.about, tables))
@@ -105,14 +106,19 @@ class _Training:
         """Seconds to wait for a command; None: for as long as it takes."""
         if self._standing is not Standing.RUNNING:
             return None
-        if not self._examples_a_second:
+        if not self._pace:
             return 0.0
         return min(0.05, max(0.0, self._ahead))
 
     @property
     def _ahead(self) -> float:
         """Seconds that training is ahead of its pace."""
-        return (self._bench.examples - self._then) / self._examples_a_second - (time.monotonic() - self._since)
+        return (self._done - self._done_then) / self._pace - (time.monotonic() - self._since)
+
+    @property
+    def _done(self) -> float:
+        """Epochs that are done."""
+        return self._bench.epoch + self._bench.share
 
     def _obey(self, message: object) -> None:
         if isinstance(message, Taken):
@@ -130,7 +136,7 @@ class _Training:
         elif isinstance(message, Rewind):
             self._go_back(message.epoch)
         elif isinstance(message, Pace):
-            self._examples_a_second = message.examples
+            self._pace = message.epochs
             self._measure_anew()
         elif isinstance(message, Change):
             try:
@@ -158,14 +164,14 @@ class _Training:
         self._stand(Standing.PAUSED)
 
     def _train(self) -> None:
-        if self._examples_a_second and self._ahead > 0:
+        if self._pace and self._ahead > 0:
             return
         self._learn(step=False)
         passed = time.monotonic() - self._since
-        if passed >= _SPEED_OVER and not self._examples_a_second:
+        if passed >= _SPEED_OVER and not self._pace:
             self._speed = (self._bench.examples - self._then) / passed
-            self._since, self._then = time.monotonic(), self._bench.examples
-        elif self._examples_a_second and passed > 0.05:
+            self._measure_anew()
+        elif self._pace and passed > 0.05:
             self._speed = (self._bench.examples - self._then) / passed
 
     def _learn(self, *, step: bool) -> None:
@@ -177,7 +183,7 @@ class _Training:
             if step:
                 self._bench.step()
             else:
-                self._bench.advance()
+                self._bench.advance(0.0 if self._pace else _SLICE)
         except Diverged as error:
             good = self._kept.epochs[-1]
             self._bench.restore(self._kept.at(good))
@@ -189,7 +195,7 @@ class _Training:
             self._stand(Standing.FINISHED)
 
     def _measure_anew(self) -> None:
-        self._since, self._then = time.monotonic(), self._bench.examples
+        self._since, self._then, self._done_then = time.monotonic(), self._bench.examples, self._done
 
     def _show(self) -> None:
         shown: Snapshot = self._bench.snapshot()

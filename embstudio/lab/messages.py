@@ -60,9 +60,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Pace:
-    """Down: train at most so many examples a second; 0: as fast as it goes."""
+    """Down: train at most so many epochs a second; 0: as fast as it goes."""
 
-    examples: float
+    epochs: float
 
 
 @dataclass(frozen=True)

@@ -74,10 +74,14 @@ class Training:
         self._commands.append(None)
         self._ring()
 
-    def close(self) -> None:
-        """End it without another call; wait until process, thread and shared memory are gone. May be called twice."""
+    def give_up(self) -> None:
+        """End it without another call. Returns at once."""
         self._closing.set()
         self._ring()
+
+    def close(self) -> None:
+        """The same; wait until process, thread and shared memory are gone. May be called twice."""
+        self.give_up()
         if self._thread.ident is None:
             self._hang_up()
         elif self._thread is not current_thread():

@@ -27,11 +27,14 @@ LANE = "table"
 
 @dataclass(frozen=True, eq=False)
 class OpenSet:
-    """A file of vectors, read. options: how it was asked for. The same file read again is another one."""
+    """A file of vectors, read. options: how it was asked for. The same file read again is another one.
+
+    made: there is no such file: the set was made in the window, and `path` is only its name."""
 
     path: Path
     set: VectorSet
     options: LoadOptions
+    made: bool = False
 
     @property
     def title(self) -> str:
@@ -47,6 +50,7 @@ class VectorSets:
     def __init__(self, studio: Studio, submit: Callable[[Request, str], object]) -> None:
         self.changed: Signal[[]] = Signal()
         self.file_wanted: Signal[[]] = Signal()  # the person wants to name a file to be opened
+        self.front_wanted: Signal[[]] = Signal()  # the person wants to see the set that is looked at
         self.open_sets: tuple[OpenSet, ...] = ()
         self.closed: tuple[Path, ...] = ()  # of files that were open the last time, to be read when somebody wants them
         self.chosen: OpenSet | None = None  # None: the open model's own table
@@ -105,6 +109,13 @@ class VectorSets:
         """Read a file and look at it, in the place of what was read of it before. Returns at once: see `loading`."""
         self.loading.open(path.expanduser().absolute(), options)
 
+    def show(self, name: str, vectors: VectorSet) -> None:
+        """Look at vectors that were made in the window, in the place of those of the same name, and go to them."""
+        from embstudio.space.files.options import LoadOptions
+
+        self._add(Path(name), LoadOptions(), vectors, made=True)
+        self.front_wanted.emit()
+
     def restore(self, paths: Iterable[str]) -> None:
         """Name the files that were open the last time; each is read when it is chosen."""
         self.closed = tuple(Path(path) for path in paths)
@@ -113,7 +124,7 @@ class VectorSets:
     @property
     def paths(self) -> list[str]:
         """What `restore` takes."""
-        return [*(str(each.path) for each in self.open_sets), *map(str, self.closed)]
+        return [*(str(each.path) for each in self.open_sets if not each.made), *map(str, self.closed)]
 
     def close(self, gone: OpenSet) -> None:
         """Let a set go, and what it takes of memory."""
@@ -127,8 +138,8 @@ class VectorSets:
         self.closed = tuple(each for each in self.closed if each != path)
         self.changed.emit()
 
-    def _add(self, path: Path, options: LoadOptions, vectors: VectorSet) -> None:
-        new = OpenSet(path, vectors, options)
+    def _add(self, path: Path, options: LoadOptions, vectors: VectorSet, *, made: bool = False) -> None:
+        new = OpenSet(path, vectors, options, made)
         self.open_sets = (*(each for each in self.open_sets if each.path != path), new)
         self.closed = tuple(each for each in self.closed if each != path)
         self.chosen = new

@@ -22,6 +22,7 @@ class Panel(QWidget):
     """
 
     title = ""
+    follows_model = True  # its picture is an old one while the model runs
     shows_gates = False  # of recurrent layers, for which models run slower
 
     def __init__(self, studio: Studio, theme: Theme, parent: QWidget | None = None) -> None:

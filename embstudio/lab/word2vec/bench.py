@@ -20,7 +20,6 @@ from embstudio.lab.word2vec.windows import context_of, windows_at
 
 TOGETHER = 16  # words learnt from at once
 SHARED = 64  # negatives that they share
-SLICE = 0.008  # seconds that `advance` takes, about
 _BLOCK = 64  # batches whose negatives are drawn together
 _LAST_RATE = 0.01  # of the first
 _RUNAWAY = 3.0  # times the loss of vectors that know nothing
@@ -144,14 +143,16 @@ class Word2vec:
         if again:  # which words stay is another choice: the epoch begins again with the vectors as they are
             self._begin_epoch()
 
-    def advance(self) -> None:
-        """Some batches of words. Raises Diverged."""
-        until = time.perf_counter() + SLICE
+    def advance(self, seconds: float = 0.0) -> None:
+        """One batch of words, and more while there is time. Raises Diverged."""
+        until = time.perf_counter() + seconds
         while self._pair:  # a window that was begun by single steps
             self.step()
         self._account = None
-        while self._at < len(self._ids) and time.perf_counter() < until:
+        while self._at < len(self._ids):
             self._learn_batch()
+            if time.perf_counter() >= until:
+                break
         if self._at >= len(self._ids):
             self._end_epoch()
 

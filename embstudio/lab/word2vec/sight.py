@@ -52,9 +52,10 @@ class AnalogyAnswer:
 
 @dataclass(frozen=True)
 class Sight:
-    """rows: [points], the words of the picture, as places in the vocabulary."""
+    """rows: [points], the words of the picture, as places in the vocabulary. asked: those of the words asked about."""
 
     rows: np.ndarray
+    asked: tuple[int, ...]
     plane: Plane
     nearest: tuple[Nearest, ...]
     analogy: AnalogyAnswer | None
@@ -75,7 +76,13 @@ class Lookout:
         rows = np.union1d(np.arange(min(MOST_POINTS, len(self._words))), asked).astype(np.intp)
         finder = NeighbourFinder(V, "cosine")
         nearest = tuple(self._nearest(finder, word) for word in question.words)
-        return Sight(rows, self._plane.of(V[rows]), nearest, self._analogy(V, finder, question.analogy))
+        return Sight(
+            rows,
+            tuple(dict.fromkeys(asked)),
+            self._plane.of(V[rows]),
+            nearest,
+            self._analogy(V, finder, question.analogy),
+        )
 
     def _nearest(self, finder: NeighbourFinder, word: str) -> Nearest:
         at = self._place.get(word)

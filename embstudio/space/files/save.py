@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from embstudio.base.errors import VectorFileError
-from embstudio.space.files import arrow, csv_table, npz, tsv
+from embstudio.space.files import arrow, csv_table, npz, tsv, word2vec_text
 from embstudio.space.vector_set import VectorSet
 
 _FORMATS: Mapping[str, Callable[[VectorSet, Path], None]] = {
@@ -14,6 +14,7 @@ _FORMATS: Mapping[str, Callable[[VectorSet, Path], None]] = {
     ".tsv": tsv.write,
     ".parquet": arrow.write,
     ".csv": csv_table.write,
+    ".txt": word2vec_text.write,
 }
 
 
@@ -27,8 +28,9 @@ def check_ending(path: Path) -> None:
 
 
 def save(vectors: VectorSet, path: Path) -> None:
-    """.npz, .tsv (with the words in a second file beside it), .parquet or .csv; the file is whole or as it was before.
+    """.npz, .tsv (with the words in a second file beside it), .parquet, .csv, or .txt as word2vec writes it.
 
+    The file is whole or as it was before.
     Raises VectorFileError: another ending, a folder that cannot be written to, pyarrow missing for Parquet.
     """
     check_ending(path)

@@ -90,7 +90,7 @@ def test_tabs_and_line_ends_in_a_tsv_become_blanks(tmp_path: Path) -> None:
 def test_an_ending_that_is_not_known(tmp_path: Path) -> None:
     with pytest.raises(VectorFileError, match=r"cannot be saved as \.docx") as caught:
         save(some(), tmp_path / "v.docx")
-    assert caught.value.advice == "Endings that can: .npz, .tsv, .parquet, .csv."
+    assert caught.value.advice == "Endings that can: .npz, .tsv, .parquet, .csv, .txt."
 
 
 @pytest.mark.parametrize("ending", [".npz", ".parquet", ".tsv", ".csv"])
@@ -105,3 +105,15 @@ def test_what_cannot_be_saved_leaves_what_was_there(tmp_path: Path, ending: str)
             save(odd, path)
         assert path.read_bytes() == b"what was there"
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+def test_word2vec_text_comes_back_bit_by_bit_and_holds_no_blanks(tmp_path: Path) -> None:
+    vectors = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
+    save(VectorSet(("é", "two", "王"), vectors), tmp_path / "v.txt")
+    assert (tmp_path / "v.txt").read_text(encoding="utf-8").startswith("3 4\né ")
+    back = load(tmp_path / "v.txt")
+    assert back.words == ("é", "two", "王")
+    assert np.array_equal(back.vectors, vectors)
+    with pytest.raises(VectorFileError, match="a blank ends a word"):
+        save(VectorSet(("a b",), vectors[:1]), tmp_path / "w.txt")
+    assert not (tmp_path / "w.txt").exists()

@@ -1,0 +1,80 @@
+"""Writes the smallest model there is: a table of vectors, and the tokenizer that turns words into its rows.
+
+A job for a process of its own: the window imports this file, and never loads onnx.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from embstudio.base.errors import VectorFileError
+from embstudio.base.whole_file import write_whole
+
+if TYPE_CHECKING:
+    import onnx
+
+UNKNOWN = "[UNK]"
+_OPSET = 17
+
+
+@dataclass(frozen=True)
+class LookupModel:
+    """words: of the rows. path: of the .onnx; tokenizer.json goes beside it. about: how the vectors came about."""
+
+    words: tuple[str, ...]
+    path: str
+    about: str = ""
+
+    @dataclass(frozen=True)
+    class Written:
+        """Both files are there."""
+
+        finished: bool = True
+
+    def results(self, vectors: np.ndarray) -> Iterator[Written]:
+        """Write both files for vectors [words, width]. Raises VectorFileError."""
+        path = Path(self.path)
+        try:
+            with write_whole(path) as out:
+                out.write(self.model(vectors).SerializeToString())
+            with write_whole(path.with_name("tokenizer.json")) as out:
+                out.write(json.dumps(self.tokenizer(), ensure_ascii=False).encode("utf-8"))
+        except OSError as error:
+            raise VectorFileError("The model could not be saved.", where=self.path, detail=str(error),
+                                  advice="Choose a folder that can be written to.") from error  # fmt: skip
+        yield LookupModel.Written()
+
+    def model(self, vectors: np.ndarray) -> onnx.ModelProto:
+        """vectors = table[input_ids]: [batch, tokens] → [batch, tokens, width]. Row 0 is that of unknown words: 0."""
+        from onnx import TensorProto, helper, numpy_helper
+
+        table = np.vstack([np.zeros((1, vectors.shape[1]), np.float32), vectors.astype(np.float32)])
+        graph = helper.make_graph(
+            [helper.make_node("Gather", ["embeddings", "input_ids"], ["vectors"], axis=0)],
+            "lookup",
+            [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "tokens"])],
+            [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", "tokens", table.shape[1]])],
+            [numpy_helper.from_array(table, "embeddings")],
+            doc_string=self.about,
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], producer_name="embstudio")
+        model.ir_version = 8
+        return model
+
+    def tokenizer(self) -> dict[str, object]:
+        """As the lab reads words: lower case, letters and digits with hyphens and apostrophes inside."""
+        vocabulary = {UNKNOWN: 0, **{word: row for row, word in enumerate(self.words, 1)}}
+        pattern = r"[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*"
+        return {
+            "version": "1.0", "truncation": None, "padding": None, "added_tokens": [],
+            "normalizer": {"type": "Lowercase"},
+            "pre_tokenizer": {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Removed", "invert": True},
+            "post_processor": None, "decoder": None,
+            "model": {"type": "WordLevel", "vocab": vocabulary, "unk_token": UNKNOWN},
+        }  # fmt: skip
