@@ -6,18 +6,14 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHeaderView, QWidget
 
+from embstudio.gui.plots.line_model import LineModel
 from embstudio.gui.plots.plain_table import PlainTable
 from embstudio.gui.style.numbers import MINUS, four
 from embstudio.gui.style.theme import Theme
 
-_Index = QModelIndex | QPersistentModelIndex
-_TOP = QModelIndex()
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_HEADINGS = ("metric", "formula", "number")
 UNDEFINED = "undefined"
 
 
@@ -50,42 +46,18 @@ def _written(row: Measured) -> str:
     return f"{round(row.value, 7) + 0.0:.7f}".replace("-", MINUS) if row.bounded else seven(row.value)
 
 
-class MetricModel(QAbstractTableModel):
-    """One row a metric."""
+class MetricModel(LineModel[Measured]):
+    """One line a metric."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: tuple[Measured, ...] = ()
+    headings = ("metric", "formula", "number")
+    words = frozenset({0, 1})
 
-    def set_rows(self, rows: Sequence[Measured]) -> None:
-        """Take the numbers of two vectors."""
-        self.beginResetModel()
-        self.rows = tuple(rows)
-        self.endResetModel()
+    def cells(self, _place: int, line: Measured) -> Sequence[str]:
+        return line.name, line.formula, _written(line)
 
-    def rowCount(self, parent: _Index = _TOP) -> int:
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: _Index = _TOP) -> int:
-        return 0 if parent.isValid() else 3
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return (row.name, row.formula, _written(row))[index.column()]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            exact = "" if row.value is None else f"\n{row.value!r}"
-            return f"{row.name} = {row.formula}\n{row.about}{exact}"
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if index.column() == 2 else _LEFT
-        return None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _HEADINGS[section]
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if section == 2 else _LEFT
-        return None
+    def tip(self, _place: int, line: Measured) -> str:
+        exact = "" if line.value is None else f"\n{line.value!r}"
+        return f"{line.name} = {line.formula}\n{line.about}{exact}"
 
 
 class MetricTable(PlainTable):
@@ -109,7 +81,7 @@ class MetricTable(PlainTable):
 
     def set_rows(self, rows: Sequence[Measured]) -> None:
         """Take the numbers of two vectors."""
-        self.metrics.set_rows(rows)
+        self.metrics.take(rows)
         self._fit()
 
     def restyle(self) -> None:

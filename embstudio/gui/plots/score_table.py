@@ -4,85 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtWidgets import QHeaderView, QWidget
 
-from embstudio.gui.plots.plain_table import PlainTable
+from embstudio.gui.plots.line_model import LineModel
+from embstudio.gui.plots.word_table import WordTable
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
 
-_Index = QModelIndex | QPersistentModelIndex
-_TOP = QModelIndex()
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
+class ScoreModel(LineModel[tuple[str, float]]):
+    """Rank, word, score."""
 
-class ScoreModel(QAbstractTableModel):
-    """Rank, word, score. heading: what the score is, in a word; about: in a sentence."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: tuple[tuple[str, float], ...] = ()
-        self._heading, self._about = "score", ""
+    headings = ("", "word", "score")
+    _about = ""
 
     def set_rows(self, rows: Sequence[tuple[str, float]], heading: str, about: str) -> None:
-        """Take words with their scores, the best first."""
-        self.beginResetModel()
-        self.rows, self._heading, self._about = tuple(rows), heading, about
-        self.endResetModel()
+        """Take words with their scores, the best first. heading: what the score is, in a word; about: in a sentence."""
+        self.headings, self._about = ("", "word", heading), about
+        self.take(rows)
 
-    def rowCount(self, parent: _Index = _TOP) -> int:
-        return 0 if parent.isValid() else len(self.rows)
+    def cells(self, place: int, line: tuple[str, float]) -> Sequence[str]:
+        return str(place + 1), line[0], four(line[1])
 
-    def columnCount(self, parent: _Index = _TOP) -> int:
-        return 0 if parent.isValid() else 3
+    def tip(self, place: int, line: tuple[str, float]) -> str:
+        return f"{place + 1}. {line[0]}: {line[1]:.7g}\n{self._about}"
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        word, score = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return (str(index.row() + 1), word, four(score))[index.column()]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{index.row() + 1}. {word}: {score:.7g}\n{self._about}"
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _LEFT if index.column() == 1 else _RIGHT
-        return None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return ("", "word", self._heading)[section]
-        if role == Qt.ItemDataRole.ToolTipRole and section == 2:
-            return self._about
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _LEFT if section == 1 else _RIGHT
-        return None
+    def heading_tip(self, section: int) -> str:
+        return self._about if section == 2 else ""
 
 
-class ScoreTable(PlainTable):
+class ScoreTable(WordTable):
     """Read-only."""
 
     def __init__(self, theme: Theme, name: str, plain: str, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
+        super().__init__(theme, name, plain, parent, least=5)
         self.scores = ScoreModel(self)
-        self.setModel(self.scores)
-        self.setObjectName(name)
-        self.setAccessibleName(plain)
-        self.verticalHeader().hide()
-        self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.restyle()
-
-    def restyle(self) -> None:
-        """Fonts or colours changed."""
-        self.setFont(self.theme.font())
-        self.horizontalHeader().setFont(self.theme.font("small"))
-        self.fit_rows()
-
-    def sizeHint(self) -> QSize:
-        return QSize(round(220 * self.theme.scale), 200)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(round(150 * self.theme.scale), 5 * self.verticalHeader().defaultSectionSize())
+        self.show_lines(self.scores, QHeaderView.ResizeMode.ResizeToContents)
