@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -48,7 +49,9 @@ class MakingDialog(QDialog):
         self.studio = studio
         self.setObjectName("MakingDialog")
         self.setWindowTitle("Make vectors of texts")
-        self.setMinimumWidth(round(520 * theme.scale))
+        self.setMinimumWidth(round(360 * theme.scale))
+        room = parent.width() if parent is not None else 1024
+        self._width = min(round(520 * theme.scale), room - 64)
         self.found: Preview | None = None
         self._suggested = ""
         self._build()
@@ -59,6 +62,9 @@ class MakingDialog(QDialog):
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self._look)
+        self._fitting = QTimer(self)
+        self._fitting.setSingleShot(True)
+        self._fitting.timeout.connect(self._fit)
         self.texts.textChanged.connect(lambda _text: self._pause.start())
         self.column.activated.connect(lambda _place: self._look())
         self.encoding.activated.connect(lambda _place: self._look())
@@ -72,6 +78,15 @@ class MakingDialog(QDialog):
     def busy(self) -> bool:
         """Whether the file is being looked at."""
         return self._pause.isActive() or self._answers.busy
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.resize(self._width, self.height())
+        self._fitting.start()
+
+    def _fit(self) -> None:
+        """Be as high as what is said needs; that hangs on the width, which the labels know by now."""
+        self.resize(self.width(), self.minimumSizeHint().height())
 
     def accept(self) -> None:
         document, found = self.studio.document, self.found
@@ -133,6 +148,7 @@ class MakingDialog(QDialog):
         self.make.setEnabled(not why)
         self.make.setToolTip(why)
         self.saved.setText(self._about_out() if not why else why if self.found is not None else "")
+        self._fitting.start()
 
     def _why_not(self) -> str:
         if self.studio.vector_sets.making.running:
@@ -175,23 +191,25 @@ class MakingDialog(QDialog):
         self.said = self._label("MakingSaid")
         self.said.setText(CHOOSE)
         self.source = TextSource(self.studio, self)
+        if (layout := self.source.layout()) is not None:
+            layout.setContentsMargins(0, 0, 0, 0)
         self.out = self._field("MakingOut", "Save the vectors in")
         self.saved = self._label("MakingSaved")
         self.form = QFormLayout()
         self.form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.form.addRow("&Texts", self._with_choice(self.texts, "MakingChoose", self._choose_texts))
-        self.form.addRow("&Column", self.column)
-        self.form.addRow("&Encoding", self.encoding)
-        self.form.addRow("", self.said)
-        self.form.addRow("Model", self.source)
-        self.form.addRow("&Save as", self._with_choice(self.out, "MakingSave", self._choose_out))
-        self.form.addRow("", self.saved)
+        texts = self._with_choice(self.texts, "MakingChoose", self._choose_texts)
+        out = self._with_choice(self.out, "MakingSave", self._choose_out)
+        for text, shown, buddy in (
+            ("Te&xts", texts, self.texts), ("&Column", self.column, self.column),
+            ("&Encoding", self.encoding, self.encoding), ("", self.said, None), ("Model", self.source, None),
+            ("&Save as", out, self.out), ("", self.saved, None),
+        ):  # fmt: skip
+            label = QLabel(text, self)
+            if buddy is not None:
+                label.setBuddy(buddy)
+            self.form.addRow(label, shown)
         self.form.setRowVisible(self.column, False)
-        labels = (self.form.itemAt(row, QFormLayout.ItemRole.LabelRole) for row in range(self.form.rowCount()))
-        for label, field in zip([item.widget() for item in labels if item], self._named(), strict=False):
-            if isinstance(label, QLabel) and field is not None:
-                label.setBuddy(field)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.make = QPushButton("Make vectors", self)
         self.make.setObjectName("MakingBegin")
@@ -203,9 +221,6 @@ class MakingDialog(QDialog):
         column.addLayout(self.form)
         column.addStretch(1)
         column.addWidget(buttons)
-
-    def _named(self) -> tuple[QWidget | None, ...]:
-        return self.texts, self.column, self.encoding, None, None, self.out, None
 
     def _field(self, name: str, plain: str) -> QLineEdit:
         field = QLineEdit(self)
