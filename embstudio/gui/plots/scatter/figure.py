@@ -200,6 +200,8 @@ class Figure:
             shown = shown.part(np.flatnonzero([bool(name) for name in self.names]))
         high = QFontMetricsF(self.theme.font("small")).height()
         cell = (WIDEST * self.theme.scale, 3.4 * high)
+        if len(shown) <= NAMED_MARKS:  # each of a few is looked for room for
+            cell = (0.25 * cell[0], 0.25 * cell[1])
         stood_out = set(self.emphasis.rows)
         rects = [*kept_free, *(rect for rect, _row in self.marks)]
         taken = [(rect.left(), rect.top(), rect.right(), rect.bottom()) for rect in rects if not rect.isEmpty()]
