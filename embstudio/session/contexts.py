@@ -28,6 +28,10 @@ from embstudio.trace.word_stages import (
     word_stages,
 )
 
+UNEVEN = (
+    "The model takes several tokens together before its layers, and those of this sentence do not come out even. Add a "
+    "letter or take one away."
+)
 _SAME = 1e-2  # of a vector's length; coarse arithmetic (int8) differs by less from run to run
 SLICE_SECONDS = 0.25  # after which what is done is handed over; other requests then have their turn
 
@@ -59,6 +63,9 @@ def answer(
         else:
             if trace.omitted:
                 done.append(SentenceContexts(text, problem="It is so long that its layers do not fit into memory."))
+                continue
+            if any(parse(name).direction and name not in trace for name in points):
+                done.append(SentenceContexts(text, problem=UNEVEN))
                 continue
             stages = word_stages(trace)
             if not stages:
@@ -143,7 +150,7 @@ def _read(
         tuple(units),
         static[own].sum(axis=0) if static is not None else None,
         len(own),
-        trace.notes if trace.window is not None or trace.past else (),
+        trace.notes,
     )
 
 

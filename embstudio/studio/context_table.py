@@ -96,7 +96,7 @@ def table_of(contexts: WordContexts, rows: Sequence[tuple[str, str]]) -> Context
     read: list[tuple[int, str, SentenceContexts]] = []
     for row, (group, sentence) in enumerate(rows):
         found = contexts.found(sentence)
-        if found is not None and found.vectors:
+        if found is not None and found.vectors and len(found.vectors) == len(contexts.stages):
             read.append((row, group.strip(), found))
     points = tuple(
         ContextPoint(row, _label(row, turn, len(found.occurrences)), group, found.text, occurrence)

@@ -252,3 +252,22 @@ def test_models_of_all_kinds_tell_a_word_in_its_sentences(zoo: Path, tmp_path: P
             np.testing.assert_allclose(vectors, expected, rtol=1e-4, atol=1e-4)
         assert sentence.static is not None
         np.testing.assert_allclose(sentence.static, runner.table.vectors[[ids[place] for place in places]], rtol=1e-5)
+
+
+@pytest.mark.zoo
+def test_states_of_both_directions_stand_side_by_side(zoo: Path) -> None:
+    runner = Runner.open(ModelRef(zoo / "_public" / "nnsplit_en_v1.onnx"))
+    found = asked(runner, MONEY, f"{MONEY}!")
+    sentence, longer = found.sentences
+    (occurrence,) = sentence.occurrences
+    assert len(occurrence.places) == 4  # it reads bytes, two at a time
+    assert "1 padding token was added" in longer.notes[0]
+    assert longer.occurrences == sentence.occurrences
+    trace = whole(runner, sentence.text)
+    assert [stage.points for stage in found.stages] == [
+        (f"lstm.{layer}.forward.h", f"lstm.{layer}.reverse.h") for layer in range(3)
+    ]
+    steps = [place // 2 for place in occurrence.places]
+    for stage, vectors in zip(found.stages, sentence.vectors, strict=True):
+        both = np.concatenate([trace[point][steps].mean(axis=0) for point in stage.points])
+        np.testing.assert_allclose(vectors[0], both, atol=1e-6)

@@ -12,9 +12,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from embstudio.gui.panels.space.context_groups import MORE, STATIC, UNGROUPED
 from embstudio.gui.panels.space.context_page import BETTER_MODEL, ContextPage
 from embstudio.gui.panels.space.context_rows import FOUND, GROUP, SENTENCE
-from embstudio.gui.panels.space.context_scene import STATIC, UNGROUPED
 from embstudio.gui.panels.space_panel import SpacePanel
 from embstudio.gui.plots.scatter.colouring import Categories
 from embstudio.gui.style.theme import Theme
@@ -383,6 +383,21 @@ def test_tab_goes_through_the_page_from_the_word_to_the_sentence(open_page: Open
     assert [name for name in order if name in wanted][: len(wanted)] == wanted
 
 
+def test_an_example_that_was_chosen_can_be_taken_back_with_its_word(open_page: OpenPage, qtbot: QtBot) -> None:
+    page = open_page(rows=ROWS[:2])
+    menu = page.bar.examples.menu()
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()][1] == "light: lamp, not heavy"
+    menu.actions()[1].trigger()
+    settle(page, qtbot)
+    assert page.telling.text().startswith("6 × ‘light’")
+    page.list.undo.click()
+    settle(page, qtbot)
+    assert page.bar.word.text() == "bank"
+    assert page.list.rows == list(ROWS[:2])
+    assert page.telling.text().startswith("2 × ‘bank’")
+
+
 def test_many_lines_are_pasted(open_page: OpenPage, qtbot: QtBot) -> None:
     page = open_page(rows=ROWS[:1])
     QGuiApplication.clipboard().setText(f"money\t{MONEY}\n\n  {TWICE} \n")
@@ -415,6 +430,26 @@ def test_a_recurrent_model_shows_its_states(open_page: OpenPage) -> None:
     assert "a plane of this layer's own" in page.telling.text()
     page.choose(0)
     assert "another kind" in page.detail.near.text()
+
+
+def test_groups_have_the_same_sign_in_the_list_and_on_the_map(open_page: OpenPage, pixel: Callable) -> None:
+    page = open_page()
+    model = page.list.model
+    signs = [model.index(row, GROUP).data(Qt.ItemDataRole.DecorationRole) for row in range(3)]
+    assert signs[2] is None  # it has no group
+    for row in range(2):
+        image = signs[row].toImage()
+        middle = image.pixelColor(image.width() // 2, image.height() // 2).getRgb()[:3]
+        assert pixel(page.map, page.map.on_screen(row)) == middle
+
+
+def test_more_groups_than_colours_share_one(open_page: OpenPage) -> None:
+    page = open_page(rows=tuple((f"g{turn}", f"A bank {turn} here.") for turn in range(12)))
+    colouring = page.map.figure.colouring
+    assert isinstance(colouring, Categories)
+    assert colouring.names == (*(f"g{turn}" for turn in range(9)), MORE, STATIC)
+    assert colouring.codes.tolist() == [*range(9), 9, 9, 9, 10]
+    page.map.grab()
 
 
 def test_beside_a_file_of_vectors_it_says_whose_word_it_is(open_page: OpenPage) -> None:

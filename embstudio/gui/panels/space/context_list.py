@@ -43,7 +43,7 @@ class ContextTableView(PlainTable):
         for each in (header, self.verticalHeader()):
             each.setFont(self.theme.font("small"))
         self.setColumnWidth(FOUND, metrics.horizontalAdvance("none") + 10)
-        self.setColumnWidth(GROUP, metrics.horizontalAdvance("not heavy") + 12)
+        self.setColumnWidth(GROUP, metrics.horizontalAdvance("not heavy") + round(16 * self.theme.scale) + 12)
         self.fit_rows()
 
     def minimumSizeHint(self) -> QSize:

@@ -12,6 +12,7 @@ from embstudio.gui.panels.space.answers import Answers
 from embstudio.gui.panels.space.context_bar import ContextBar
 from embstudio.gui.panels.space.context_board import ContextBoard
 from embstudio.gui.panels.space.context_detail import ContextDetail
+from embstudio.gui.panels.space.context_groups import signs_of
 from embstudio.gui.panels.space.context_progress import ContextProgress
 from embstudio.gui.panels.space.context_scene import ContextScene
 from embstudio.gui.panels.space.context_words import (
@@ -96,6 +97,8 @@ class ContextPage(SpacePage):
         self.scene.restyle()
         self.board.restyle()
         self.detail.restyle()
+        if self.reading is not None:
+            self.list.model.show_signs(signs_of(self.reading.table, self.theme))
 
     # Asking --------------------------------------------------------------------------------------------------------
 
@@ -108,7 +111,7 @@ class ContextPage(SpacePage):
         """Put an example's word and sentences in place of what is there; the list can take it back."""
         self.bar.word.setText(example.word)
         self.scene.current = None
-        self.list.model.fill(example.sentences)
+        self.list.model.fill(example.sentences, example.word)
 
     def _why_not(self) -> str:
         return why_not(self.studio.document)
@@ -126,6 +129,7 @@ class ContextPage(SpacePage):
 
     def _edited(self) -> None:
         """The word or the list is another: sentences or groups."""
+        self.list.model.word = self.bar.wanted
         self._ask()
         self._follow()
 
@@ -172,6 +176,7 @@ class ContextPage(SpacePage):
         self.layers.set_layers([stage_name(stage) for stage in table.stages], place)
         self.scene.show(reading, place, current)
         self.side.show_reading(reading, place)
+        self.list.model.show_signs(signs_of(table, self.theme))
         self.detail.show_point(reading, current, place)
         self._tell()
         self._tell_note()
@@ -247,6 +252,7 @@ class ContextPage(SpacePage):
         bar.tools.failed.connect(self._complain)
         self.layers.moved.connect(self._on_layer)
         self.list.changed.connect(self._edited)
+        self.list.model.word_restored.connect(bar.word.setText)
         self.list.chosen.connect(self._on_row)
         self.list.told.connect(self._inform)
         self.map.clicked.connect(self.choose)

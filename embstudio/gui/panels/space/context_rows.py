@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPixmap
 
 _Index = QModelIndex | QPersistentModelIndex
 _TOP = QModelIndex()
@@ -21,22 +21,26 @@ Row = tuple[str, str]  # group, sentence
 
 
 class ContextRows(QAbstractTableModel):
-    """edited(): by the person, or taken back. The last row is empty, to write into. At most 200 others."""
+    """edited(): by the person, or taken back. word_restored(word): with the rows that were taken back. The last row is
+    empty, to write into. At most 200 others. word: that they are about."""
 
     edited = Signal()
+    word_restored = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.word = ""
         self.rows: list[Row] = []
         self.found: list[tuple[str, str]] = []  # what is said of each row: short, and whole
         self.quiet = QColor()
-        self._before: list[list[Row]] = []
+        self.signs: dict[str, QPixmap] = {}  # what the points of each group look like
+        self._before: list[tuple[str, list[Row]]] = []
 
     # What is in it -------------------------------------------------------------------------------------------------
 
-    def fill(self, rows: Iterable[Row]) -> None:
-        """Take other rows instead; can be taken back."""
-        self._change(list(rows)[:MOST])
+    def fill(self, rows: Iterable[Row], word: str | None = None) -> None:
+        """Take other rows instead, about another word if one is given; can be taken back."""
+        self._change(list(rows)[:MOST], word)
 
     def insert(self, at: int, rows: Sequence[Row]) -> int:
         """Put rows in before another; returns how many had room."""
@@ -54,9 +58,14 @@ class ContextRows(QAbstractTableModel):
 
     def undo(self) -> None:
         """Take the last change back."""
-        if self._before:
-            self._put(self._before.pop())
-            self.edited.emit()
+        if not self._before:
+            return
+        word, rows = self._before.pop()
+        if word != self.word:
+            self.word = word
+            self.word_restored.emit(word)
+        self._put(rows)
+        self.edited.emit()
 
     @property
     def can_undo(self) -> bool:
@@ -68,8 +77,15 @@ class ContextRows(QAbstractTableModel):
             self.found = found
             self.dataChanged.emit(self.index(0, FOUND), self.index(max(0, len(self.rows) - 1), SENTENCE))
 
-    def _change(self, rows: list[Row]) -> None:
-        self._before = [*self._before[-49:], self.rows]
+    def show_signs(self, signs: dict[str, QPixmap]) -> None:
+        """Take what the points of each group look like."""
+        self.signs = signs
+        self.dataChanged.emit(self.index(0, GROUP), self.index(max(0, len(self.rows) - 1), GROUP))
+
+    def _change(self, rows: list[Row], word: str | None = None) -> None:
+        self._before = [*self._before[-49:], (self.word, self.rows)]
+        if word is not None:
+            self.word = word
         self._put(rows)
         self.edited.emit()
 
@@ -105,6 +121,8 @@ class ContextRows(QAbstractTableModel):
             return f"{self.rows[place][1]}\n{whole}".strip() if column != GROUP else _TIPS[GROUP]
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return (whole, *self.rows[place])[column]
+        if role == Qt.ItemDataRole.DecorationRole and column == GROUP:
+            return self.signs.get(self.rows[place][0])
         if role == Qt.ItemDataRole.TextAlignmentRole and column == FOUND:
             return int(Qt.AlignmentFlag.AlignCenter)
         if role == Qt.ItemDataRole.ForegroundRole and not short.isdigit() and column == SENTENCE and short:
@@ -127,7 +145,7 @@ class ContextRows(QAbstractTableModel):
 
     def _write(self, place: int, row: Row) -> None:
         """Put a row in the place of another, or behind all: whoever is editing stays where they are."""
-        self._before = [*self._before[-49:], list(self.rows)]
+        self._before = [*self._before[-49:], (self.word, list(self.rows))]
         if place < len(self.rows):
             self.rows[place] = row
         else:

@@ -6,6 +6,7 @@ from html import escape
 
 import numpy as np
 
+from embstudio.gui.panels.space.context_groups import groups_of
 from embstudio.gui.panels.space.context_map import ContextMap
 from embstudio.gui.panels.space.context_words import (
     about_point,
@@ -14,13 +15,9 @@ from embstudio.gui.panels.space.context_words import (
     snippet,
     static_names,
 )
-from embstudio.gui.plots.scatter.colouring import Categories
 from embstudio.gui.plots.scatter.emphasis import Emphasis
 from embstudio.gui.plots.scatter.stops_path import StopsPath
-from embstudio.gui.style.point_colours import MOST
 from embstudio.studio.context_table import ContextReading, ContextTable
-
-UNGROUPED, STATIC, MORE = "no group", "static", "further groups"
 
 
 class ContextScene:
@@ -117,18 +114,3 @@ def _stops(table: ContextTable) -> tuple[str, ...]:
     names = [short_stage_name(stage) for stage in table.stages]
     first = next((at for at, stage in enumerate(table.stages) if stage is not None and stage.layer is not None), 0)
     return tuple(name if at in (first, len(names) - 1) else "" for at, name in enumerate(names))
-
-
-def groups_of(table: ContextTable) -> Categories:
-    """The groups in the order of their sentences, and the static points as one more."""
-    named = list(dict.fromkeys(group for group in table.groups if group))
-    own = named[: MOST - 1]
-    names = [*own, *([MORE] if len(named) > len(own) else []), *([] if all(table.groups) else [UNGROUPED])]
-    codes = [
-        names.index(group) if group in own else names.index(MORE) if group else names.index(UNGROUPED)
-        for group in table.groups
-    ]
-    static = [len(names)] * len(table.statics)
-    title = "group" if named else "points"
-    shown = [*(["in a sentence"] if not named else names), *([STATIC] if table.statics else [])]
-    return Categories(title, np.array([*codes, *static], np.uint8), tuple(shown))

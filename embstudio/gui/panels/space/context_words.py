@@ -38,6 +38,7 @@ CENTRED_TIP = (
 )
 _AROUND = 2  # words on each side of the occurrence, in the plot
 _LETTERS = 19
+_PIECES = 6  # tokens of a word that are named
 _SPACES = str.maketrans({"Ġ": "␣", "▁": "␣"})
 
 
@@ -129,7 +130,8 @@ def static_names(statics: Sequence[StaticPoint]) -> list[str]:
 
 def pieces_text(pieces: Sequence[str]) -> str:
     """Tokens as they are in the vocabulary, with a + between several."""
-    return " + ".join(visible_text(piece.replace("Ġ", " ").replace("▁", " ")).strip(" ␣") or piece for piece in pieces)
+    shown = [visible_text(piece.translate(_SPACES)).strip(" ␣") or piece for piece in pieces]
+    return " + ".join(shown if len(shown) <= _PIECES else [*shown[:_PIECES], "…"])
 
 
 def about_point(point: ContextPoint) -> str:
