@@ -29,8 +29,8 @@ def ensure_room(nbytes: int, where: str, rows: int) -> None:
     fitting = max(1, int(rows * usable / nbytes))
     raise VectorFileError(
         f"The vectors need {nbytes / 1e9:.3g} GB of memory, and {usable / 1e9:.3g} GB can be had.", where=where,
-        advice=f"Read the first part with --rows, such as --rows {_round(fitting)}. An .npy file is read from the disk "
-               "as needed.",
+        advice=f"Read the first part with --rows, such as --rows {_round(fitting)}. Vectors saved as .npy are "
+               "read from the disk as needed.",
     )  # fmt: skip
 
 
