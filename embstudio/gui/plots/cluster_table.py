@@ -1,22 +1,18 @@
-"""Clusters with their sizes and the words that name them, as a table that stands for the plot's legend too."""
+"""Clusters with the words that name them and their sizes, as a table that stands for the plot's legend too."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QHeaderView, QWidget
 
-from embstudio.gui.plots.plain_table import PlainTable
+from embstudio.gui.plots.line_model import LineModel
 from embstudio.gui.plots.scatter.symbols import draw_symbol
+from embstudio.gui.plots.word_table import WordTable
 from embstudio.gui.style.theme import Theme
-
-_Index = QModelIndex | QPersistentModelIndex
-_TOP = QModelIndex()
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
 @dataclass(frozen=True)
@@ -29,84 +25,50 @@ class ClusterLine:
     traits: Sequence[str] = ()
 
 
-class ClusterModel(QAbstractTableModel):
-    """Number, size, words."""
+class ClusterModel(LineModel[ClusterLine]):
+    """Number with the symbol of its points, words, size."""
+
+    headings = ("", "typical words", "size")
+    words = frozenset({0, 1})
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.lines: tuple[ClusterLine, ...] = ()
 
-    def set_lines(self, lines: Sequence[ClusterLine]) -> None:
-        """Take clusters, the largest first."""
-        self.beginResetModel()
-        self.lines = tuple(lines)
-        self.endResetModel()
+    def cells(self, place: int, line: ClusterLine) -> Sequence[str]:
+        return str(place + 1), ", ".join(line.words), f"{line.size:,}"
 
-    def rowCount(self, parent: _Index = _TOP) -> int:
-        return 0 if parent.isValid() else len(self.lines)
+    def tip(self, place: int, line: ClusterLine) -> str:
+        said = [f"{line.size:,} vectors; typical of them: {', '.join(line.words)}", *line.traits]
+        return "\n".join([*said, "A click selects them."])
 
-    def columnCount(self, parent: _Index = _TOP) -> int:
-        return 0 if parent.isValid() else 3
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        line, column = self.lines[index.row()], index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            return (str(index.row() + 1), f"{line.size:,}", ", ".join(line.words))[column]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            said = [f"{line.size:,} vectors; typical of them: {', '.join(line.words)}", *line.traits]
-            return "\n".join([*said, "A click selects them."])
-        if role == Qt.ItemDataRole.DecorationRole and column == 0:
-            return _symbol(line.look, self._theme)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if column == 1 else _LEFT
-        return None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return ("", "size", "typical words")[section]
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if section == 1 else _LEFT
-        return None
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
+            return _symbol(self.rows[index.row()].look, self._theme)
+        return super().data(index, role)
 
 
-class ClusterTable(PlainTable):
+class ClusterTable(WordTable):
     """picked(cluster): a line was clicked, or Enter pressed on it."""
 
     picked = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
-        self.clusters = ClusterModel(theme, self)
-        self.setModel(self.clusters)
-        self.setObjectName("clusterTable")
-        self.setAccessibleName("Clusters")
+        super().__init__(theme, "clusterTable", "Clusters", parent, least=4)
         self.setWordWrap(False)  # so that as much of the words is seen as fits
-        self.verticalHeader().hide()
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        self.horizontalHeader().setHighlightSections(False)
+        self.clusters = ClusterModel(theme, self)
+        self.show_lines(self.clusters, QHeaderView.ResizeMode.Fixed)
         for signal in (self.clicked, self.activated):
             signal.connect(lambda index: self.picked.emit(index.row()))
-        self.restyle()
 
     def restyle(self) -> None:
-        """Fonts or colours changed."""
-        self.setFont(self.theme.font())
-        self.horizontalHeader().setFont(self.theme.font("small"))
+        super().restyle()
         metrics = self.fontMetrics()
-        self.fit_rows()
         side = metrics.height()
         self.setIconSize(QSize(side, side))
         self.horizontalHeader().resizeSection(0, side + metrics.horizontalAdvance("00") + 16)
-        self.horizontalHeader().resizeSection(1, metrics.horizontalAdvance("00,000") + 12)
+        self.horizontalHeader().resizeSection(2, metrics.horizontalAdvance("000,000") + 16)
         self.viewport().update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(round(220 * self.theme.scale), 200)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(round(150 * self.theme.scale), 4 * self.verticalHeader().defaultSectionSize())
 
 
 def _symbol(look: tuple[str, str], theme: Theme) -> QPixmap:

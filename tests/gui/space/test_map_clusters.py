@@ -79,7 +79,7 @@ def test_clusters_are_those_of_the_vectors_and_not_of_the_picture(page: MapPage,
 
 def test_each_is_named_by_words_of_its_own(page: MapPage, qtbot: QtBot) -> None:
     choose(page, qtbot, 4)
-    lines = page.side.clusters.clusters.lines
+    lines = page.side.clusters.clusters.rows
     assert [line.size for line in lines] == [50, 40, 30, 20]
     for group, line in zip(GROUPS, lines, strict=True):
         assert line.words
@@ -97,7 +97,7 @@ def test_each_is_named_by_words_of_its_own(page: MapPage, qtbot: QtBot) -> None:
 def test_a_click_on_a_cluster_selects_its_points(page: MapPage, qtbot: QtBot) -> None:
     choose(page, qtbot, 4)
     table = page.side.clusters
-    line = table.visualRect(table.clusters.index(2, 2)).center()
+    line = table.visualRect(table.clusters.index(2, 1)).center()
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=line)
     assert page.map.figure.selected.tolist() == np.flatnonzero(TRUTH == 2).tolist()
     assert page.side.tabs.tabText(page.side.tabs.currentIndex()) == "Clusters", "one stays at the list"
@@ -156,8 +156,8 @@ def test_vectors_without_words_are_named_by_their_metadata(page: MapPage, qtbot:
     assert page.clusters.grouping is not None
     assert page.clusters.grouping.names == [f"{group} 100.0 %" for group in GROUPS]
     model = page.side.clusters.clusters
-    assert model.index(0, 2).data().startswith("colour 100.0 %")
-    assert "kind: colour in 100.0 %, of all in 35.7 %" in model.index(0, 2).data(Qt.ItemDataRole.ToolTipRole)
+    assert model.index(0, 1).data().startswith("colour 100.0 %")
+    assert "kind: colour in 100.0 %, of all in 35.7 %" in model.index(0, 1).data(Qt.ItemDataRole.ToolTipRole)
     page.studio.vector_sets._add(Path("n.npy"), LoadOptions(), VectorSet(words, vectors))
     choose(page, qtbot, 4)
     assert page.clusters.grouping.names[0] == "cluster 1"

@@ -175,7 +175,7 @@ class MapClusters(QObject):
     def _list(self, grouping: Grouping) -> None:
         colouring, sizes = grouping.colouring, grouping.clustering.sizes.tolist()
         looks = category_looks(colouring, self._map.theme.colours)
-        self._table.clusters.set_lines(
+        self._table.clusters.take(
             [
                 ClusterLine(size, grouping.words[place], looks[min(place, len(looks) - 1)], grouping.sentences[place])
                 for place, size in enumerate(sizes)
