@@ -185,8 +185,10 @@ class _Training:
             else:
                 self._bench.advance(0.0 if self._pace else _SLICE)
         except Diverged as error:
-            good = self._kept.epochs[-1]
+            # What ruined the vectors is seen in the loss after it: the state before last is surely good.
+            good = self._kept.epochs[-2:][0]
             self._bench.restore(self._kept.at(good))
+            self._kept.keep(self._bench.state())
             self._standing, self._why, self._speed = Standing.DIVERGED, str(error), 0.0
             return
         if self._bench.epoch != before:

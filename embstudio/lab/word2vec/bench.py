@@ -23,7 +23,7 @@ SHARED = 64  # negatives that they share
 _BLOCK = 64  # batches whose negatives are drawn together
 _LAST_RATE = 0.01  # of the first
 _RUNAWAY = 3.0  # times the loss of vectors that know nothing
-_WATCHED = 32  # batches over whose mean loss that is asked
+_WATCHED = 32  # predictions, at least, over whose mean that is asked
 # What the seed and an epoch are joined with, so that each use has its own numbers.
 _START, _KEPT, _NOISE, _STEP = range(4)
 
@@ -246,12 +246,16 @@ class Word2vec:
 
     def _watch(self, loss: float, pairs: int) -> None:
         """Take a loss into the curve. Raises Diverged where it ran away."""
-        self._recent = [*self._recent[1 - _WATCHED :], (loss, pairs)]
+        self._recent.append((loss, pairs))
         self._curve.add(self.epoch + self.share, loss, pairs)
-        mean = sum(loss for loss, _ in self._recent) / max(1, sum(pairs for _, pairs in self._recent))
-        if not np.isfinite(mean) or (len(self._recent) == _WATCHED and mean > _RUNAWAY * self.nothing):
+        count = sum(pairs for _, pairs in self._recent)
+        while count - self._recent[0][1] >= _WATCHED:
+            count -= self._recent.pop(0)[1]
+        mean = sum(loss for loss, _ in self._recent) / max(1, count)
+        if not np.isfinite(mean) or (count >= _WATCHED and mean > _RUNAWAY * self.nothing):
+            rose = f"The loss rose to {mean:.3g}" if np.isfinite(mean) else "The loss grew beyond all numbers"
             raise Diverged(
-                f"The loss rose to {mean:.3g}; vectors that know nothing have {self.nothing:.3g}. "
+                f"{rose}; vectors that know nothing have {self.nothing:.3g}. "
                 f"A rate of {self.settings.rate:g} is too high here: each step overshoots."
             )
 

@@ -17,10 +17,12 @@ MOST_POINTS = 400  # words in the picture: the most frequent, and those one look
 
 @dataclass(frozen=True)
 class Question:
-    """What a person looks at. words: whose nearest are told. analogy: a, b, c and the word expected of a − b + c."""
+    """What a person looks at. words: whose nearest are told. analogy: a, b, c and the word expected of a − b + c.
+    drawn: the words of the picture; the most frequent where fewer than three of them are in the text."""
 
     words: tuple[str, ...] = ()
     analogy: tuple[str, str, str, str] = ("", "", "", "")
+    drawn: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,14 @@ class Lookout:
         self._words = vocabulary.words
         self._place = {word: at for at, word in enumerate(vocabulary.words)}
         self._plane = GlidingPlane()
-        self._rows = np.zeros(0, dtype=np.intp)
 
     def look(self, V: np.ndarray, question: Question) -> Sight:
         """See the input table [words, width]."""
         asked = [self._place[word] for word in (*question.words, *question.analogy) if word in self._place]
-        rows = np.union1d(np.arange(min(MOST_POINTS, len(self._words))), asked).astype(np.intp)
+        drawn = [self._place[word] for word in question.drawn if word in self._place]
+        if len(drawn) < 3:
+            drawn = [*range(min(MOST_POINTS, len(self._words))), *asked]
+        rows = np.unique(np.array(drawn, dtype=np.intp))
         finder = NeighbourFinder(V, "cosine")
         nearest = tuple(self._nearest(finder, word) for word in question.words)
         return Sight(

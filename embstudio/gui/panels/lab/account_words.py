@@ -11,52 +11,46 @@ from embstudio.gui.style.colours import Colours
 from embstudio.gui.style.numbers import four
 from embstudio.lab.word2vec.account import Account, Target
 
-_SHOWN = 4  # numbers of a vector
-_HEAD = "<th align='{}' style='padding:1px 10px 1px 0;color:{}'>{}</th>"
+_SHOWN = 3  # numbers of a vector
+_CELL = "white-space:nowrap;padding:1px 10px 1px 0"
 
 
 def account_html(account: Account, words: Sequence[str], *, softmax: bool, mono: str, colours: Colours) -> str:
-    """The pair, its negatives, each score and what becomes of it, the gradient, and the moves. mono: a font family."""
+    """The pair, its negatives, each score and what becomes of it, the gradient, and the moves. mono: CSS of numbers."""
     first = account.targets[0]
     names = [escape(words[word]) for word in account.inputs]
     true = escape(words[first.word])
-    if len(names) == 1 and account.context is not None:
+    if account.context is not None:
         pair = f"From <b>{names[0]}</b>, predict <b>{true}</b>"
-        what = f"h is the input vector of {names[0]}"
+        hidden = f"h = v of {names[0]}"
     else:
         pair = f"From the words around it, {', '.join(f'<b>{name}</b>' for name in names)}, predict <b>{true}</b>"
-        what = f"h is the mean of their {len(names)} input vectors"
-    drawn = [escape(words[target.word]) for target in account.targets if not target.true]
+        hidden = f"h = mean of their {len(names)} input vectors"
     if softmax:
-        against = f"against all {len(account.targets) + account.others:,} words of the text."
-        chance = "softmax(U h)"
+        chance = "softmax"
+        against = f"against all {len(account.targets) + account.others:,} words of the text"
     else:
-        against = f"and not the words drawn at random: {', '.join(drawn) or 'none (all drawn were the true word)'}."
         chance = "σ(u·h)"
-    rows = "".join(_row(target, words, colours) for target in account.targets)
-    heads = ("word", "t", "u·h", chance, f"{chance} − t", "loss", "‖move of u‖", "u before → after")
-    head = "".join(_HEAD.format("left" if place in (0, 7) else "right", colours.muted, name)
-                   for place, name in enumerate(heads))  # fmt: skip
-    more = f"<p>{account.others:,} more words move as well, by (softmax − 0) h.</p>" if account.others else ""
-    moved = float(np.linalg.norm(account.after - account.before, axis=1).sum())
-    still = ("<p>It is 0: output vectors begin at 0, so the first step moves only these.</p>"
-             if not account.gradient.any() else "")  # fmt: skip
-    share = f" / {len(names)}" if len(names) > 1 else ""
-    inputs = "".join(
-        f"<tr><td style='padding-right:10px'>v of {name}</td><td>{_vector(before)} → {_vector(after)}</td></tr>"
+        drawn = [escape(words[target.word]) for target in account.targets if not target.true]
+        against = f"and not {', '.join(drawn)}, drawn at random" if drawn else "(all words drawn were the true one)"
+    scores = [[_name(target, words), str(int(target.true)), four(target.score), four(target.chance),
+               four(target.error), four(target.loss)] for target in account.targets]  # fmt: skip
+    moves = [[f"u of {escape(words[target.word])}", *_move(target.before, target.after)] for target in account.targets]
+    moves += [
+        [f"v of {name}", *_move(before, after)]
         for name, before, after in zip(names, account.before, account.after, strict=True)
-    )
+    ]
+    others = f"<p>{account.others:,} more words move too, each by its softmax.</p>" if account.others else ""
+    share = f" / {len(names)}" if len(names) > 1 else ""
+    still = "" if account.gradient.any() else " Output vectors begin at 0, so the first steps move only these."
+    length = four(float(np.linalg.norm(account.gradient)))
     return (
-        f"<p>{pair}, {against}</p>"
-        f"<p>{what}: h = <span style='font-family:{mono}'>{_vector(account.hidden)}</span></p>"
-        f"<table style='font-family:{mono}' cellspacing='0'><tr>{head}</tr>{rows}</table>{more}"
-        f"<p>Loss of this step: <b>{four(account.loss)}</b></p>"
-        f"<p>Output vectors: u ← u − rate · ({chance} − t) · h, rate = {four(account.rate)}</p>"
-        f"<p>Gradient: dL/dh = Σ ({chance} − t) · u = "
-        f"<span style='font-family:{mono}'>{_vector(account.gradient)}</span>, "
-        f"length {four(float(np.linalg.norm(account.gradient)))}</p>{still}"
-        f"<p>Input vectors: v ← v − rate · dL/dh{share}, moved by {four(moved)}</p>"
-        f"<table style='font-family:{mono}' cellspacing='0'>{inputs}</table>"
+        f"<p>{pair}, {against}.</p>"
+        + _table(("word", "t", "u·h", chance, "error", "loss"), scores, mono, colours)
+        + f"<p>{hidden}; error = {chance} − t; loss of this step: <b>{four(account.loss)}</b></p>{others}"
+        f"<p>t = 1 is pulled to h, t = 0 pushed off: u ← u − rate · error · h<br>"
+        f"v ← v − rate · dL/dh{share}, dL/dh = Σ error · u, of length {length}.{still} rate = {four(account.rate)}</p>"
+        + _table(("vector", "‖move‖", "before", "after"), moves, mono, colours)
     )
 
 
@@ -66,18 +60,26 @@ def account_said(account: Account, words: Sequence[str]) -> str:
     return f"{names} → {words[account.targets[0].word]}, loss {four(account.loss)}"
 
 
-def _row(target: Target, words: Sequence[str], colours: Colours) -> str:
-    way = "pulled to h" if target.true else "pushed off"
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], mono: str, colours: Colours) -> str:
+    """The first column to the left, numbers to the right."""
+    sides = ["left", *["right"] * (len(heads) - 1)]
+    head = "".join(f"<td align='{side}' style='{_CELL};color:{colours.muted}'>{name}</td>"
+                   for side, name in zip(sides, heads, strict=True))  # fmt: skip
+    body = "".join(
+        "<tr>" + "".join(f"<td align='{side}' style='{_CELL}'>{cell}</td>"
+                         for side, cell in zip(sides, row, strict=True)) + "</tr>"
+        for row in rows
+    )  # fmt: skip
+    return f"<table style='{mono}' cellspacing='0'><tr>{head}</tr>{body}</table>"
+
+
+def _name(target: Target, words: Sequence[str]) -> str:
     name = escape(words[target.word])
-    shown = f"<b>{name}</b> <span style='color:{colours.muted}'>{way}</span>"
-    moved = float(np.linalg.norm(target.after - target.before))
-    numbers = (target.score, target.chance, target.error, target.loss, moved)
-    cells = "".join(f"<td align='right' style='padding:1px 10px 1px 0'>{four(number)}</td>" for number in numbers)
-    return (
-        f"<tr><td style='padding:1px 10px 1px 0'>{shown}</td>"
-        f"<td align='right' style='padding:1px 10px 1px 0'>{int(target.true)}</td>{cells}"
-        f"<td>{_vector(target.before)} → {_vector(target.after)}</td></tr>"
-    )
+    return f"<b>{name}</b>" if target.true else name
+
+
+def _move(before: np.ndarray, after: np.ndarray) -> list[str]:
+    return [four(float(np.linalg.norm(after - before))), _vector(before), _vector(after)]
 
 
 def _vector(values: np.ndarray) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QElapsedTimer, QTimer
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QElapsedTimer, QTimer, Signal
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.plots.scatter.emphasis import Emphasis
@@ -17,11 +17,17 @@ from embstudio.gui.style.theme import Theme
 from embstudio.lab.gliding import Plane
 
 FRAME_MS = 16
+_USUAL = (
+    "king queen prince princess man woman boy girl father mother dog cat puppy kitten horse cow sheep wolf fox bear "
+    "bread cheese cake tea coffee milk apple pear plum carrots beans red blue green piano violin flute bus train"
+)
 GLIDE_MS = 120.0  # from one picture to the next: about as long as one takes to come
 
 
 class GlidingMap(QWidget):
-    """`show_plane` gives where points go to. Names stay with their points."""
+    """`show_plane` gives where points go to. Names stay with their points. changed(): other words shall be shown."""
+
+    changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +37,15 @@ class GlidingMap(QWidget):
         self.caption = ElidedLabel("", self)
         self.caption.setObjectName("labMapCaption")
         self.frames = 0  # painted since it was made
+        self.wanted = QLineEdit(_USUAL, self)
+        self.wanted.setObjectName("labMapWords")
+        self.wanted.setAccessibleName("Words on the map; empty for all")
+        self.wanted.setPlaceholderText("Words on the map; empty: the 400 most frequent")
+        self.wanted.setToolTip(
+            "The words whose vectors are drawn, and that the plane is found for; empty: the 400 most frequent"
+        )
+        self.wanted.setClearButtonEnabled(True)
+        self.wanted.editingFinished.connect(self.changed)
         self._names: tuple[str, ...] = ()
         self._from = self._to = np.zeros((0, 2), np.float32)
         self._clock = QElapsedTimer()
@@ -40,18 +55,21 @@ class GlidingMap(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.wanted)
         column.addWidget(self.scatter, 1)
         column.addWidget(self.caption)
         column.setContentsMargins(8, 0, 0, 0)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that shall be drawn, in lower case; none: the most frequent."""
+        return tuple(dict.fromkeys(self.wanted.text().lower().replace(",", " ").split()))
 
     def show_plane(self, plane: Plane, names: Sequence[str]) -> None:
         """Take the next picture; points of other names appear at once."""
         axes = tuple(f"axis {number} · {percent(share)}" for number, share in enumerate(plane.explained, 1))
         held = percent(float(plane.explained.sum()))
-        self.caption.setText(
-            f"PCA of the input vectors: the plane holds {held} of their variance, and is turned so that points glide · "
-            f"{len(names):,} words"
-        )
+        self.caption.setText(f"PCA, input vectors of {len(names):,} words: {held} of their variance, turned to glide")
         if tuple(names) != self._names:
             self._names = tuple(names)
             self._from = self._to = plane.points

@@ -55,7 +55,8 @@ class StepView(QWidget):
             self._set(f"<p>{_NOT_YET}</p><p>{_RUN}</p>")
             return
         softmax = settings.loss == SOFTMAX
-        mono = self.theme.mono().family()
+        font = self.theme.mono("small")
+        mono = f"font-family:'{font.family()}';font-size:{font.pointSizeF():g}pt"
         self._set(account_html(account, words, softmax=softmax, mono=mono, colours=colours))
         self.account.setAccessibleDescription(account_said(account, words))
 

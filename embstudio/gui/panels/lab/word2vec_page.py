@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -80,10 +80,10 @@ class Word2vecPage(QWidget):
         self.telling.setContentsMargins(8, 0, 8, 0)
         self.fault = WrappedLabel("", self, quiet=False)
         self.fault.setObjectName("labFault")
-        self.fault.setContentsMargins(8, 0, 8, 0)
+        self.fault.setIndent(8)
         self.map = GlidingMap(theme)
         self.invitation = WrappedLabel(INVITATION, self)
-        self.invitation.setContentsMargins(8, 0, 8, 0)
+        self.invitation.setIndent(8)
         self.text, self.knobs = TextBox(), Knobs()
         self.step, self.near = StepView(theme), NearView(theme)
         self.tables, self.loss = TablesView(theme), LossPlot(theme)
@@ -106,7 +106,8 @@ class Word2vecPage(QWidget):
         for widget in (self.bar, self.telling, self.fault, self.invitation):
             outer.addWidget(widget)
         outer.addWidget(self.sides, 1)
-        self._eye = _Eye(self.near.question)
+        self._eye = _Eye(Question())
+        self._on_question()
         self.exporter = Exporter(studio, self.bar.exports, self.trained, self)
         self._connect()
         self.near.show_sight(None)
@@ -129,9 +130,7 @@ class Word2vecPage(QWidget):
 
     def restyle(self) -> None:
         """Colours or fonts changed."""
-        palette = self.fault.palette()
-        palette.setColor(palette.ColorRole.WindowText, self.theme.colour("error"))
-        self.fault.setPalette(palette)
+        self.fault.setStyleSheet(f"color: {self.theme.colours.error}")
         self.map.restyle()
         self.tables.restyle()
         self.loss.update()
@@ -212,7 +211,7 @@ class Word2vecPage(QWidget):
             self._say_faults()
 
     def _on_question(self) -> None:
-        self._eye.question = self.near.question
+        self._eye.question = replace(self.near.question, drawn=self.map.words)
         if self.link.training is not None:
             self.link.look_again()
 
@@ -286,7 +285,8 @@ class Word2vecPage(QWidget):
     def _telling(self, report: Report, facts: Facts) -> str:
         assert self.seen is not None
         words, used = self.seen.about, self._settings
-        said = ["" if self._lost else report.standing.value]
+        standing = report.standing.value + (": raise epochs to go on" if report.standing is Standing.FINISHED else "")
+        said = ["" if self._lost else standing]
         if len(facts.curve):
             said.append(f"loss {four(float(facts.curve[-1, 1]))} (knowing nothing {four(facts.nothing)})")
         if report.speed:
@@ -329,3 +329,4 @@ class Word2vecPage(QWidget):
         self.knobs.changed.connect(self._on_knobs)
         self.text.changed.connect(self._on_text)
         self.near.changed.connect(self._on_question)
+        self.map.changed.connect(self._on_question)
