@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from embstudio.gui.panels.space.asking_page import NO_SET, PREPARING
@@ -309,6 +309,15 @@ def test_a_text_is_compared_with_a_set_that_the_open_model_made(
     page.texts_wanted.connect(lambda first, second: wanted.append((first, second)))
     page.as_texts.click()
     assert wanted == [(texts[4], texts[0])]
+    page.second.put(typed)
+    settled(page)
+    studio.open("sentiment-rnn")  # it makes no vectors of texts
+    page.show_set()
+    settled(page)
+    complaint = page.findChild(QWidget, "Spelling")
+    assert complaint is not None
+    assert complaint.isVisible()
+    assert typed in complaint.accessibleName()
 
 
 def test_a_text_is_no_word_of_a_set_that_another_made(

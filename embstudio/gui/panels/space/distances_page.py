@@ -12,7 +12,7 @@ from embstudio.base.errors import StudioError
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.panels.space.answers import Check
-from embstudio.gui.panels.space.asking_page import AskingPage, framed
+from embstudio.gui.panels.space.asking_page import AskingPage
 from embstudio.gui.panels.space.distance_words import (
     COUNT,
     SHORT,
@@ -23,6 +23,7 @@ from embstudio.gui.panels.space.distance_words import (
     ranking_words,
     undefined_words,
 )
+from embstudio.gui.panels.space.framing import framed
 from embstudio.gui.panels.space.lookups import Lookups
 from embstudio.gui.panels.space.plane_scene import plane_scene
 from embstudio.gui.panels.space.term_field import TermField
@@ -118,10 +119,15 @@ class DistancesPage(AskingPage):
     def ask(self) -> None:
         lookup = self.lookup
         if lookup is not None:
-            unknown = [text for text in self._typed if text and not text.startswith("[") and not lookup.knows(text)]
-            self.texts.want(unknown)
-            self._waited = [text for text in unknown if self.texts.term(lookup, text) is None]
+            self.texts.want(self._unknown)
+            self._waited = [text for text in self._unknown if self.texts.term(lookup, text) is None]
         super().ask()
+
+    @property
+    def _unknown(self) -> list[str]:
+        """What stands in the fields and is neither in the set nor a vector."""
+        known = self.lookup.knows if self.lookup is not None else lambda _text: True
+        return [text for text in self._typed if text and not text.startswith("[") and not known(text)]
 
     @property
     def _typed(self) -> list[str]:
@@ -201,6 +207,8 @@ class DistancesPage(AskingPage):
 
     def show_set(self) -> None:
         super().show_set()
+        if self._unknown:
+            self.ask()  # another model may be open, whose vectors of texts are others
         self.as_texts.setVisible(self.studio.embedding.available)
         self.from_map.setEnabled(self.lookup is not None and len(self._last_two) == 2)
 
