@@ -27,6 +27,7 @@ class ShiftModel(QAbstractTableModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.rows = np.zeros(0, np.intp)  # places in the words, in the order in which they are listed
+        self.title = "word"  # what a line is of
         self._words: Sequence[str] = ()
         self._overlap = self._moved = np.zeros(0)
         self._count, self._order = 0, (MOVED, True)
@@ -86,7 +87,7 @@ class ShiftModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return ("word", f"same of {self._count}", "moved")[section]
+            return (self.title, f"same of {self._count}", "moved")[section]
         if role == Qt.ItemDataRole.ToolTipRole:
             return (
                 "The words of both sets. Click a heading to sort by it.",

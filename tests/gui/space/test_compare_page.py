@@ -127,6 +127,8 @@ def test_the_lesson_is_one_click_away(show_compare: Show, qtbot: QtBot) -> None:
     assert "a random sample (more are underway)" in page.said.text()
     assert page.controls.progress.isVisible()
     picture = page.map.map.figure.points
+    page.studio.vector_walk.go(7)  # a step elsewhere does not begin anew
+    assert page.controls.progress.isVisible()
     qtbot.mouseClick(page.findChild(QPushButton, "compareStop"), Qt.MouseButton.LeftButton)
     wait(page, qtbot)
     assert page.controls.progress.isHidden()
@@ -373,6 +375,10 @@ def test_two_models_are_compared_over_texts(show_compare: Show, qtbot: QtBot) ->
     assert lines["one vector of a text"][2] == "mean over the tokens of final_norm"
     assert float(lines["texts a second"][1].replace(",", "")) > 0
     assert page.figures.ask.isHidden()
+    assert page.texts.typed.isHidden()  # the room is for what came of it
+    qtbot.mouseClick(page.findChild(QPushButton, "compareTextsEdit"), Qt.MouseButton.LeftButton)
+    assert page.texts.typed.isVisible()
+    assert page.texts.texts == TEXTS
 
 
 def test_texts_come_from_a_file_and_its_column(show_compare: Show, qtbot: QtBot, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from embstudio.base.errors import StudioError
 from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.space.answers import Answers, Check
 from embstudio.gui.panels.space.compare_run import Compared
-from embstudio.gui.panels.space.compare_words import aligned_words, counts_of, shared_words
+from embstudio.gui.panels.space.compare_words import aligned_words, counts_of, kind_of, shared_words
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.plots.facing_table import FacingTable, Line
 from embstudio.gui.plots.overlap_bars import OverlapBars
@@ -87,9 +87,9 @@ class CompareFigures(QWidget):
         self._compared = compared
         found, made = compared.comparison, compared.asked.made
         self._lines = figures(compared)
-        self.shared.setText(shared_words(compared, "texts" if made else "words"))
+        self.shared.setText(shared_words(compared))
         self.aligned.setText(aligned_words(compared))
-        self.heading.setText(f"{'Texts' if made else 'Words'} by how many of {found.count} nearest are the same")
+        self.heading.setText(f"{kind_of(compared).capitalize()} by how many of {found.count} nearest are the same")
         self.bars.set_counts(counts_of(found), float(found.overlap.mean()), found.by_chance)
         self.ask.setVisible(made is None)
         self.note.setVisible(made is None)
@@ -173,7 +173,7 @@ def figures(compared: Compared) -> list[Line]:
     sources = [each.source for each in sets]
     if made is None and not all(source.startswith(_TABLE) or not source for source in sources):
         lines.append(_line("from", [source or "the open model" for source in sources]))
-    lines.append(_line("texts" if made else "words", [f"{len(each):,}" for each in sets]))
+    lines.append(_line(kind_of(compared), [f"{len(each):,}" for each in sets]))
     lines.append(_line("dimensions", [f"{each.width:,}" for each in sets]))
     lines.append(_line("bytes of vectors",
                        [f"{size_of(each.vectors.nbytes)} ({each.vectors.dtype.name})" for each in sets]))  # fmt: skip

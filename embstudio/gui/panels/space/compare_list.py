@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.space.compare_run import Compared
+from embstudio.gui.panels.space.compare_words import kind_of
 from embstudio.gui.plots.shift_table import MOVED, SAME, WORD, ShiftTable
 from embstudio.gui.style.theme import Theme
 
@@ -61,6 +62,9 @@ class CompareList(QWidget):
         """Take another comparison."""
         found = compared.comparison
         self._folded = compared.folded
+        one = kind_of(compared).removesuffix("s")
+        self.table.shifts.title = one
+        self.search.setPlaceholderText(f"find a {one}")
         self.table.shifts.set_words(found.words, found.overlaps, found.alignment.moved, found.count)
         self._keep()
 

@@ -68,6 +68,7 @@ class ComparePage(SpacePage):
         self.empty = EmptyState("", self)
         self.source, self.run = CompareSource(studio, self), CompareRun(self)
         self.compared: Compared | None = None
+        self._asked: Asked | None = None  # last
         self._token = ""  # the current one's word
         self._followed: object = None  # what is looked at in the panel
         self._way: Qt.Orientation | None = None
@@ -166,17 +167,19 @@ class ComparePage(SpacePage):
         self.run.give_up()
         self.source.give_up()
         self.controls.rest()
+        self._asked = self.compared.asked if self.compared is not None else None
 
     def _begin(self, found: Sets) -> None:
         self.controls.show_progress("matching words", 0.0)
         count, metric = self.controls.count.value(), self.controls.metrics.currentText()
         changes = self.studio.vector_walk.comparison.changes
-        self.run.start(Asked(found.sets, found.titles, count, metric, changes, found.made))
+        self._asked = Asked(found.sets, found.titles, count, metric, changes, found.made)
+        self.run.start(self._asked)
 
     def _on_open_sets(self) -> None:
         """A file came, or was closed: of that nothing is kept."""
         if self.compared is not None and not all(map(self.source.is_open, self.compared.asked.sets)):
-            self.compared = None
+            self.compared = self._asked = None
             self.near.set_compared(None)
             for part in (self.list, self.map, self.figures):
                 part.forget()
@@ -184,11 +187,11 @@ class ComparePage(SpacePage):
 
     def _again(self) -> None:
         """The same two, by another metric, another count, or otherwise prepared."""
-        if self.compared is None or self.source.busy:
+        asked, changes = self._asked, self.studio.vector_walk.comparison.changes
+        if asked is None or self.source.busy:
             return
-        asked, changes = self.compared.asked, self.studio.vector_walk.comparison.changes
         count, metric = self.controls.count.value(), self.controls.metrics.currentText()
-        if self.run.busy or (asked.count, asked.metric, asked.changes) != (count, metric, changes):
+        if (asked.count, asked.metric, asked.changes) != (count, metric, changes):
             self._begin(Sets(asked.sets, asked.titles, asked.made))
 
     def _take(self, compared: Compared) -> None:
@@ -206,6 +209,7 @@ class ComparePage(SpacePage):
             self.map.set_compared(compared)
             self._token = ""
             self.show_place()
+        self.texts.fold(folded=True)
         if self.near.place is None:
             self._stand(int(compared.comparison.most_moved[0]))
         else:
@@ -232,10 +236,9 @@ class ComparePage(SpacePage):
             else:
                 self._say(ONE_TWICE if self.controls.first.side is not None else NO_SIDES)
             return
-        what = "texts" if compared.asked.made is not None else "words"
         walk = self.studio.vector_walk.comparison
         said = {
-            0: f"{shared_words(compared, what)} {overlap_words(compared, walk.words)}",
+            0: f"{shared_words(compared)} {overlap_words(compared, walk.words)}",
             1: aligned_words(compared),
             2: overlap_words(compared, walk.words),
         }[self.tabs.currentIndex()]

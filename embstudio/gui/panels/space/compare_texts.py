@@ -61,6 +61,11 @@ class CompareTexts(QWidget):
         self.column.setPlaceholderText("column")
         self.column.returnPressed.connect(self._again)
         self.column.hide()
+        self.edit = QPushButton("Show the texts", self)
+        self.edit.setObjectName("compareTextsEdit")
+        self.edit.setToolTip("Show the texts that were typed, to change them")
+        self.edit.clicked.connect(lambda _checked=False: self.fold(folded=False))
+        self.edit.hide()
         self.leave = QPushButton("Type instead", self)
         self.leave.setObjectName("compareTextsTyped")
         self.leave.clicked.connect(lambda _checked=False: self._take_typed())
@@ -75,7 +80,7 @@ class CompareTexts(QWidget):
         self._path: Path | None = None
         self._read: Texts | None = None
         row = FlowRow(self, tail=160)
-        for widget in (self.file, self.column, self.leave, self.said):
+        for widget in (self.edit, self.file, self.column, self.leave, self.said):
             row.flow.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 8, 0)
@@ -112,6 +117,15 @@ class CompareTexts(QWidget):
         self.fault.setText("")
         self.said.setText(f"Reading {path.name}…")
         self._answers.ask(lambda _check: read_texts(str(path), column))
+
+    def fold(self, *, folded: bool) -> None:
+        """Leave the room to what came of the texts, or show those that were typed again."""
+        typed = self._read is None
+        had_focus = self.edit.hasFocus()
+        self.typed.setVisible(typed and not folded)
+        self.edit.setVisible(typed and folded)
+        if had_focus and not folded:
+            self.typed.setFocus()
 
     def restyle(self) -> None:
         """Fonts changed."""
@@ -151,6 +165,7 @@ class CompareTexts(QWidget):
 
     def _show_typed(self, *, shown: bool) -> None:
         self.typed.setVisible(shown)
+        self.edit.hide()
         self.leave.setVisible(not shown)
         if shown:
             self.column.hide()

@@ -9,9 +9,9 @@ from embstudio.gui.style.numbers import four, percent
 from embstudio.space.comparison import Comparison
 
 
-def shared_words(compared: Compared, what: str) -> str:
-    """How many are shared. what: "words" or "texts"."""
-    found, shared = compared.comparison, compared.comparison.shared
+def shared_words(compared: Compared) -> str:
+    """How many are shared."""
+    found, shared, what = compared.comparison, compared.comparison.shared, kind_of(compared)
     said = [f"{len(shared):,} {what} in both, {shared.only_first:,} only in A, {shared.only_second:,} only in B."]
     if found.is_sample:
         said.append(f"{len(found.words):,} of them, drawn at random, are compared: more do not fit into memory.")
@@ -20,6 +20,11 @@ def shared_words(compared: Compared, what: str) -> str:
     if shared.unmarked:
         said.append(shared.unmarked)
     return " ".join(said)
+
+
+def kind_of(compared: Compared) -> str:
+    """What it is that is compared, in a word."""
+    return "words" if compared.asked.made is None else "texts"
 
 
 def overlap_words(compared: Compared, prepared: str) -> str:
@@ -45,11 +50,13 @@ def aligned_words(compared: Compared) -> str:
     """How the two were laid on each other, and how well that went."""
     found = compared.comparison
     a, b = (table.shape[1] for table in found.tables)
+    what = kind_of(compared)
     shorter = "A" if a < b else "B"
     padded = "" if a == b else f", {shorter} filled up with zeros from {min(a, b):,} to {max(a, b):,} dimensions"
     said = (
-        f"A turned onto B (orthogonal Procrustes; both centred, each vector at length 1{padded}). In the mean they lie "
-        f"{four(float(found.alignment.moved.mean()))} apart: 0 is not moved, {four(found.shuffled)} is chance."
+        f"A turned onto B (orthogonal Procrustes; both centred, each vector at length 1{padded}). {what.capitalize()} "
+        f"lie {four(float(found.alignment.moved.mean()))} apart in the mean: 0 is not moved, {four(found.shuffled)} is "
+        "chance."
     )
     if len(found.words) <= max(a, b):
         said += f" So few in so many dimensions ({len(found.words):,} in {max(a, b):,}) can always be laid together."
