@@ -481,7 +481,8 @@ class SentenceContexts:
     sums:     for each stage, Σ x over all tokens of the sentence, special ones left out: [width] float64.
     units:    for each stage, Σ x / ‖x‖ over them, and of how many that could be told.
     static_sum: Σ x of their rows of the table. tokens: how many they are.
-    notes:    what a person must know of this sentence: that it was cut. problem: why it could not be run; "" if it was.
+    notes:    what a person must know of this sentence: that it was cut, or padded.
+    problem:  why it could not be run; "" if it was.
     """
 
     text: str

@@ -14,6 +14,7 @@ from embstudio.gui.plots.scatter.scatter import Scatter
 from embstudio.gui.style.theme import Theme
 
 GLIDE_MS = 260
+_ROOM = 0.05  # of the picture, around all points: for their names
 MOST_GLIDING = 400  # points; more jump
 
 
@@ -68,7 +69,9 @@ class ContextMap(Scatter):
             super().fit()
             return
         self.view.width, self.view.height = max(1, self.width()), max(1, self.height())
-        self.view.fit_whole(*self._everywhere.bounds)
+        (left, bottom), (right, top) = self._everywhere.bounds
+        beside, above = _ROOM * (right - left), _ROOM * (top - bottom)
+        self.view.fit_whole((left - beside, bottom - above), (right + beside, top + above))
         self._place_legend()
         self.redraw()
 
