@@ -35,14 +35,14 @@ def test_words_stand_where_their_projection_is(page: AxesPage, words: VectorSet)
     assert [field.text() for field in page.fields] == ["he", "she", "bad", "good"]
     u, v = direction(words, ("he", "she")), direction(words, ("bad", "good"))
     x = words.vectors.astype(np.float64)
-    shown = page.map.figure.points.points
+    shown = page.plot.map.figure.points.points
     row = {word: words.words.index(word) for word in ("he", "she", "bad", "good")}
     assert np.allclose(shown[:, 0], (x - (x[row["he"]] + x[row["she"]]) / 2) @ u, atol=1e-4)
     assert np.allclose(shown[:, 1], (x - (x[row["bad"]] + x[row["good"]]) / 2) @ v, atol=1e-4)
-    assert page.map.figure.axes == ("more she than he", "more good than bad")
-    assert set(page.map.figure.emphasis.marked) == set(row.values())
+    assert page.plot.map.figure.axes == ("more she than he", "more good than bad")
+    assert set(page.plot.map.figure.emphasis.marked) == set(row.values())
     degrees = math.degrees(math.acos(u @ v))
-    assert f"{degrees:.0f}°" in page.said.text()
+    assert f"{degrees:.0f}°" in page.plot.said.text()
 
 
 def test_a_second_pair_moves_the_axis(page: AxesPage, words: VectorSet, qtbot: QtBot, settled: Callable) -> None:
@@ -58,36 +58,38 @@ def test_a_second_pair_moves_the_axis(page: AxesPage, words: VectorSet, qtbot: Q
     u = direction(words, ("he", "she"), ("man", "woman"))
     x = words.vectors.astype(np.float64)
     middle = np.mean([x[words.words.index(word)] for word in ("he", "she", "man", "woman")], axis=0)
-    assert np.allclose(page.map.figure.points.points[:, 0], (x - middle) @ u, atol=1e-4)
+    assert np.allclose(page.plot.map.figure.points.points[:, 0], (x - middle) @ u, atol=1e-4)
     least = min(direction(words, pair) @ u for pair in (("he", "she"), ("man", "woman")))
-    assert f"cosines of {least:.4f}"[:15] in page.said.text()
-    assert page.map.figure.axes[0] == "more she, woman than he, man"
+    assert f"cosines of {least:.4f}"[:15] in page.plot.said.text()
+    assert page.plot.map.figure.axes[0] == "more she, woman than he, man"
     qtbot.mouseClick(page.findChild(QToolButton, "AxisAcrossLess"), Qt.MouseButton.LeftButton)
     settled(page)
-    assert page.map.figure.axes[0] == "more she than he"
+    assert page.plot.map.figure.axes[0] == "more she than he"
 
 
 def test_words_are_marked_and_shown_alone(page: AxesPage, words: VectorSet, qtbot: QtBot) -> None:
-    qtbot.keyClicks(page.marking.marked, "doctor, nurse, xyzzyq")
-    qtbot.keyClick(page.marking.marked, Qt.Key.Key_Return)
+    qtbot.keyClicks(page.plot.marking.marked, "doctor, nurse, xyzzyq")
+    qtbot.keyClick(page.plot.marking.marked, Qt.Key.Key_Return)
     rows = [words.words.index(word) for word in ("doctor", "nurse")]
-    assert list(page.map.figure.emphasis.near) == rows
-    assert page.marking.missing.text() == "not in the set: xyzzyq"
-    before = page.map.figure.points.points[rows]
-    page.marking.alone.setChecked(True)
-    names = list(page.map.figure.names)
+    assert list(page.plot.map.figure.emphasis.near) == rows
+    assert page.plot.marking.missing.text() == "not in the set: xyzzyq"
+    before = page.plot.map.figure.points.points[rows]
+    page.plot.marking.alone.setChecked(True)
+    names = list(page.plot.map.figure.names)
     assert set(names) == {"he", "she", "bad", "good", "doctor", "nurse"}
-    assert np.array_equal(page.map.figure.points.points[[names.index(word) for word in ("doctor", "nurse")]], before)
-    assert [names[place] for place in page.map.figure.emphasis.near] == ["doctor", "nurse"]
-    page.marking.marked.setText("teacher")
-    page.marking.marked.editingFinished.emit()
-    assert set(page.map.figure.names) == {"he", "she", "bad", "good", "teacher"}
+    assert np.array_equal(
+        page.plot.map.figure.points.points[[names.index(word) for word in ("doctor", "nurse")]], before
+    )
+    assert [names[place] for place in page.plot.map.figure.emphasis.near] == ["doctor", "nurse"]
+    page.plot.marking.marked.setText("teacher")
+    page.plot.marking.marked.editingFinished.emit()
+    assert set(page.plot.map.figure.names) == {"he", "she", "bad", "good", "teacher"}
 
 
 def test_the_mouse_is_told_the_numbers(page: AxesPage, words: VectorSet) -> None:
     row = words.words.index("doctor")
-    x, y = page.map.figure.points.points[row].tolist()
-    told = page.map.describe(row).replace("−", "-").splitlines()
+    x, y = page.plot.map.figure.points.points[row].tolist()
+    told = page.plot.map.describe(row).replace("−", "-").splitlines()
     assert told[0] == "doctor"
     assert float(told[1].removeprefix("he → she: ")) == pytest.approx(x, rel=1e-3)
     assert float(told[2].removeprefix("bad → good: ")) == pytest.approx(y, rel=1e-3)
@@ -97,16 +99,16 @@ def test_one_axis_twice_is_said(page: AxesPage, settled: Callable) -> None:
     for field, word in zip(page.up.pairs[0], ("he", "she"), strict=True):
         field.put(word)
     settled(page)
-    assert "nearly one line (cosine 1.000, 0°)" in page.said.text()
+    assert "nearly one line (cosine 1.000, 0°)" in page.plot.said.text()
 
 
 def test_a_pair_of_one_word_is_said(page: AxesPage, settled: Callable) -> None:
     page.up.pairs[0][1].put("bad")
     settled(page)
-    assert "same vector" in page.said.text()
+    assert "same vector" in page.plot.said.text()
     page.up.pairs[0][1].put("good")
     settled(page)
-    assert "right angle" in page.said.text()
+    assert "right angle" in page.plot.said.text()
 
 
 def test_a_typed_vector_is_refused(page: AxesPage) -> None:
@@ -126,19 +128,19 @@ def test_another_set_is_placed_anew(page: AxesPage, few: VectorSet, settled: Cal
     for field, word in zip(page.fields, ("w01", "w02", "w03", "w04"), strict=True):
         field.put(word)
     settled(page)
-    assert len(page.map.figure.points.points) == 30
-    assert page.map.figure.axes == ("more w02 than w01", "more w04 than w03")
+    assert len(page.plot.map.figure.points.points) == 30
+    assert page.plot.map.figure.axes == ("more w02 than w01", "more w04 than w03")
 
 
 def test_a_click_goes_there_on_the_map_too(page: AxesPage, words: VectorSet) -> None:
     doctor = words.words.index("doctor")
-    page.map.clicked.emit(doctor)
+    page.plot.map.clicked.emit(doctor)
     assert page.studio.vector_walk.row == doctor
-    assert page.map.figure.emphasis.current == doctor
-    page.marking.marked.setText("doctor")
-    page.marking.alone.setChecked(True)
-    place = list(page.map.figure.names).index("doctor")
-    assert page.map.figure.emphasis.current == place
+    assert page.plot.map.figure.emphasis.current == doctor
+    page.plot.marking.marked.setText("doctor")
+    page.plot.marking.alone.setChecked(True)
+    place = list(page.plot.map.figure.names).index("doctor")
+    assert page.plot.map.figure.emphasis.current == place
     page.studio.vector_walk.go(None)
-    page.map.clicked.emit(place)
+    page.plot.map.clicked.emit(place)
     assert page.studio.vector_walk.row == doctor

@@ -15,7 +15,8 @@ from embstudio.gui.panels.space.analogy_words import (
     answer_words,
     solve,
 )
-from embstudio.gui.panels.space.asking_page import AskingPage, framed
+from embstudio.gui.panels.space.asking_page import AskingPage
+from embstudio.gui.panels.space.framing import framed
 from embstudio.gui.panels.space.lookups import Lookups
 from embstudio.gui.panels.space.term_field import TermField
 from embstudio.gui.panels.wrapped_label import WrappedLabel

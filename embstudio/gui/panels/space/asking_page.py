@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from embstudio.base.errors import StudioError
 from embstudio.gui.binding import bind
@@ -14,14 +14,13 @@ from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.space.answer_wait import AnswerWait
 from embstudio.gui.panels.space.answers import Answers, Question
+from embstudio.gui.panels.space.framing import inset
 from embstudio.gui.panels.space.lookups import Lookups
 from embstudio.gui.panels.space.page import SpacePage
 from embstudio.gui.panels.space.spelling_help import SpellingHelp
 from embstudio.gui.panels.space.spelling_row import SpellingRow
 from embstudio.gui.panels.space.term_field import TermField
 from embstudio.gui.panels.wrapped_label import WrappedLabel
-from embstudio.gui.plots.arrow_plot import ArrowPlot
-from embstudio.gui.plots.score_table import ScoreTable
 from embstudio.gui.style.theme import Theme
 from embstudio.space.lookup import Lookup, Term
 from embstudio.studio import Studio
@@ -213,26 +212,3 @@ class AskingPage(SpacePage):
             whole = event.size().width() if wide else event.size().height()
             second = round(min(self.beside * self.theme.scale, 0.6 * whole)) if wide else round(0.5 * whole)
             self.splitter.setSizes([whole - second, second])
-
-
-def framed(*widgets: QWidget) -> QWidget:
-    """Widgets above each other; those that can grow take what room is left."""
-    frame = QWidget()
-    column = QVBoxLayout(frame)
-    column.setContentsMargins(8, 0, 8, 4)
-    column.setSpacing(4)
-    growing = [isinstance(widget, ArrowPlot | ScoreTable) for widget in widgets]
-    for widget, grows in zip(widgets, growing, strict=True):
-        column.addWidget(widget, 1 if grows else 0)
-    if not any(growing):
-        column.addStretch(1)
-    return frame
-
-
-def inset(widget: QWidget) -> QWidget:
-    """A widget as far from the edges as the fields are."""
-    frame = QWidget()
-    row = QHBoxLayout(frame)
-    row.setContentsMargins(8, 0, 8, 0)
-    row.addWidget(widget)
-    return frame

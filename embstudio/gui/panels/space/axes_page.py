@@ -4,30 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from embstudio.base.errors import StudioError
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.space.asking_page import AskingPage
-from embstudio.gui.panels.space.axes_marking import AxesMarking
-from embstudio.gui.panels.space.axes_words import axis_title, plane_words, point_words
+from embstudio.gui.panels.space.axes_plot import AxesPlot, Pairs
 from embstudio.gui.panels.space.axis_editor import AxisEditor
 from embstudio.gui.panels.space.lookups import Lookups
 from embstudio.gui.panels.space.term_field import TermField
-from embstudio.gui.panels.wrapped_label import WrappedLabel
-from embstudio.gui.plots.scatter.emphasis import Emphasis
-from embstudio.gui.plots.scatter.scatter import Scatter
-from embstudio.gui.plots.scatter.tools import ScatterTools
 from embstudio.gui.style.theme import Theme
 from embstudio.space.lookup import Lookup, Term
 from embstudio.space.semantic_plane import SemanticPlane, semantic_plane
-from embstudio.studio import Notice, Severity, Studio
+from embstudio.studio import Studio
 
 WORDS_ONLY = "An axis leads from word to word of the set; a typed vector is none."
-LEAST_HEIGHT = 180  # pixels of the plot; a lower panel scrolls
-Pairs = list[tuple[int, int]]
 
 
 class AxesPage(AskingPage):
@@ -40,21 +32,8 @@ class AxesPage(AskingPage):
     def __init__(self, studio: Studio, theme: Theme, lookups: Lookups, parent: QWidget | None = None) -> None:
         super().__init__(studio, theme, lookups, parent)
         self.across, self.up = AxisEditor("AxisAcross", "Across", self), AxisEditor("AxisUp", "Up", self)
-        self.map = Scatter(theme)
-        self.map.setObjectName("axesMap")
-        self.map.setAccessibleName("Words on two named axes")
-        self.map.setMinimumHeight(LEAST_HEIGHT)
-        self.map.describe = self._describe
-        self.map.clicked.connect(self._go)
+        self.plot = AxesPlot(studio, theme)
         bind(self, studio.vector_walk.changed, self._on_went)
-        self.tools = ScatterTools(self.map, self)
-        self.tools.saved.connect(
-            lambda path: studio.noticed.emit(Notice(Severity.INFO, f"The figure is saved in {path}."))
-        )
-        self.tools.failed.connect(lambda error: studio.noticed.emit(Notice.of(error)))
-        self.marking = AxesMarking(self.tools, self)
-        self.marking.words_changed.connect(self._mark)
-        self.marking.alone_changed.connect(self._draw)
         rows = QWidget(self)
         column = QVBoxLayout(rows)
         column.setContentsMargins(0, 0, 0, 0)
@@ -64,19 +43,14 @@ class AxesPage(AskingPage):
         self._editors.addWidget(self.across)
         self._editors.addWidget(self.up)
         column.addLayout(self._editors)
-        column.addWidget(self.marking)
+        column.addWidget(self.plot.marking)
         self.layout().replaceWidget(self.row, rows)  # type: ignore[union-attr]  # a page has a layout
         self.row.hide()
         self.row = rows  # type: ignore[assignment]  # which is switched off and on
         for editor in (self.across, self.up):
             editor.grown.connect(self._take_fields)
         self._take_fields()
-        self.said = WrappedLabel("")
-        self.said.setObjectName("AxesSaid")
-        self.splitter.addWidget(self._framed_map())
-        self.plane: SemanticPlane | None = None
-        self.pairs: tuple[Pairs, Pairs] = ([], [])
-        self._rows: np.ndarray | None = None  # of the set, that the points are; None: all
+        self.splitter.addWidget(self.plot)
         self._asked: object = None
         self.answers.answered.connect(self._show)
         self.answers.failed.connect(self._fail)
@@ -87,9 +61,7 @@ class AxesPage(AskingPage):
 
     def restyle(self) -> None:
         super().restyle()
-        self.marking.restyle()
-        self.map.restyle()
-        self.tools.restyle()
+        self.plot.restyle()
 
     # What is asked -------------------------------------------------------------------------------------------------
 
@@ -104,7 +76,8 @@ class AxesPage(AskingPage):
 
     def take_set(self, lookup: Lookup) -> None:
         self.answers.forget()
-        self._asked = self.plane = None
+        self._asked = None
+        self.plot.forget()
 
     def show_answer(self, terms: Sequence[Term]) -> None:
         lookup, fields = self.lookup, self.asked_fields()
@@ -124,17 +97,13 @@ class AxesPage(AskingPage):
         if asked == self._asked:
             return
         self._asked = asked
-        self.said.setText(f"Placing {len(lookup.set):,} vectors…")
-        self.map.setEnabled(False)
+        self.plot.wait(telling := f"Placing {len(lookup.set):,} vectors…")
         words, vectors = lookup.set.words, lookup.set.vectors
-        self.ask_aside(
-            lambda check: ((across, up), semantic_plane(words, vectors, across, up, check)), self.said.text()
-        )
+        self.ask_aside(lambda check: ((across, up), semantic_plane(words, vectors, across, up, check)), telling)
 
     def give_up(self) -> None:
         self._asked = None
-        self.map.setEnabled(self.plane is not None)
-        self.said.setText("")
+        self.plot.end_waiting("")
 
     def _begin(self, lookup: Lookup) -> None:
         for words in self.examples:
@@ -160,66 +129,21 @@ class AxesPage(AskingPage):
     # What is shown -------------------------------------------------------------------------------------------------
 
     def _show(self, placed: tuple[tuple[Pairs, Pairs], SemanticPlane]) -> None:
-        self.pairs, self.plane = placed
-        plane = self.plane
-        self.map.setEnabled(True)
-        self.said.setText(plane_words(plane))
-        self._draw()
+        if self.lookup is not None:
+            self.plot.show_plane(self.lookup, *placed)
 
     def _fail(self, error: StudioError) -> None:
         self._asked = None
-        self.map.setEnabled(True)
-        self.said.setText(str(error))
-
-    def _draw(self) -> None:
-        plane, lookup = self.plane, self.lookup
-        if plane is None or lookup is None:
-            return
-        words = lookup.set.words
-        titles = axis_title(words, self.pairs[0]), axis_title(words, self.pairs[1])
-        alone = self.marking.alone.isChecked()
-        self._rows = np.unique([*self._axis_rows(), *self.marking.rows(lookup)]) if alone else None
-        if self._rows is None:
-            self.map.set_points(plane.points, words, titles)
-        else:
-            self.map.set_points(plane.points[self._rows], [words[row] for row in self._rows], titles)
-        self._mark()
-
-    def _mark(self) -> None:
-        """Let the axes' own words and the marked ones stand out."""
-        lookup = self.lookup
-        if lookup is None or self.plane is None:
-            return
-        marked = self.marking.rows(lookup)
-        if self.marking.alone.isChecked() and (self._rows is None or not np.isin(marked, self._rows).all()):
-            self._draw()
-            return
-        at = {row: place for place, row in enumerate(self._rows.tolist())} if self._rows is not None else None
-        own, near = self._axis_rows(), [row for row in marked if row not in self._axis_rows()]
-        if at is not None:
-            own, near = [at[row] for row in own], [at[row] for row in near]
-        current = self.studio.vector_walk.row
-        if current is not None and at is not None:
-            current = at.get(current)
-        self.map.set_emphasis(Emphasis(current, tuple(own), tuple(near)))
-
-    def _go(self, point: int) -> None:
-        """A point was clicked: go there on the map too."""
-        self.studio.vector_walk.go(int(self._rows[point]) if self._rows is not None else point)
+        self.plot.end_waiting(str(error))
 
     def _on_went(self) -> None:
         if self.isVisible():
-            self._mark()
+            self.plot.mark()
 
-    def _axis_rows(self) -> list[int]:
-        return list(dict.fromkeys(row for pairs in self.pairs for pair in pairs for row in pair))
-
-    def _describe(self, point: int) -> str:
-        plane, lookup = self.plane, self.lookup
-        if plane is None or lookup is None:
-            return ""
-        row = int(self._rows[point]) if self._rows is not None else point
-        return point_words(plane, lookup.set.words[row], row)
+    def _let_go(self) -> None:
+        super()._let_go()
+        if self.lookup is None:
+            self.plot.forget()
 
     # Where things are ----------------------------------------------------------------------------------------------
 
@@ -232,12 +156,3 @@ class AxesPage(AskingPage):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._stand()
-
-    def _framed_map(self) -> QWidget:
-        frame = QWidget()
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(8, 0, 8, 4)
-        column.setSpacing(2)
-        column.addWidget(self.map, 1)
-        column.addWidget(self.said)
-        return frame

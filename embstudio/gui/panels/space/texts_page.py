@@ -11,8 +11,8 @@ from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.scroll_body import ScrollBody
-from embstudio.gui.panels.space.asking_page import framed
 from embstudio.gui.panels.space.distance_words import measured, name_of, plane_words, undefined_words
+from embstudio.gui.panels.space.framing import framed
 from embstudio.gui.panels.space.page import SpacePage
 from embstudio.gui.panels.space.plane_scene import plane_scene
 from embstudio.gui.panels.space.side_by_side import SideBySide
