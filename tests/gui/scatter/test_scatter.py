@@ -306,3 +306,19 @@ def test_twice_the_text_is_laid_out_without_overlaps(theme: Theme, show: Show) -
 def test_wrong_shapes_are_refused(scatter: Scatter) -> None:
     with pytest.raises(ValueError, match=r"\[n, 2\] or \[n, 3\]"):
         scatter.set_points(np.zeros((5, 4)))
+
+
+def test_names_written_in_a_hurry_are_finer_when_the_view_rests(scatter: Scatter, qtbot: QtBot) -> None:
+    assert not scatter.figure.names_owed
+    for _ in range(4):
+        scatter.zoom(1.4)
+        scatter.repaint()
+    assert scatter.figure.names_owed
+    hurried = scatter.grab().toImage()
+    qtbot.waitUntil(lambda: not scatter.figure.names_owed)
+    scatter.repaint()
+    fine = scatter.grab().toImage()
+    assert fine != hurried
+    scatter.redraw()
+    assert scatter.grab().toImage() == fine
+    assert len(scatter.figure.labels) > 8

@@ -126,9 +126,17 @@ class Figure:
 
     # Painting ----------------------------------------------------------------------------------------------------
 
-    def paint(self, painter: QPainter, view: PlaneView, ratio: float, *, vector: bool = False) -> None:
+    @property
+    def names_owed(self) -> bool:
+        """Whether names were painted in a hurry, and would be finer."""
+        return self._ink.owed
+
+    def paint(
+        self, painter: QPainter, view: PlaneView, ratio: float, *, vector: bool = False, hurried: bool = False
+    ) -> None:
         """Paint everything but what follows the mouse. ratio: pixels to one unit of the painter. vector: text as text,
-        and up to 20,000 points as shapes of their own."""
+        and up to 20,000 points as shapes of their own. hurried: the view is moving."""
+        self._ink.begin(hurried=hurried)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if not len(self.points):
             return

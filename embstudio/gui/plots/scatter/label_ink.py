@@ -13,6 +13,7 @@ from embstudio.gui.style.theme import Theme
 WIDEST = 150.0  # pixels of a name at text scale 1; longer ones are cut
 _HALO = 1.4  # pixels
 _AROUND = [(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y]
+_HURRIED = 8  # pictures of names drawn in a frame while the view moves: each takes as long as writing five
 _KEPT = 3_000  # names as pictures that are kept
 
 
@@ -26,6 +27,12 @@ class LabelInk:
         self._sizes: dict[int, tuple[float, float]] = {}
         self._pictures: dict[int, QPixmap] = {}
         self._ratio = 0.0
+        self._left: int | None = None  # pictures that may still be drawn, where one is in a hurry
+        self.owed = False  # whether names were written plainly for want of time
+
+    def begin(self, *, hurried: bool) -> None:
+        """Names are painted anew. hurried: the view is moving, and what a halo takes is not there for many of them."""
+        self._left, self.owed = (_HURRIED if hurried else None), False
 
     def text(self, row: int) -> str:
         """The name as it is written, cut where it is too long."""
@@ -43,23 +50,31 @@ class LabelInk:
         """Write a name. vector: as text, for figures that can be edited, on a patch of the ground."""
         rect = QRectF(label.left, label.top, label.width, label.height)
         if vector:
-            ground = self._theme.colour("panel")
-            ground.setAlpha(170)
-            painter.fillRect(rect, ground)
-            painter.setFont(self._font)
-            painter.setPen(self._theme.colour("text"))
-            painter.drawText(
-                QPointF(rect.left() + _HALO + 1, rect.top() + self._metrics.ascent()), self.text(label.row)
-            )
+            self._write(painter, rect, label.row)
             return
         if ratio != self._ratio or len(self._pictures) > _KEPT:
             self._pictures.clear()
             self._ratio = ratio
         picture = self._pictures.get(label.row)
+        if picture is None and self._left is not None:
+            if not self._left:
+                self._write(painter, rect, label.row)
+                self.owed = True
+                return
+            self._left -= 1
         if picture is None:
             picture = self._pictures[label.row] = self._draw(label.row, ratio)
         # On whole pixels, or the text would be blurred.
         painter.drawPixmap(QPointF(round(rect.left() * ratio) / ratio, round(rect.top() * ratio) / ratio), picture)
+
+    def _write(self, painter: QPainter, rect: QRectF, row: int) -> None:
+        """The name on a patch of the ground."""
+        ground = self._theme.colour("panel")
+        ground.setAlpha(170)
+        painter.fillRect(rect, ground)
+        painter.setFont(self._font)
+        painter.setPen(self._theme.colour("text"))
+        painter.drawText(QPointF(rect.left() + _HALO + 1, rect.top() + self._metrics.ascent()), self.text(row))
 
     def _draw(self, row: int, ratio: float) -> QPixmap:
         width, height = self.size(row)

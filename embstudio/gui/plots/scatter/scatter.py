@@ -29,6 +29,7 @@ from embstudio.space.point_grid import PointGrid
 
 STEP = 1.5  # how much one key press or click zooms
 PICK = 10.0  # pixels within which a point answers the mouse
+STILL_MS = 80  # without moving the view, after which names are painted as fine as they can be
 REST_MS = 200  # without a turn, after which all points of a cloud are drawn
 
 
@@ -52,6 +53,10 @@ class Scatter(QWidget):
         self.ties: Ties | None = None  # of the point under the mouse
         self.describe: Callable[[int], str] = lambda row: f"{self.figure.name_of(row)}  (row {row:,})"
         self._base = CachedPicture()
+        self._moving = QTimer(self)  # runs while the view is moved
+        self._moving.setSingleShot(True)
+        self._moving.setInterval(STILL_MS)
+        self._moving.timeout.connect(lambda: self.redraw() if self.figure.names_owed else None)
         self._work = LayerWork(self)
         self._work.made.connect(self._take)
         self._resting = QTimer(self)
@@ -201,11 +206,13 @@ class Scatter(QWidget):
         """Zoom in, or with a factor below 1 out, about a place of the widget (its middle if none is given)."""
         about = about if about is not None else QPointF(self.width() / 2, self.height() / 2)
         self.view.zoom_by(factor, about.x(), about.y())
+        self._moving.start()
         self.redraw()
 
     def pan(self, right: float, down: float) -> None:
         """Move what is seen by pixels."""
         self.view.pan(right, down)
+        self._moving.start()
         self.redraw()
 
     def turn_by(self, azimuth: float, elevation: float) -> None:
@@ -332,7 +339,9 @@ class Scatter(QWidget):
         base = self._base.of(
             self,
             self.theme.colour("panel"),
-            lambda inner: self.figure.paint(inner, self.view, self.devicePixelRatioF()),
+            lambda inner: self.figure.paint(
+                inner, self.view, self.devicePixelRatioF(), hurried=self._moving.isActive()
+            ),
         )
         painter = QPainter(self)
         painter.drawPixmap(0, 0, base)
