@@ -14,6 +14,7 @@ from embstudio.space.vector_set import VectorSet
 
 _BLOCK = 1 << 22  # numbers looked at together
 _NUMBERED = 72  # bytes of a name such as #1234567, with its place in the list
+COPIED = 1 << 28  # bytes; a larger table is left in its file
 _SHOWN = 12  # names in a list of what there is
 
 
@@ -26,7 +27,8 @@ def whole_array(
 ) -> VectorSet:
     """array: [rows, ...], floating point or whole numbers; what is behind the rows is laid end to end.
 
-    words: without them rows are called by their numbers, #0 #1 .... Copied only for rows left out, and whole numbers.
+    words: without them rows are called by their numbers, #0 #1 .... Copied only for rows left out, whole numbers, and
+    where it is mapped and small: whoever reads what another program has cut off a mapped file since is ended.
     Raises VectorFileError for what is no table of numbers, and for NaN and infinity.
     """
     if array.dtype.kind not in "fiu" or array.ndim < 2 or not array.size:
@@ -35,6 +37,8 @@ def whole_array(
                      advice="Rows of numbers are needed, one row a vector.")  # fmt: skip
     array = array[: reading.options.rows]
     array = array.reshape(len(array), -1)
+    if array.nbytes <= COPIED and _is_mapped(array):
+        array = np.array(array)
     if array.dtype.kind != "f" or array.dtype.itemsize > 8:
         target = np.float32 if array.dtype.kind != "f" else np.float64
         ensure_room(array.size * np.dtype(target).itemsize, reading.place(), len(array))
@@ -73,6 +77,16 @@ def whole_array(
     if zeros:
         reading.notices.append(zeros_in_words(zeros))
     return VectorSet(names, array, columns, source, reading.noted())
+
+
+def _is_mapped(array: np.ndarray) -> bool:
+    """Whether an array lies in a file."""
+    below: object = array
+    while isinstance(below, np.ndarray):
+        if isinstance(below, np.memmap):
+            return True
+        below = below.base
+    return False
 
 
 def chosen(reading: Reading, arrays: Mapping[str, Sequence[int]], what: str) -> str:

@@ -6,6 +6,8 @@ import gzip
 import io
 import json
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import numpy as np
 import pytest
 
 from embstudio.base.errors import VectorFileError
-from embstudio.space.files import LoadOptions, load
+from embstudio.space.files import LoadOptions, load, whole_array
 from tests.space.files.conftest import Load
 
 Refused = Callable[..., VectorFileError]
@@ -51,12 +53,37 @@ def test_numpy_files_keep_their_numbers(read: Load, write: Callable[[np.ndarray]
     assert vectors.vectors.dtype.newbyteorder("=") == np.dtype(dtype).newbyteorder("=")
 
 
-def test_an_npy_is_mapped_from_the_file(read: Load) -> None:
+def test_a_large_npy_is_mapped_from_the_file(read: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole_array, "COPIED", 0)
     vectors = read(npy(NUMBERS), rows=4).vectors
     while not isinstance(vectors, np.memmap):
         assert isinstance(vectors.base, np.ndarray), "copied"
         vectors = vectors.base
     assert isinstance(read(npy(np.asfortranarray(NUMBERS))).vectors, np.memmap)
+
+
+WRITTEN_OVER = """
+import sys
+from pathlib import Path
+from embstudio.space.files import load
+path = Path(sys.argv[1])
+vectors = load(path).vectors
+path.write_bytes(b"")
+print(vectors.sum())
+"""
+
+
+@pytest.mark.parametrize("write", [npy, lambda a: safetensors(vectors=a)], ids=["npy", "safetensors"])
+def test_a_small_file_may_be_written_over_while_it_is_open(
+    tmp_path: Path, write: Callable[[np.ndarray], bytes]
+) -> None:
+    """Whoever reads a mapped file that ends earlier by now is killed, so this is tried in a process of its own."""
+    table = np.ones((5000, 30), np.float32)
+    (tmp_path / "vectors").write_bytes(write(table))
+    tried = subprocess.run(
+        [sys.executable, "-c", WRITTEN_OVER, str(tmp_path / "vectors")], capture_output=True, text=True, check=False
+    )
+    assert (tried.returncode, tried.stdout.strip()) == (0, "150000.0"), tried.stderr
 
 
 def test_whole_numbers_become_float32_and_further_axes_one(read: Load) -> None:
