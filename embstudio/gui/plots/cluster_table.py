@@ -57,17 +57,14 @@ class ClusterTable(WordTable):
         super().__init__(theme, "clusterTable", "Clusters", parent, least=4)
         self.setWordWrap(False)  # so that as much of the words is seen as fits
         self.clusters = ClusterModel(theme, self)
-        self.show_lines(self.clusters, QHeaderView.ResizeMode.Fixed)
+        self.show_lines(self.clusters, QHeaderView.ResizeMode.ResizeToContents)
         for signal in (self.clicked, self.activated):
             signal.connect(lambda index: self.picked.emit(index.row()))
 
     def restyle(self) -> None:
         super().restyle()
-        metrics = self.fontMetrics()
-        side = metrics.height()
+        side = self.fontMetrics().height()
         self.setIconSize(QSize(side, side))
-        self.horizontalHeader().resizeSection(0, side + metrics.horizontalAdvance("00") + 16)
-        self.horizontalHeader().resizeSection(2, metrics.horizontalAdvance("000,000") + 16)
         self.viewport().update()
 
 

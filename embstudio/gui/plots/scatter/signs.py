@@ -18,7 +18,7 @@ from embstudio.gui.style.theme import Theme
 
 WIDEST = 210.0  # pixels of a name at text scale 1; longer ones are cut
 _EDGE = 4.0
-_COVERED = 0.18  # of the plot that names cover at most
+_COVERED, _CROWDED = 0.18, 0.4  # of the plot, and of the rectangle around its points, that names cover at most
 _STEPS = (0, -1, 1, -2, 2, -3, 3)  # heights by which a name gives way to others, up or down
 
 
@@ -53,7 +53,9 @@ def place_signs(
     room = QRectF(2, 2, view.width - 4, view.height - 4)
     taken = [rect for rect in kept_free if not rect.isEmpty()]
     placed: list[Placed] = []
-    left_over = _COVERED * view.width * view.height
+    (left, bottom), (right, top) = points.grid.low, points.grid.high
+    crowd = (right - left) * (top - bottom) * view.zoom**2
+    left_over = min(_COVERED * view.width * view.height, _CROWDED * crowd)
     for (x, y), text, code in zip(view.places(points.flat_of(signs.places)).tolist(), signs.texts, signs.codes,
                                   strict=True):  # fmt: skip
         if not (np.isfinite([x, y]).all() and room.contains(QPointF(x, y))):
