@@ -12,13 +12,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from embstudio.base.errors import WorkerError
 from embstudio.gui.panels.space.context_groups import MORE, STATIC, UNGROUPED
 from embstudio.gui.panels.space.context_page import BETTER_MODEL, ContextPage
 from embstudio.gui.panels.space.context_rows import FOUND, GROUP, SENTENCE
 from embstudio.gui.panels.space_panel import SpacePanel
 from embstudio.gui.plots.scatter.colouring import Categories
 from embstudio.gui.style.theme import Theme
-from embstudio.session.messages import ContextsRequest, TraceRequest
+from embstudio.session.messages import ContextsRequest, Failed, TraceRequest
 from embstudio.space.files import LoadOptions
 from embstudio.space.vector_set import VectorSet
 from embstudio.studio import Notice
@@ -297,6 +298,25 @@ def test_nowhere_and_nothing_say_what_to_do(open_page: OpenPage, qtbot: QtBot) -
     qtbot.keyClick(page.bar.word, Qt.Key.Key_Return)
     assert "Type a word" in page.board.empty.text()
     assert not page.layers.isEnabled()
+
+
+def test_what_fails_is_told_once_and_what_is_there_stays(open_page: OpenPage, qtbot: QtBot) -> None:
+    page = open_page(rows=ROWS[:2])
+    said: list[Notice] = []
+    page.studio.noticed.connect(said.append)
+    error = WorkerError("The worker ended.", advice="Try it again.")
+    answers = page.studio.contexts._submit
+    page.studio.contexts._submit = lambda request, _lane: page.studio.receive(Failed(request, error))
+    page.list.model.insert(2, [("", TWICE)])
+    settle(page, qtbot)
+    page.show_set()
+    assert [notice.text for notice in said] == [Notice.of(error).text]
+    assert page.reading is not None
+    assert len(page.reading.table.points) == 2
+    page.studio.contexts._submit = answers
+    page.list.model.insert(3, [("", "Another bank.")])
+    settle(page, qtbot)
+    assert len(page.reading.table.points) == 5
 
 
 def test_a_table_of_words_names_a_model_that_has_layers(open_page: OpenPage, qtbot: QtBot) -> None:

@@ -61,6 +61,7 @@ class ContextPage(SpacePage):
         self._begun = False
         self._stale = True  # whether something came while it was not seen
         self._cursor_layer = 0
+        self._told: StudioError | None = None  # the failure that was told of last
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(2)
@@ -145,6 +146,9 @@ class ContextPage(SpacePage):
             found_in(contexts.found(sentence), contexts.word, running=contexts.running) for _group, sentence in rows
         ])  # fmt: skip
         self.progress.follow()
+        if contexts.problem is not None and contexts.problem is not self._told:
+            self._told = contexts.problem
+            self._complain(contexts.problem)
         self.bar.set_usable(not why)
         table = table_of(contexts, rows) if not why else None
         if table is not None:
