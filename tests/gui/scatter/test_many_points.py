@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from embstudio.gui.plots.scatter.colouring import Categories
+from embstudio.gui.plots.scatter.export import export_figure
 from embstudio.gui.plots.scatter.hand import Tool
 from embstudio.gui.plots.scatter.picture import Picture, layers_of
 from embstudio.gui.plots.scatter.point_set import AT_ONCE, TURNING, PointSet
@@ -138,3 +140,11 @@ def test_a_box_holds_all_points_even_while_some_are_drawn(scatter: Scatter) -> N
     places = scatter.view.places(FLAT)
     held = (places >= [200, 150]).all(axis=1) & (places <= [300, 250]).all(axis=1)
     assert np.array_equal(scatter.figure.selected, np.flatnonzero(held))
+
+
+def test_a_figure_that_is_saved_has_all_points(scatter: Scatter, tmp_path: Path) -> None:
+    scatter.set_points(FLAT)
+    assert len(scatter.grid) == TURNING
+    export_figure(scatter, tmp_path / "all.png")
+    assert (len(scatter.grid), scatter.settled) == (COUNT, True)
+    assert not any("chosen at random" in note for note in scatter.figure.notes())

@@ -25,6 +25,7 @@ def export_figure(scatter: Scatter, path: Path) -> None:
     if kind not in KINDS:
         what = f"Figures are not written as “{path.suffix or path.name}”."
         raise StudioError(what, where=str(path), advice="End the name in .png or .svg.")
+    scatter.draw_all()
     data = png_of(scatter) if kind == ".png" else svg_of(scatter)
     try:
         path.write_bytes(data)

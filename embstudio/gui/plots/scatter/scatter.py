@@ -239,6 +239,16 @@ class Scatter(QWidget):
         """Whether all points are drawn as they are to be: of very many some are drawn first."""
         return not self._work.busy
 
+    def draw_all(self) -> None:
+        """Draw all points as they are to be, now and however long it takes: for a figure that is kept."""
+        if not self.settled or self.figure.points.turning:
+            points = self.figure.points
+            points.turn_to(points.turn, turning=False)
+            points.take(points.whole, points.turn)
+            self._work.forget()
+            self.figure.forget_points()
+            self.redraw()
+
     def on_screen(self, row: int) -> QPointF:
         """Where a point is in the widget."""
         x, y = self.view.places(self.figure.points.flat(np.array([row])))[0].tolist()
