@@ -51,6 +51,11 @@ class KeptStates:
             raise KeyError(epoch)
         return self._read(found) if found in self._written else self._states[found]
 
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+
     def _write(self, state: State) -> None:
         if self._file is None:
             self._file = tempfile.TemporaryFile(prefix="embstudio-lab-")  # noqa: SIM115  it lives as long as we do

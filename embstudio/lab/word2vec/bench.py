@@ -119,9 +119,9 @@ class Word2vec:
 
     @property
     def nothing(self) -> float:
-        """The loss of a prediction while all scores are 0."""
+        """The loss of a prediction while all scores are 0; a negative that is the true word does not count."""
         if self.settings.loss == NEGATIVES:
-            return float((1 + self.settings.negatives) * np.log(2))
+            return float((1 + self.settings.negatives * (1 - self._true_drawn)) * np.log(2))
         return float(np.log(len(self.V)))
 
     @property
@@ -209,6 +209,8 @@ class Word2vec:
         """Choose the words that stay, and go to the first."""
         chance = np.random.default_rng([self.settings.seed, self.epoch, _KEPT])
         keep = keep_chances(self.corpus.vocabulary.frequencies, self.settings.subsampling)
+        stays = self.corpus.vocabulary.frequencies * keep
+        self._true_drawn = float(stays @ self._noise.chances / stays.sum())  # how often a negative is the true word
         stay = chance.random(len(self.corpus.ids)) < keep[self.corpus.ids]
         self._tokens = np.flatnonzero(stay)  # places in the whole text
         self._ids, self._sentences = self.corpus.ids[self._tokens], self.corpus.sentences[self._tokens]

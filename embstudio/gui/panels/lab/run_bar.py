@@ -10,8 +10,7 @@ from embstudio.gui.flow_layout import FlowRow
 from embstudio.lab.messages import Report, Standing
 
 PACES = (
-    ("3 epochs a second", 3.0), ("10 epochs a second", 10.0), ("1 epoch a second", 1.0), ("1 epoch in 10 s", 0.1),
-    ("full speed", 0.0),
+    ("3 epochs/s", 3.0), ("10 epochs/s", 10.0), ("1 epoch/s", 1.0), ("0.1 epochs/s", 0.1), ("full speed", 0.0),
 )  # fmt: skip
 _SLIDER_KEYS = (
     Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End,

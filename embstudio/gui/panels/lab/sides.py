@@ -12,6 +12,7 @@ from embstudio.gui.panels.page_tabs import PageTabs
 from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.style.theme import Theme
 
+_LEAST_HEIGHT = 150  # pixels at the normal size of text
 _WIDE = 700  # pixels from which there is room for both, at the normal size of text
 
 
@@ -71,6 +72,7 @@ class Sides(QWidget):
         self._fit()
 
     def _fit(self) -> None:
+        self._split.setMinimumHeight(round(_LEAST_HEIGHT * self._theme.scale))
         wide = self.width() >= _WIDE * self._theme.scale
         if wide == self.wide:
             return

@@ -111,6 +111,8 @@ class Word2vecPage(QWidget):
         self.exporter = Exporter(studio, self.bar.exports, self.trained, self)
         self._connect()
         self.near.show_sight(None)
+        self._say("")
+        self._say_faults()
         self.restyle()
 
     @property
@@ -183,8 +185,8 @@ class Word2vecPage(QWidget):
         self._order, self._settings, self._lost, self._error = order, order.settings, False, None
         self.link.begin(order, self._eye.look, state)
         self.link.tell(Pace(self.bar.epochs_a_second))
-        self.telling.setText("Reading the text…")
-        self.fault.setText("")
+        self._say("Reading the text…")
+        self._say_faults()
         self.invitation.hide()
         return True
 
@@ -232,10 +234,9 @@ class Word2vecPage(QWidget):
         self._lost = self.seen is not None
         if self.seen is None:
             self._order = None
-            self.telling.setText("")
         else:
             self.bar.show_report(self._paused(self.seen.report))
-            self.telling.setText("")
+        self._say("")
         self._say_faults()
 
     def _paused(self, report: Report) -> Report:
@@ -249,7 +250,7 @@ class Word2vecPage(QWidget):
         report, words = self.seen.report, self.seen.about.words
         facts: Facts = report.facts
         self.bar.show_report(self._paused(report) if self._lost else report)
-        self.telling.setText(self._telling(report, facts))
+        self._say(self._telling(report, facts))
         self._say_faults()
         rows = self.sight.rows
         self.map.show_plane(self.sight.plane, [words[row] for row in rows.tolist()])
@@ -297,6 +298,10 @@ class Word2vecPage(QWidget):
         said.append(f"{used.model}, {used.loss}, {used.dimensions} dimensions, rate {four(facts.rate)}")
         return " · ".join(each for each in said if each)
 
+    def _say(self, text: str) -> None:
+        self.telling.setText(text)
+        self.telling.setVisible(bool(text))
+
     def _say_faults(self) -> None:
         """What went wrong, or what the person has changed that is not in use yet."""
         report, said = self.report, []
@@ -316,6 +321,7 @@ class Word2vecPage(QWidget):
         if waiting:
             said.append(f"Changed, and taken with Reset: {', '.join(waiting)}.")
         self.fault.setText(" ".join(said))
+        self.fault.setVisible(bool(said))
 
     def _connect(self) -> None:
         bar = self.bar
