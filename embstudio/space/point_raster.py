@@ -70,14 +70,16 @@ def group_sums(
     codes: [kept], the group of each point, in the order of the grid. weights: [groups, parts].
     """
     groups, parts = weights.shape
+    tables = np.ascontiguousarray(weights.T, dtype=np.float64)
     picture = np.zeros((window.height + 2, window.width + 2), dtype=np.int32)
     sums = np.zeros((parts, *picture.shape), dtype=np.float32)
     for first, last, pixels, slices in _bands(grid, window):
         size, lines, code = (last - first) * (window.width + 2), last - first, _joined(codes, slices)
         if 2 * len(pixels) < groups * size:  # few points: one by one; many: group by group
-            counted = np.bincount(pixels, minlength=size)
-            for part in range(parts):
-                weighed = np.bincount(pixels, weights=weights[:, part][code], minlength=size)
+            places, code = pixels.astype(np.intp), code.astype(np.intp, copy=False)  # once, and not for each sum
+            counted = np.bincount(places, minlength=size)
+            for part, table in enumerate(tables):
+                weighed = np.bincount(places, weights=table.take(code), minlength=size)
                 sums[part, first:last] += weighed.reshape(lines, -1)
         else:
             of_groups = np.bincount(pixels + code.astype(np.int64) * size, minlength=groups * size)
@@ -110,11 +112,12 @@ def _bands(grid: PointGrid, window: Window) -> Iterator[tuple[int, int, np.ndarr
             down += 1
             np.clip(across, 0, window.width + 1, out=across)
             np.clip(down, 0, window.height + 1, out=down)
-        pixels = down.astype(np.int64)
+        pixels = down.astype(np.int32)  # a quarter of the time of int64
         first, last = int(pixels.min()), int(pixels.max()) + 1
+        pixels -= first
         pixels *= stride
-        pixels += across.astype(np.int64)
-        pixels -= first * stride - inner
+        pixels += across.astype(np.int32)
+        pixels += inner
         yield first + inner, last + inner, pixels, slices
 
 
