@@ -130,7 +130,8 @@ def test_what_cannot_be_read_is_said_and_another_encoding_helps(
 def test_where_it_cannot_be_saved_is_said(dialog: MakingDialog, qtbot: QtBot, table: Path) -> None:
     choose(dialog, qtbot, table)
     for out, why in (
-        ("", "Say where"), (str(table.with_suffix(".xyz")), "cannot be saved as .xyz. Endings that can: .npz"), (str(table), "the file of the texts"),
+        ("", "Say where"), (str(table), "the file of the texts"),
+        (str(table.with_suffix(".xyz")), "cannot be saved as .xyz. Endings that can: .npz"),
         (str(table.parent / "no" / "made.npz"), "There is no folder"),
     ):  # fmt: skip
         dialog.out.setText(out)
