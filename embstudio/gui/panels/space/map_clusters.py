@@ -142,11 +142,11 @@ class MapClusters(QObject):
         self.shown = grouping
         found = grouping.clustering
         if not found.finished:
-            tries = f"of {found.starts} tries: "
+            of = f"of {found.starts}"
             now = (
-                f"Try {found.start + 1} {tries}" if self.search.run.running else f"Stopped after {found.start} {tries}"
+                f"Try {found.start + 1} {of}" if self.search.run.running else f"Stopped after {found.start} {of} tries"
             )
-            self._say(f"{now}{grouping.sentence}")
+            self._say(f"{now}: {grouping.sentence}")
         else:
             self._say(grouping.sentence)
         self._paint()
