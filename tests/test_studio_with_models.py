@@ -546,6 +546,21 @@ def test_what_a_trace_leaves_out_is_a_warning(desk: Desk) -> None:
     assert "128" in notice.text
 
 
+def test_a_model_with_a_damaged_card_opens_and_its_fault_is_said(desk: Desk, tmp_path: Path) -> None:
+    whole = find("toy-rnn")
+    folder = tmp_path / "toy-rnn"
+    folder.mkdir()
+    for name in ("model.onnx", "tokenizer.json"):
+        (folder / name).write_bytes(whole.path.with_name(name).read_bytes())
+    card = whole.path.with_name("card.toml").read_text(encoding="utf-8")
+    (folder / "card.toml").write_text(card.replace("title =", "name ="), encoding="utf-8")
+    studio = desk.open(ModelSource(folder / "model.onnx", folder / "tokenizer.json", "toy-rnn"))
+    assert studio.trace is not None
+    (notice,) = desk.said
+    assert "card could not be read" in notice.text
+    assert str(folder / "card.toml") in notice.text
+
+
 def test_a_failure_of_the_neighbours_changes_nothing_else(desk: Desk) -> None:
     studio = desk.studio
     studio.open("sentiment-lstm")

@@ -395,8 +395,6 @@ class Studio:
         if source is None or reply.model != self._ref(source):
             return
         self._candidate_opened = reply
-        if source.card_fault is not None:
-            self.noticed.emit(Notice.of(source.card_fault))
         if reply.tokenizer is None and reply.anatomy.ids_input is not None:
             self.tokenizer_wanted.emit(source)
         else:
@@ -470,7 +468,8 @@ class Studio:
     def _traced(self, reply: Traced) -> None:
         notes = reply.trace.notes
         if self._candidate is not None and self._candidate_opened and reply.model == self._candidate_opened.model:
-            notes = (*self._candidate_opened.notes, *notes)
+            fault = self._candidate.card_fault
+            notes = (*self._candidate_opened.notes, *((str(fault),) if fault is not None else ()), *notes)
             self._take_candidate(reply)
         elif self.document is None or reply.model != self.document.opened.model:
             return
