@@ -118,7 +118,7 @@ class _Rows:
             first, last = layout.name(layout.vector[0]), layout.name(layout.vector[-1])
             reading.notices.append(
                 f"The vectors are made of {len(layout.vector)} columns, {first!r} to {last!r}. "
-                "--choice FIRST:LAST takes others."
+                "Others are taken by naming them as FIRST:LAST (on the command line: --choice)."
             )
         return self._gathering.done(f"{_NAMES[layout.separator]}, {reading.path}")
 

@@ -45,7 +45,8 @@ def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(approximate_index, "LEAST_ROWS", 1000)
 
 
-def test_below_a_million_it_is_said_to_be_needless(page: MapPage) -> None:
+def test_below_a_million_it_is_needless_and_not_seen(page: MapPage) -> None:
+    assert not page.controls.index.isVisible()
     assert not page.controls.index.isEnabled()
     assert "needless below 1,000,000 vectors" in page.controls.index.toolTip()
 
@@ -53,6 +54,7 @@ def test_below_a_million_it_is_said_to_be_needless(page: MapPage) -> None:
 @pytest.mark.usefixtures("few_are_many")
 def test_it_is_made_measured_and_told_beside_the_answer(page: MapPage, qtbot: QtBot) -> None:
     page.show_set()
+    assert page.controls.index.isVisible()
     exact = NeighbourFinder(TABLE)
     qtbot.waitUntil(lambda: page.nearest.of(5) is not None, timeout=20_000)
     assert page.nearest.recall is None

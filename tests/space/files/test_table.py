@@ -66,7 +66,10 @@ def test_columns_with_running_numbers_are_the_vector_and_others_are_metadata(rea
     vectors = read(contents)
     assert vectors.vectors.tolist() == [[1, 2, 3], [4, 5, 6]]
     assert vectors.metadata == {"count": ("10", "20")}
-    assert vectors.notices == ("The vectors are made of 3 columns, 'd0' to 'd2'. --choice FIRST:LAST takes others.",)
+    assert vectors.notices == (
+        "The vectors are made of 3 columns, 'd0' to 'd2'. Others are taken by naming them as FIRST:LAST "
+        "(on the command line: --choice).",
+    )
     assert read(contents, choice="count:d0").vectors.tolist() == [[10, 1], [20, 4]]
 
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QToolButton,
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.space.near_index import why_not
 from embstudio.gui.panels.space.nearest import Nearest
+from embstudio.space import approximate_index
 from embstudio.studio.vector_walk import VectorWalk
 
 _ABOUT = (
@@ -16,7 +17,7 @@ _ABOUT = (
 
 
 class IndexSwitch(QCheckBox):
-    """On: the index is wanted. It can only be switched where an index is of use."""
+    """On: the index is wanted. It is seen where so many vectors are looked at that an index is of use."""
 
     def __init__(self, walk: VectorWalk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +31,7 @@ class IndexSwitch(QCheckBox):
         """So many vectors are looked at, or they are compared otherwise."""
         comparison = self._walk.comparison
         reason = why_not(rows, comparison.metric)
+        self.setVisible(rows >= approximate_index.LEAST_ROWS)  # for fewer the exact search answers at once
         self.setEnabled(not reason)
         self.setChecked(comparison.approximate and not reason)
         self.setToolTip(f"Approximate search: {reason}." if reason else _ABOUT)
