@@ -214,7 +214,7 @@ def test_what_was_learnt_is_saved(page: Word2vecPage, qtbot: QtBot, tmp_path: Pa
     assert float(lines[-1].split(",")[1]) == trained.curve[-1, 1]
     save_model(trained, tmp_path / "lookup.onnx")
     onnx.checker.check_model(tmp_path / "lookup.onnx", full_check=True)
-    found = ReferenceEvaluator(tmp_path / "lookup.onnx").run(None, {"input_ids": np.array([[1, 3, 0]])})[0]
+    found = ReferenceEvaluator(str(tmp_path / "lookup.onnx")).run(None, {"input_ids": np.array([[1, 3, 0]])})[0]
     assert np.array_equal(found[0], np.vstack([trained.V[[0, 2]], np.zeros((1, trained.V.shape[1]))]))
 
 
