@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import traceback
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -49,7 +48,9 @@ class Training:
         self.last: Seen | None = None
         self._begin = Begin(order, state)
         self._on_seen, self._on_end = on_seen, on_end
-        self._commands: deque[Command | None] = deque()
+        self._commands: list[Command] = []  # that wait until the process hears
+        self._heard: Connection | None = None
+        self._sending = Lock()
         self._closing = Event()
         self._lock = Lock()
         self._ear, self._bell = multiprocessing.get_context("spawn").Pipe(duplex=False)
@@ -65,13 +66,16 @@ class Training:
         self._thread.start()
 
     def tell(self, command: Command) -> None:
-        """Have something done; returns at once."""
-        self._commands.append(command)
-        self._ring()
+        """Have something done; returns at once. It goes straight to the process, whatever on_seen is busy with."""
+        with self._sending:
+            if self._heard is None:
+                self._commands.append(command)
+                return
+            with contextlib.suppress(OSError):  # it is at its end, which on_end tells
+                self._heard.send(command)
 
     def look_again(self) -> None:
         """Have on_seen called once more with what was seen last."""
-        self._commands.append(None)
         self._ring()
 
     def give_up(self) -> None:
@@ -118,7 +122,9 @@ class Training:
         try:
             return self._attend(connection, process)
         finally:
-            connection.close()
+            with self._sending:
+                self._heard = None
+                connection.close()
             process.kill()  # what it knows is known: no need to wait
             process.join()
             process.close()
@@ -132,8 +138,8 @@ class Training:
                 ready = wait([connection, self._ear])
                 if self._ear in ready:
                     self._ear.recv_bytes()
-                    if made is not None:
-                        self._pass_on(connection)
+                    if self.last is not None and not self._closing.is_set():
+                        self._on_seen(self.last)
                 if connection not in ready:
                     continue
                 message = connection.recv()
@@ -148,7 +154,8 @@ class Training:
                 assert tray is not None
                 report, arrays = message
                 arrays = tray.copies() if arrays is None else arrays
-                connection.send(Taken())
+                with self._sending:
+                    connection.send(Taken())
                 self.last = Seen(made.about, report, arrays)
                 if not self._closing.is_set():
                     self._on_seen(self.last)
@@ -166,13 +173,11 @@ class Training:
                 tray.close()
 
     def _pass_on(self, connection: Connection) -> None:
-        """Send the commands that wait."""
-        while self._commands:
-            command = self._commands.popleft()
-            if command is not None:
+        """Send the commands that wait; those that come are sent at once."""
+        with self._sending:
+            for command in self._commands:
                 connection.send(command)
-            elif self.last is not None:
-                self._on_seen(self.last)
+            self._heard = connection
 
     def _hang_up(self) -> None:
         with self._lock:

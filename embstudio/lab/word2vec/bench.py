@@ -18,7 +18,7 @@ from embstudio.lab.word2vec.settings import CBOW, NEGATIVES, SOFTMAX, Settings
 from embstudio.lab.word2vec.vocabulary import Corpus, Vocabulary, check_size, read_corpus
 from embstudio.lab.word2vec.windows import context_of, windows_at
 
-TOGETHER = 16  # words learnt from at once
+TOGETHER = 8  # words learnt from at once: with 16, repeated words overshoot at rates that one by one are fine
 SHARED = 64  # negatives that they share
 _BLOCK = 64  # batches whose negatives are drawn together
 _LAST_RATE = 0.01  # of the first

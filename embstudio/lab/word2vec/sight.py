@@ -106,11 +106,21 @@ class Lookout:
         if unknown:
             return AnalogyAnswer((), "", None, unknown)
         places = [self._place[word] for word in (a, b, c)]
-        found = Analogies(V, finder).ask(places[0], places[1], places[2], count=len(self._words))
+        found = Analogies(V, finder).ask(places[0], places[1], places[2], count=3)
         names = [self._words[row] for row in found.rows[:3].tolist()]
-        ranks = np.flatnonzero(found.rows == self._place[expected]) if expected else np.zeros(0, dtype=np.intp)
+        rank = None
+        if expected and self._place[expected] not in places:
+            rank = 1 if names and names[0] == expected else _rank(V, found.vectors[3], self._place[expected], places)
         return AnalogyAnswer(
             tuple(zip(names, found.scores[:3].tolist(), strict=True)),
             self._words[found.first] if found.first >= 0 else "",
-            int(ranks[0]) + 1 if len(ranks) else None, (),
+            rank, (),
         )  # fmt: skip
+
+
+def _rank(V: np.ndarray, target: np.ndarray, expected: int, asked: list[int]) -> int:
+    """The place of a row among all by the cosine with a target, without the rows asked with; it is not the first."""
+    cosines = (V @ target.astype(V.dtype)) / np.maximum(np.linalg.norm(V, axis=1), np.finfo(V.dtype).tiny)
+    nearer = cosines > cosines[expected]
+    nearer[asked] = False
+    return max(2, int(nearer.sum()) + 1)

@@ -39,6 +39,7 @@ class GlidingMap(QWidget):
         self.frames = 0  # painted since it was made
         self.wanted = QLineEdit(_USUAL, self)
         self.wanted.setObjectName("labMapWords")
+        self.wanted.setCursorPosition(0)
         self.wanted.setAccessibleName("Words on the map; empty for all")
         self.wanted.setPlaceholderText("Words on the map; empty: the 400 most frequent")
         self.wanted.setToolTip(

@@ -14,7 +14,7 @@ from embstudio.lab.word2vec.settings import SOFTMAX, Settings
 from embstudio.lab.word2vec.vocabulary import Vocabulary
 
 _NOT_YET = "Step learns from one pair of words, and shows here what it does: scores, errors, and how each vector moves."
-_RUN = "A run learns from 16 words at once. Pause and step to see one pair at a time."
+_RUN = "A run learns from 8 words at once. Pause and step to see one pair at a time."
 
 
 class StepView(QWidget):
