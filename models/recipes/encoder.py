@@ -72,13 +72,17 @@ class Encoder(nn.Module):
         self.norm = nn.LayerNorm(d_model)
         self.head = nn.Linear(d_model, 2)
 
-    def forward(self, input_ids: Tensor, padding: Tensor | None = None) -> Tensor:
-        """input_ids [batch, pos] -> logits [batch, 2]."""
+    def vectors(self, input_ids: Tensor, padding: Tensor | None = None) -> Tensor:
+        """input_ids [batch, pos] -> what the tokens became [batch, pos, d_model]."""
         at = torch.arange(input_ids.shape[1])
         x = self.dropout(self.words(input_ids) + self.positions(at))
         for block in self.blocks:
             x = block(x, padding)
-        x = self.norm(x)
+        return self.norm(x)
+
+    def forward(self, input_ids: Tensor, padding: Tensor | None = None) -> Tensor:
+        """input_ids [batch, pos] -> logits [batch, 2]."""
+        x = self.vectors(input_ids, padding)
         if padding is None:
             return self.head(self.dropout(x.mean(1)))
         there = (~padding).float()[..., None]

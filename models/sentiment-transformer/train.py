@@ -18,9 +18,9 @@ HERE = Path(__file__).parent
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=8)
     options = parser.parse_args()
-    sentiment.make(HERE, options.data, "encoder", options.epochs, rate=1e-3)
+    sentiment.make(HERE, options.data, "encoder", options.epochs, rate=7e-4)
 
 
 if __name__ == "__main__":
