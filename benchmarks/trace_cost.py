@@ -73,7 +73,8 @@ def main() -> None:
     print("| model | tokens | plain ms | run ms | trace ms | run ÷ plain | trace ÷ plain | points | MiB |")
     print("|---|---|---|---|---|---|---|---|---|")
     for source in bundled():
-        for length in LENGTHS:
+        longest = int(source.card.architecture.get("context", max(LENGTHS))) if source.card else max(LENGTHS)
+        for length in (each for each in LENGTHS if each <= longest):
             print(measure(source, length, seconds), flush=True)
 
 

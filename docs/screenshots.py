@@ -39,6 +39,7 @@ class Picture:
     choices: dict[str, str] = field(
         default_factory=dict
     )  # what is chosen in lists of the panel in front, by their names
+    press: str = ""  # the name of a button there that is pressed then
 
 
 SAMPLING = {"temperature": 1, "topK": 0}  # as the boxes start
@@ -90,6 +91,9 @@ PICTURES = (
     Picture("space-distances", "words", "cat dog", "space", "space", height=1000, page="Distances"),
     Picture("space-analogy", "words", "king queen man woman", "space", "space", page="Analogy"),
     Picture("space-axes", "words", "he she bad good", "space", "space", page="Axes"),
+    Picture("space-contexts", "masked-word", "She put all her money in the bank.", "space", "space", page="Contexts"),
+    Picture("space-compare", "words", "king queen", "space", "space", page="Compare", press="compareGo"),
+    Picture("lab", "words", "king queen", "lab", "lab", choices={"labPace": "full speed"}, press="labRun"),
     Picture("prediction-classes", "sentiment-lstm", TURN, "memory", "prediction", {"token": 7}),
     Picture("prediction-words", "next-word", STORY, "attention", "prediction", {"token": 13}, height=1000),
     Picture(
@@ -112,9 +116,10 @@ PICTURES = (
 def main(wanted: list[str]) -> None:
     """Take the pictures of the names given, or all."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QSpinBox, QTabBar
+    from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDoubleSpinBox, QSpinBox, QTabBar
 
     from embstudio.gui.program import Program
+    from embstudio.lab.messages import Standing
     from embstudio.session.worker_client import WorkerClient
 
     application = QApplication([])
@@ -140,7 +145,11 @@ def main(wanted: list[str]) -> None:
 
     def asked_and_answered(program: Program) -> bool:
         page = program.window.docks["space"].widget().page
-        return page.lookup is not None and not page.busy
+        return getattr(page, "lookup", page) is not None and not page.busy
+
+    def trained(program: Program) -> bool:
+        report = program.window.docks["lab"].widget().word2vec.report
+        return report is not None and report.standing is Standing.FINISHED
 
     def take(program: Program, picture: Picture, theme: str) -> None:
         studio, window = program.studio, program.window
@@ -172,6 +181,10 @@ def main(wanted: list[str]) -> None:
             if box.objectName() in picture.choices:
                 box.setCurrentIndex(box.findText(picture.choices[box.objectName()]))
                 box.activated.emit(box.currentIndex())
+        if picture.press:
+            front.findChild(QAbstractButton, picture.press).click()
+            wait(lambda: picture.front != "space" or asked_and_answered(program))
+            wait(lambda: picture.front != "lab" or trained(program))
         boxes = window.docks["prediction"].findChildren(QSpinBox) + window.docks["prediction"].findChildren(
             QDoubleSpinBox
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 
 from embstudio import __version__
@@ -304,12 +304,13 @@ class Program(QObject):
             ModelCard(self.studio, self.theme, self.window).open()
 
     def _show_keys(self) -> None:
+        """Those of the menus, in their order, then those of the panels."""
         menus = [action.menu() for action in self.window.menuBar().actions()]
+        actions = [action for menu in menus if isinstance(menu, QMenu) for action in menu.actions()]
+        actions += [action for action in self.window.findChildren(QAction) if action not in actions]
         keys = [
             f"<tr><td><b>{action.shortcut().toString()}</b></td><td>&nbsp; {action.text().replace('&', '')}</td></tr>"
-            for menu in menus
-            if isinstance(menu, QMenu)
-            for action in menu.actions()
+            for action in actions
             if not action.shortcut().isEmpty()
         ]
         self._tell("Keys", f"<table>{''.join(keys)}</table>")

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from embstudio.gui.panels.lab.word2vec_page import Word2vecPage
 from embstudio.gui.panels.page_tabs import PageTabs
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.panels.scroll_body import ScrollBody
-from embstudio.gui.style.theme import Theme
-from embstudio.studio import Studio
 
 
 class LabPanel(Panel):
@@ -18,9 +15,10 @@ class LabPanel(Panel):
     title = "Lab"
     follows_model = False
 
-    def __init__(self, studio: Studio, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(studio, theme, parent)
-        self.word2vec = Word2vecPage(studio, theme)
+    def build(self) -> None:
+        from embstudio.gui.panels.lab.word2vec_page import Word2vecPage
+
+        self.word2vec = Word2vecPage(self.studio, self.theme)
         self.benches = PageTabs([(self.word2vec.name, self.word2vec.tip)], self)
         self.benches.setObjectName("LabBenches")
         self.benches.setAccessibleName("Bench")

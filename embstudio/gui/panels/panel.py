@@ -35,10 +35,15 @@ class Panel(QWidget):
         self.setAutoFillBackground(True)
         self._stale_document = self._stale_trace = self._stale_place = True
         self._uncovered = True
+        self._built = type(self).build is Panel.build  # there is nothing to build later
         bind(self, studio.document_changed, self._on_document)
         bind(self, studio.trace_changed, self._on_trace)
         bind(self, studio.cursor.changed, self._on_place)
         bind(self, theme.changed, self._on_theme)
+
+    def build(self) -> None:
+        """Make what the panel is made of, when it first comes into sight: the start need not wait for the widgets, and
+        the imports, of a panel that nobody sees yet. Others make theirs as they are made themselves."""
 
     def show_document(self) -> None:
         """Another model is open (or none, at the start)."""
@@ -56,6 +61,9 @@ class Panel(QWidget):
         """Draw what changed since last time, if the panel can be seen."""
         if not (self.isVisible() and self._uncovered):
             return
+        if not self._built:
+            self._built = True
+            self.build()
         if self._stale_document:
             self._stale_document = False
             self.show_document()
@@ -105,5 +113,6 @@ class Panel(QWidget):
 
     def _on_theme(self) -> None:
         self._stale_document = self._stale_trace = self._stale_place = True
-        self.restyle()
+        if self._built:
+            self.restyle()
         self.refresh()

@@ -8,22 +8,7 @@ from embstudio.gui.binding import bind
 from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.panels.scroll_body import ScrollBody
-from embstudio.gui.panels.space.analogy_page import AnalogyPage
-from embstudio.gui.panels.space.axes_page import AxesPage
-from embstudio.gui.panels.space.bookmark_menu import BookmarkMenu
-from embstudio.gui.panels.space.compare_page import ComparePage
-from embstudio.gui.panels.space.context_page import ContextPage
-from embstudio.gui.panels.space.distances_page import DistancesPage
-from embstudio.gui.panels.space.header import SpaceHeader
-from embstudio.gui.panels.space.load_bar import LoadBar
-from embstudio.gui.panels.space.load_fault import LoadFault
-from embstudio.gui.panels.space.lookups import Lookups
-from embstudio.gui.panels.space.making_bar import MakingBar
-from embstudio.gui.panels.space.map_page import MapPage
 from embstudio.gui.panels.space.page import SpacePage
-from embstudio.gui.panels.space.texts_page import TextsPage
-from embstudio.gui.style.theme import Theme
-from embstudio.studio import Studio
 
 NOTHING_YET = "Open a model and type a sentence to see its words among the others."
 NO_TABLE = "No embedding table was recognised in this model, so there are no words to place."
@@ -36,8 +21,22 @@ class SpacePanel(Panel):
 
     title = "Space"
 
-    def __init__(self, studio: Studio, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(studio, theme, parent)
+    def build(self) -> None:
+        from embstudio.gui.panels.space.analogy_page import AnalogyPage
+        from embstudio.gui.panels.space.axes_page import AxesPage
+        from embstudio.gui.panels.space.bookmark_menu import BookmarkMenu
+        from embstudio.gui.panels.space.compare_page import ComparePage
+        from embstudio.gui.panels.space.context_page import ContextPage
+        from embstudio.gui.panels.space.distances_page import DistancesPage
+        from embstudio.gui.panels.space.header import SpaceHeader
+        from embstudio.gui.panels.space.load_bar import LoadBar
+        from embstudio.gui.panels.space.load_fault import LoadFault
+        from embstudio.gui.panels.space.lookups import Lookups
+        from embstudio.gui.panels.space.making_bar import MakingBar
+        from embstudio.gui.panels.space.map_page import MapPage
+        from embstudio.gui.panels.space.texts_page import TextsPage
+
+        studio, theme = self.studio, self.theme
         self._empty = EmptyState(NOTHING_YET, self)
         self.map_page = MapPage(studio, theme)
         lookups = Lookups(studio, self.map_page.preparation)

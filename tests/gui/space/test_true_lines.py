@@ -136,8 +136,12 @@ def test_of_the_open_models_own_table_the_worker_finds_them(
     page = panel.map_page
     qtbot.waitUntil(lambda: len(page.map.figure.points) > 0, timeout=20_000)
     row = int(np.argmax(page.map.figure.points.points[:, 0]))  # at the edge nobody else is meant
-    QTest.mouseMove(page.map, page.map.on_screen(row).toPoint())
-    assert page.map.hovered_row == row
+
+    def pointed_at() -> bool:
+        QTest.mouseMove(page.map, page.map.on_screen(row).toPoint())
+        return page.map.hovered_row == row
+
+    qtbot.waitUntil(pointed_at)  # the page is laid out by then
     wanted: list[NeighboursRequest] = []
 
     def asked() -> bool:
