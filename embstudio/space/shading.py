@@ -59,8 +59,43 @@ def dot_sums(sums: np.ndarray, reach: float) -> np.ndarray:
 
 
 def _spread(values: np.ndarray, reach: float) -> np.ndarray:
-    """Each value over the pixels of a disc around it. A disc is the same to the left and the right, above and below:
-    what lies as far away on both sides is added before it is weighed."""
+    """Each value over the pixels of a disc around it: one by one where few pixels hold something, else all at once."""
+    held = np.flatnonzero(values)
+    disc = _disc(reach)
+    return _spread_few(values, held, disc) if len(held) * len(disc) < values.size else _spread_all(values, reach)
+
+
+def _disc(reach: float) -> list[tuple[int, int, int]]:
+    """Its pixels: how far down and to the right of the middle, and how much of each it covers, in steps."""
+    span = int(reach + 0.5)
+    around = range(-span, span + 1)
+    pixels = ((down, right, _covered(down, right, reach)) for down in around for right in around)
+    return [(down, right, steps) for down, right, steps in pixels if steps > 0]
+
+
+def _covered(down: int, right: int, reach: float) -> int:
+    return round(_STEPS * min(1.0, reach + 0.5 - math.hypot(down, right)))
+
+
+def _weight(steps: int, kind: np.dtype) -> np.ndarray:
+    return np.array(steps if kind == np.int32 else steps / _STEPS, dtype=kind)
+
+
+def _spread_few(values: np.ndarray, held: np.ndarray, disc: list[tuple[int, int, int]]) -> np.ndarray:
+    span = max(down for down, _right, _steps in disc)
+    height, width = values.shape
+    stride = width + 2 * span
+    total = np.zeros((height + 2 * span, stride), dtype=values.dtype)
+    flat, amounts = total.ravel(), values.ravel().take(held)
+    middles = (held // width + span) * stride + held % width + span
+    for down, right, steps in disc:  # no pixel stands twice among the middles, so += adds all
+        flat[middles + (down * stride + right)] += amounts * _weight(steps, values.dtype)
+    return total[span : span + height, span : span + width]
+
+
+def _spread_all(values: np.ndarray, reach: float) -> np.ndarray:
+    """A disc is the same to the left and the right, above and below: what lies as far away on both sides is added
+    before it is weighed."""
     span = int(reach + 0.5)
     height, width = values.shape
     wide = np.zeros((height + 2 * span, width + 2 * span), dtype=values.dtype)
@@ -72,9 +107,8 @@ def _spread(values: np.ndarray, reach: float) -> np.ndarray:
     for down in range(span + 1):
         line: np.ndarray | None = None
         for right, both in enumerate(beside):
-            steps = round(_STEPS * min(1.0, reach + 0.5 - math.hypot(down, right)))
-            if steps > 0:
-                weight = values.dtype.type(steps if values.dtype == np.int32 else steps / _STEPS)
+            if (steps := _covered(down, right, reach)) > 0:
+                weight = _weight(steps, values.dtype)
                 line = both * weight if line is None else np.add(line, both * weight, out=line)
         if line is not None:
             total += line[span - down : span - down + height]
