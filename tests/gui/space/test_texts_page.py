@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
-from scipy.spatial import distance
 
 from embstudio.gui.panels.space.text_rows import MOST
 from embstudio.gui.panels.space.texts_page import TextsPage
@@ -72,15 +71,27 @@ def test_the_plane_is_true(page: Callable) -> None:
     assert math.hypot(ax - bx, ay - by) == pytest.approx(np.linalg.norm(a - b), rel=2e-5)
 
 
+def cosine_distance(a: np.ndarray, b: np.ndarray) -> float:
+    return 1 - a @ b / math.sqrt((a @ a) * (b @ b))
+
+
 @pytest.mark.parametrize(
-    ("title", "scipys"),
-    [("cosine distance", "cosine"), ("Euclidean", "euclidean"), ("Manhattan", "cityblock"), ("Chebyshev", "chebyshev"),
-     ("correlation", "correlation"), ("squared Euclidean", "sqeuclidean")],
-)  # fmt: skip
-def test_all_pairs_by_a_metric(page: Callable, title: str, scipys: str) -> None:
+    ("title", "formula"),
+    [
+        ("cosine distance", cosine_distance),
+        ("Euclidean", lambda a, b: math.sqrt(((a - b) ** 2).sum())),
+        ("Manhattan", lambda a, b: abs(a - b).sum()),
+        ("Chebyshev", lambda a, b: abs(a - b).max()),
+        ("correlation", lambda a, b: cosine_distance(a - a.mean(), b - b.mean())),
+        ("squared Euclidean", lambda a, b: ((a - b) ** 2).sum()),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_all_pairs_by_a_metric(page: Callable, title: str, formula: Callable) -> None:
     shown = page("sentences", BOAT, SHIP, TAX)
     shown.metrics.setCurrentText(title)
-    wanted = distance.squareform(distance.pdist(vectors_of(shown.studio, BOAT, SHIP, TAX), scipys))
+    vectors = [np.asarray(vector, np.float64) for vector in vectors_of(shown.studio, BOAT, SHIP, TAX)]
+    wanted = np.array([[formula(a, b) for b in vectors] for a in vectors])
     assert shown.table.likeness.values == pytest.approx(wanted, rel=2e-5, abs=2e-5)
 
 

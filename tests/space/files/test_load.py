@@ -55,6 +55,7 @@ def zipped() -> bytes:
         (b"\x89HDF\r\n\x1a\n" + bytes(100), "HDF5"), (gzip.compress(GLOVE * 1000)[:-20], "damaged or incomplete"),
         (b"7\n2\n1\n", "no file of vectors"),
     ],
+    ids=lambda each: each if isinstance(each, str) else "",  # packed files hold the time
 )  # fmt: skip
 def test_what_is_no_file_of_vectors_is_said_to_be_what_it_is(refused: Refused, contents: bytes, said: str) -> None:
     error = refused(contents)
