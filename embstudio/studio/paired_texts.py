@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 LANE = "texts of two models"
 _TOGETHER = 64  # texts a request: progress is told, and can be stopped, that often
-_KEYS = count(-1, -1)  # below 0, so that they are nobody else's
+FIRST_KEY = -1_000_000
+_KEYS = count(FIRST_KEY, -1)  # far below 0, so that they are nobody else's
 _T = TypeVar("_T")
 _A = TypeVar("_A", Opened, Embedded, Traced)
 _Asked = OpenRequest | EmbedRequest | TraceRequest
@@ -114,7 +115,7 @@ class PairedTexts:
     def receive(self, reply: Reply) -> bool:
         """Take an answer of the worker; whether it was to something asked here, now or before."""
         key = _key_of(reply)
-        if key >= 0:
+        if key > FIRST_KEY:
             return False
         if key == self._key and self._steps is not None:
             self._answer, self._seconds = reply, time.perf_counter() - self._asked

@@ -76,12 +76,12 @@ def test_a_wrong_batch_is_not_understood(embstudio: Command, tmp_path: Path) -> 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C reaches a whole console there")
 def test_ctrl_c_leaves_what_was_made_and_the_same_command_goes_on(embstudio: Command, tmp_path: Path) -> None:
     random, out = np.random.default_rng(1), tmp_path / "v.npz"
-    lines = [" ".join(random.choice(["the", "dog", "runs", "in", "water"], 100)) for _ in range(4000)]
+    lines = [" ".join(random.choice(["the", "dog", "runs", "in", "water"], 100)) for _ in range(16_000)]
     (tmp_path / "t.txt").write_text("\n".join(lines))
     command = [sys.executable, "-m", "embstudio", "embed", "sentences", str(tmp_path / "t.txt"), "--out", str(out)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
         assert process.stderr is not None
-        assert "of 4,000 texts" in process.stderr.readline()  # the first tenth is there
+        assert "of 16,000 texts" in process.stderr.readline()  # the first tenth is there
         process.send_signal(signal.SIGINT)
         said = process.stderr.read()
     assert process.returncode == 130
