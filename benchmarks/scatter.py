@@ -91,8 +91,9 @@ def theirs(points: np.ndarray) -> tuple[QWidget, Frame, Frame] | None:
     expose(widget)
     box = widget.getViewBox()
     per_pixel = float(np.ptp(points[:, 0])) / SIZE[0]
+    widget.viewport().plot = widget  # which is what paints, and does not keep the plot alive by itself
     return (
-        widget,
+        widget.viewport(),
         panning(lambda right, down: box.translateBy(x=float(right) * per_pixel, y=float(down) * per_pixel)),
         zooming(lambda factor: box.scaleBy((1 / factor, 1 / factor))),
     )
