@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +80,10 @@ def test_ctrl_c_leaves_what_was_made_and_the_same_command_goes_on(embstudio: Com
     lines = [" ".join(random.choice(["the", "dog", "runs", "in", "water"], 100)) for _ in range(16_000)]
     (tmp_path / "t.txt").write_text("\n".join(lines))
     command = [sys.executable, "-m", "embstudio", "embed", "sentences", str(tmp_path / "t.txt"), "--out", str(out)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # where the tests run in the background it is not
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=dict(os.environ), preexec_fn=heard
+    ) as process:
         assert process.stderr is not None
         assert "of 16,000 texts" in process.stderr.readline()  # the first tenth is there
         process.send_signal(signal.SIGINT)
