@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embstudio.base.errors import ResourceError
+from embstudio.base.resource_entries import load_entries, words
 
 
 @dataclass(frozen=True)
@@ -21,22 +20,14 @@ class ContextExample:
 
 def load_context_examples(path: Path) -> tuple[ContextExample, ...]:
     """Read a contexts.toml. Raises ResourceError, naming what is wrong with it."""
-    try:
-        with path.open("rb") as file:
-            raw: dict[str, Any] = tomllib.load(file)
-        return tuple(_example(entry) for entry in raw["word"])
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise ResourceError(
-            "The example words could not be read.", where=str(path), detail=repr(error),
-            advice="Reinstall embstudio, or correct what the details name.",
-        ) from error  # fmt: skip
+    return load_entries(path, "word", _example, "example words")
 
 
 def _example(raw: dict[str, Any]) -> ContextExample:
-    word, note = _words(raw, "word"), _words(raw, "note")
+    word, note = words(raw, "word"), words(raw, "note")
     sentences = []
     for group in raw["group"]:
-        name = _words(group, "name")
+        name = words(group, "name")
         for sentence in group["sentences"]:
             if not isinstance(sentence, str) or word.lower() not in sentence.lower():
                 raise ValueError(f"{word!r} is not in {sentence!r}")
@@ -44,10 +35,3 @@ def _example(raw: dict[str, Any]) -> ContextExample:
     if len(sentences) < 2:
         raise ValueError(f"{word!r} needs two sentences at least")
     return ContextExample(word, note, tuple(sentences))
-
-
-def _words(raw: dict[str, Any], key: str) -> str:
-    value = raw[key]
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{key} must be words, not {value!r}")
-    return value

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embstudio.base.errors import ResourceError
+from embstudio.base.resource_entries import load_entries, words
 
 KINDS = frozenset({"sentiment", "next word", "masked word", "word vectors", "sentence vectors", "toy"})
 
@@ -35,29 +34,14 @@ class ExampleGroup:
 
 def load_examples(path: Path) -> tuple[ExampleGroup, ...]:
     """Read an examples.toml. Raises ResourceError, naming what is wrong with it."""
-    try:
-        with path.open("rb") as file:
-            raw: dict[str, Any] = tomllib.load(file)
-        return tuple(_group(entry) for entry in raw["group"])
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise ResourceError(
-            "The example sentences could not be read.", where=str(path), detail=repr(error),
-            advice="Reinstall embstudio, or correct what the details name.",
-        ) from error  # fmt: skip
+    return load_entries(path, "group", _group, "example sentences")
 
 
 def _group(raw: dict[str, Any]) -> ExampleGroup:
-    title, kinds = _words(raw, "title"), frozenset(map(str, raw.get("kinds", ())))
+    title, kinds = words(raw, "title"), frozenset(map(str, raw.get("kinds", ())))
     if not kinds <= KINDS:
         raise ValueError(f"group {title!r}: unknown kinds {sorted(kinds - KINDS)}; known are {sorted(KINDS)}")
-    examples = tuple(Example(_words(entry, "text"), _words(entry, "note")) for entry in raw["example"])
+    examples = tuple(Example(words(entry, "text"), words(entry, "note")) for entry in raw["example"])
     if not examples:
         raise ValueError(f"group {title!r} is empty")
     return ExampleGroup(title, kinds, examples)
-
-
-def _words(raw: dict[str, Any], key: str) -> str:
-    value = raw[key]
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{key} must be words, not {value!r}")
-    return value

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QPalette, QShortcut
-from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.empty_state import EmptyState
@@ -20,6 +20,7 @@ from embstudio.gui.panels.memory.source_choice import SourceChoice
 from embstudio.gui.panels.memory.stages_page import StagesPage
 from embstudio.gui.panels.memory.units_page import UnitsPage
 from embstudio.gui.panels.panel import Panel
+from embstudio.gui.panels.room import give_room
 from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.style.theme import Theme
 from embstudio.stepper.recurrent_flow import RecurrentCell, recurrent_cells
@@ -185,9 +186,7 @@ class MemoryPanel(Panel):
         for page in self.pages:
             for tool in page.tools:
                 tool.setVisible(page is self.page)
-            # One that is not seen wants no room: its least size would make the panel scroll.
-            policy = QSizePolicy.Policy.Preferred if page is self.page else QSizePolicy.Policy.Ignored
-            page.setSizePolicy(policy, policy)
+        give_room(self.body)
         self._show_page()
 
     def _go_to_step(self, step: int, unit: int | None = None) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.panel import Panel
+from embstudio.gui.panels.room import give_room
 from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.panels.space.page import SpacePage
 
@@ -137,9 +138,7 @@ class SpacePanel(Panel):
 
     def _choose_page(self, place: int) -> None:
         self.body.setCurrentIndex(place)
-        for page in self.pages:  # one that is not seen wants no room: its least size would make the panel scroll
-            policy = QSizePolicy.Policy.Preferred if page is self.page else QSizePolicy.Policy.Ignored
-            page.setSizePolicy(policy, policy)
+        give_room(self.body)
         self._on_sets()
 
     def _compare_texts(self, first: str, second: str) -> None:

@@ -29,13 +29,14 @@ TABLE = np.random.default_rng(3).normal(size=(ROWS, 12)).astype(np.float32)
 
 
 @pytest.fixture
-def page(theme: Theme, show: Callable) -> MapPage:
+def page(theme: Theme, show: Callable, qtbot: QtBot) -> MapPage:
     studio = Studio(lambda *_: None, lambda _: None)
     studio.vector_sets._add(Path("many.npy"), LoadOptions(), VectorSet(tuple(f"w{row}" for row in range(ROWS)), TABLE))
     page = MapPage(studio, theme)
     show(page, 1100, 600)
     page.show_set()
     page.walk.go(5)
+    qtbot.waitUntil(lambda: page.controls.isVisible(), timeout=20_000)  # its first picture is there
     return page
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from embstudio.base.errors import StudioError
 from embstudio.gui.binding import bind
@@ -17,6 +15,7 @@ from embstudio.gui.panels.space.answers import Answers, Question
 from embstudio.gui.panels.space.framing import inset
 from embstudio.gui.panels.space.lookups import Lookups
 from embstudio.gui.panels.space.page import SpacePage
+from embstudio.gui.panels.space.side_by_side import SideBySide
 from embstudio.gui.panels.space.spelling_help import SpellingHelp
 from embstudio.gui.panels.space.spelling_row import SpellingRow
 from embstudio.gui.panels.space.term_field import TermField
@@ -29,7 +28,6 @@ WAITING = "The vectors of the model's words are on their way…"
 PREPARING = "The vectors are being prepared ({})…"
 DONE = "Compared {}, as chosen on the Map; typed vectors of the same width too."
 NO_SET = "There are no vectors to ask. Open a model that has an embedding table, or a file of vectors (File menu)."
-NARROW = 560  # pixels below which one part stands under the other, at text scale 1
 
 
 class AskingPage(SpacePage):
@@ -57,9 +55,7 @@ class AskingPage(SpacePage):
         self.wait.wanted_again.connect(self.ask)
         self.done = WrappedLabel("", self)
         self.done.setObjectName("VectorsDone")
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.setChildrenCollapsible(False)
-        self._way: Qt.Orientation | None = None  # of the splitter; from then on its sizes are the person's
+        self.splitter = SideBySide(theme, self.beside)
         self.empty = EmptyState("")
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.empty)
@@ -201,14 +197,3 @@ class AskingPage(SpacePage):
     def _hint_if_empty(self) -> None:
         if self._stack.currentIndex() == 0:
             self._say(self.hint())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        wide = event.size().width() >= NARROW * self.theme.scale
-        way = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
-        if self._way != way:
-            self._way = way
-            self.splitter.setOrientation(way)
-            whole = event.size().width() if wide else event.size().height()
-            second = round(min(self.beside * self.theme.scale, 0.6 * whole)) if wide else round(0.5 * whole)
-            self.splitter.setSizes([whole - second, second])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from embstudio.base.errors import StudioError
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.page_tabs import PageTabs
+from embstudio.gui.panels.room import give_room
 from embstudio.gui.panels.space.compare_controls import CompareControls
 from embstudio.gui.panels.space.compare_figures import CompareFigures
 from embstudio.gui.panels.space.compare_list import CompareList
@@ -21,6 +20,7 @@ from embstudio.gui.panels.space.compare_source import CompareSource, Pair, Sets
 from embstudio.gui.panels.space.compare_texts import LEAST, CompareTexts
 from embstudio.gui.panels.space.compare_words import aligned_words, overlap_words, shared_words
 from embstudio.gui.panels.space.page import SpacePage
+from embstudio.gui.panels.space.side_by_side import SideBySide
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.plots.token_label import visible_text
 from embstudio.gui.style.theme import Theme
@@ -37,8 +37,7 @@ ONE_TWICE = "Both are the same. Choose another one for A or B."
 NO_SIDES = "There is nothing to compare yet. Open a model with an embedding table, or files of vectors (File menu)."
 FEW_TEXTS = "Type at least four different texts, or read them from a file."
 OTHERS = "This is still the comparison from before: ‘{}’ and ‘{}’."
-NARROW = 560  # pixels below which the neighbours stand under the rest, at text scale 1
-BESIDE = 250
+BESIDE = 250  # pixels of the neighbours, at text scale 1
 
 
 class ComparePage(SpacePage):
@@ -71,7 +70,6 @@ class ComparePage(SpacePage):
         self._asked: Asked | None = None  # last
         self._token = ""  # the current one's word
         self._followed: object = None  # what is looked at in the panel
-        self._way: Qt.Orientation | None = None
         self._lay_out()
         self._connect()
         self._choose_tab(0)
@@ -255,7 +253,7 @@ class ComparePage(SpacePage):
         """What there is to do, or the comparison."""
         self._stack.setCurrentIndex(place)
         self.tabs.setVisible(place == 1)
-        _give_room(self._stack)
+        give_room(self._stack)
 
     def _stand(self, place: int) -> None:
         self.near.stand(place)
@@ -264,7 +262,7 @@ class ComparePage(SpacePage):
 
     def _choose_tab(self, place: int) -> None:
         self.body.setCurrentIndex(place)
-        _give_room(self.body)
+        give_room(self.body)
         self.near.setVisible(place < 2)
         self._tell()
 
@@ -274,8 +272,7 @@ class ComparePage(SpacePage):
         self.body = QStackedWidget()
         for part in (self.list, self.map, self.figures):
             self.body.addWidget(part)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.setChildrenCollapsible(False)
+        self.splitter = SideBySide(self.theme, BESIDE, below=0.4)
         self.splitter.addWidget(self.body)
         self.splitter.addWidget(self.near)
         self.splitter.setStretchFactor(0, 3)
@@ -323,24 +320,3 @@ class ComparePage(SpacePage):
     def _on_walk(self) -> None:
         if self.isVisible():
             self._again()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        wide = event.size().width() >= NARROW * self.theme.scale
-        way = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
-        if self._way != way:
-            self._way = way
-            self.splitter.setOrientation(way)
-            whole = event.size().width() if wide else event.size().height()
-            second = round(min(BESIDE * self.theme.scale, 0.5 * whole)) if wide else round(0.4 * whole)
-            self.splitter.setSizes([whole - second, second])
-
-
-def _give_room(stack: QStackedWidget) -> None:
-    """Only what is seen asks for room: the least size of the rest would make the panel scroll."""
-    for place in range(stack.count()):
-        seen = place == stack.currentIndex()
-        policy = QSizePolicy.Policy.Preferred if seen else QSizePolicy.Policy.Ignored
-        page = stack.widget(place)
-        assert page is not None
-        page.setSizePolicy(policy, policy)

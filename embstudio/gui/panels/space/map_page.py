@@ -18,7 +18,6 @@ from embstudio.gui.panels.empty_state import EmptyState
 from embstudio.gui.panels.space.grouping import ClusterColumn
 from embstudio.gui.panels.space.index_controls import IndexBar
 from embstudio.gui.panels.space.layer_path import LayerPath
-from embstudio.gui.panels.space.map_body import MapBody
 from embstudio.gui.panels.space.map_bookmarks import MapBookmarks
 from embstudio.gui.panels.space.map_clusters import MapClusters
 from embstudio.gui.panels.space.map_colours import MapColours
@@ -33,6 +32,7 @@ from embstudio.gui.panels.space.nearest import Nearest
 from embstudio.gui.panels.space.page import SpacePage
 from embstudio.gui.panels.space.preparation import Preparation
 from embstudio.gui.panels.space.selection_saver import SelectionSaver
+from embstudio.gui.panels.space.side_by_side import SideBySide
 from embstudio.gui.panels.space.standing import Standing
 from embstudio.gui.panels.space.text_line import TextLine
 from embstudio.gui.panels.space.true_lines import TrueLines
@@ -43,6 +43,8 @@ from embstudio.space.prepared_set import PreparedSet
 from embstudio.studio import Notice, Severity, Studio
 
 CLUSTER = "cluster"  # the column that clusters add
+NARROW = 520  # pixels below which the lists stand under the map, at text scale 1
+LISTS = 250  # pixels of the lists beside the map, at text scale 1
 PAUSE_MS = 80  # in typing, after which neighbours are looked for: the next trace need not wait for the search
 
 
@@ -207,7 +209,10 @@ class MapPage(SpacePage):
 
     def _lay_out(self) -> None:
         self._empty = EmptyState(COMPUTING, self)
-        body = MapBody(self.theme, self.map, self.side, self)
+        body = SideBySide(self.theme, LISTS, narrow=NARROW, below=0.42, parent=self)
+        for place, (part, stretch) in enumerate(((self.map, 3), (self.side, 1))):
+            body.addWidget(part)
+            body.setStretchFactor(place, stretch)
         shown = QWidget(self)
         self.text_line = TextLine(self.share, shown)
         column = QVBoxLayout(shown)
