@@ -148,7 +148,7 @@ def main(wanted: list[str]) -> None:
         return getattr(page, "lookup", page) is not None and not page.busy
 
     def trained(program: Program) -> bool:
-        report = program.window.docks["lab"].widget().word2vec.report
+        report = program.window.docks["lab"].widget().show_bench("Word2vec").report
         return report is not None and report.standing is Standing.FINISHED
 
     def take(program: Program, picture: Picture, theme: str) -> None:

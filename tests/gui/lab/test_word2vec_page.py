@@ -35,7 +35,8 @@ def page(theme: Theme, show: Callable, qtbot: QtBot) -> Iterator[Word2vecPage]:
     studio = Studio(lambda *_: None, lambda _: None)
     panel = LabPanel(studio, theme)
     show(panel, 1000, 620)
-    page = panel.word2vec
+    page = panel.show_bench("Word2vec")
+    assert isinstance(page, Word2vecPage)
     page.text.set_text(TEXT)
     page.bar.pace.setCurrentIndex([pace for _, pace in PACES].index(0.0))
     epochs = page.knobs.fields["epochs"]

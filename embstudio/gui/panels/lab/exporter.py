@@ -1,47 +1,58 @@
-"""Saving what was trained, beside the window: vectors, a model that looks them up, the loss."""
+"""Saving what was trained, beside the window: vectors, models, curves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from embstudio.gui.panels.space.answers import Answers
 from embstudio.studio import Notice, Severity, Studio
-from embstudio.studio.lab_export import Trained, save_loss, save_model, save_vectors
 
-_VECTORS = "word2vec text (*.txt);;NumPy arrays (*.npz);;TSV, with the words beside it (*.tsv)"
+T = TypeVar("T")
+VECTORS = "word2vec text (*.txt);;NumPy arrays (*.npz);;TSV, with the words beside it (*.tsv)"
+MODELS = "ONNX models (*.onnx)"
+TABLES = "Tables (*.csv)"
 
 
-class Exporter(QObject):
+@dataclass(frozen=True)
+class Export(Generic[T]):
+    """An entry of the menu. name: of the file at first; kinds: as a file dialog takes them; write(trained, path): on
+    a thread of its own, says what was done, raises StudioError."""
+
+    text: str
+    name: str
+    kinds: str
+    write: Callable[[T, Path], str]
+
+
+class Exporter(QObject, Generic[T]):
     """trained(): what is to be saved, or None. What becomes of it is said as a notice."""
 
-    def __init__(self, studio: Studio, menu: QMenu, trained: Callable[[], Trained | None], over: QWidget) -> None:
+    def __init__(
+        self, studio: Studio, menu: QMenu, exports: Sequence[Export[T]], trained: Callable[[], T | None], over: QWidget
+    ) -> None:
         super().__init__(over)
-        self._studio, self._trained, self._over = studio, trained, over
+        self._trained, self._over = trained, over
         self._answers = Answers(self)
         self._answers.answered.connect(lambda said: studio.noticed.emit(Notice(Severity.INFO, said)))
         self._answers.failed.connect(lambda error: studio.noticed.emit(Notice.of(error)))
-        for text, name, kinds, save in (
-            ("Input vectors…", "vectors.txt", _VECTORS, lambda it, path: save_vectors(it, path, output=False)),
-            ("Output vectors…", "output-vectors.txt", _VECTORS, lambda it, path: save_vectors(it, path, output=True)),
-            ("Model that looks them up (ONNX)…", "vectors.onnx", "ONNX models (*.onnx)", save_model),
-            ("Loss as a table (CSV)…", "loss.csv", "Tables (*.csv)", save_loss),
-        ):
-            action = menu.addAction(text)
-            action.triggered.connect(lambda _=False, n=name, k=kinds, s=save: self._ask(n, k, s))
+        for export in exports:
+            menu.addAction(export.text).triggered.connect(lambda _=False, it=export: self._ask(it))
 
-    def save(self, path: Path, write: Callable[[Trained, Path], str]) -> None:
+    def save(self, path: Path, write: Callable[[T, Path], str]) -> None:
         """Write it off the window's thread."""
         trained = self._trained()
         if trained is not None:
             self._answers.ask(lambda _check: write(trained, path))
 
-    def _ask(self, name: str, kinds: str, write: Callable[[Trained, Path], str]) -> None:
-        path, kind = QFileDialog.getSaveFileName(self._over, "Save", name, kinds)
+    def _ask(self, export: Export[T]) -> None:
+        path, kind = QFileDialog.getSaveFileName(self._over, "Save", export.name, export.kinds)
         if path:
             file = Path(path)
-            ending = kind.rpartition("*")[2].rstrip(")") or Path(name).suffix
-            self.save(file if file.suffix else file.with_suffix(ending), write)
+            ending = kind.rpartition("*")[2].rstrip(")") or Path(export.name).suffix
+            self.save(file if file.suffix else file.with_suffix(ending), export.write)
