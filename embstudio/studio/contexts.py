@@ -39,6 +39,7 @@ class WordContexts:
     word, sentences: as asked last. stages: what the vectors are read from; empty before the first answer.
     recurrent: whether they are states of recurrent layers. problem: why nothing can be had. stopped: by the person.
     looks_ahead: whether what stands after a word changes its vectors; None as long as it is not known.
+    near_problem: why the nearest words wanted last cannot be had.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class WordContexts:
         self.looks_ahead: bool | None = None
         self.problem: StudioError | None = None
         self.stopped = False
+        self.near_problem: StudioError | None = None
         self._studio, self._submit, self._cancel = studio, submit, cancel
         self._known: dict[_Known, SentenceContexts] = {}
         self._serial = 0
@@ -129,7 +131,7 @@ class WordContexts:
         document = self._studio.document
         if document is not None:
             self._near_key -= 1
-            self._near = None
+            self._near = self.near_problem = None
             self._submit(LensRequest(document.opened.model, vectors, (), NEAREST, key=self._near_key), NEAR_LANE)
 
     def nearest(self, place: int) -> Sequence[tuple[int, float]]:
@@ -162,7 +164,9 @@ class WordContexts:
                     self._near = reply
                     self.nearest_changed.emit()
             case Failed(request=LensRequest() as wanted) if wanted.key < 0:
-                pass  # the vectors are shown all the same; the line about the nearest words stays empty
+                if wanted.key == self._near_key:  # the vectors are shown all the same
+                    self.near_problem = reply.error
+                    self.nearest_changed.emit()
             case _:
                 return False
         return True
@@ -183,7 +187,7 @@ class WordContexts:
         """Another model is open, or the same file anew."""
         self._pause()
         self._known.clear()
-        self.stages, self.problem, self._near, self.looks_ahead = (), None, None, None
+        self.stages, self.problem, self._near, self.near_problem, self.looks_ahead = (), None, None, None, None
         self.stopped = False
         self._next()
         self.changed.emit()

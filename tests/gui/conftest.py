@@ -44,6 +44,31 @@ _EXPECTED = (
     "This plugin does not support grabbing the keyboard",
 )
 
+PATIENCE_MS = 120_000
+
+
+class PatientBot(QtBot):
+    """Waits two minutes for what does not come at once, where a test names no time of its own: pytest-qt's five seconds
+    are soon over on a busy machine, where a child process takes longer than that to begin."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MS, **rest: Any) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **rest)
+
+    def waitExposed(self, widget: QWidget, *, timeout: int = PATIENCE_MS) -> Any:
+        return super().waitExposed(widget, timeout=timeout)
+
+    def waitActive(self, widget: QWidget, *, timeout: int = PATIENCE_MS) -> Any:
+        return super().waitActive(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """pytest-qt's, with more patience."""
+    return PatientBot(request)
+
 
 @pytest.fixture
 def silent(qtlog: Any) -> Iterator[None]:

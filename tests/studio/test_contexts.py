@@ -222,6 +222,22 @@ def test_nearest_words_are_those_of_the_layers_panel(desk: Desk) -> None:
     assert desk.studio.lens is None  # the panel's own answer is another
 
 
+def test_why_there_are_no_nearest_words_is_kept_until_others_are_wanted(desk: Desk) -> None:
+    contexts, told = desk.studio.contexts, []
+    contexts.nearest_changed.connect(lambda: told.append(contexts.near_problem))
+    contexts.want_nearest(np.ones((2, 4), np.float32))
+    before = desk.waiting[NEAR_LANE]
+    contexts.want_nearest(np.ones((1, 4), np.float32))
+    error = WorkerError("Something broke.")
+    desk.studio.receive(Failed(before, error))  # nobody waits for it any more
+    assert told == []
+    desk.studio.receive(Failed(desk.waiting.pop(NEAR_LANE), error))
+    assert told == [error]
+    assert not contexts.has_nearest
+    contexts.want_nearest(np.ones((1, 4), np.float32))
+    assert contexts.near_problem is None
+
+
 # What is shown of it ------------------------------------------------------------------------------------------------
 
 

@@ -39,7 +39,7 @@ def scatter(theme: Theme, show: Callable) -> Scatter:
 
 
 def settle(scatter: Scatter, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: scatter.settled, timeout=30_000)
+    qtbot.waitUntil(lambda: scatter.settled)
 
 
 def drawn(scatter: Scatter) -> QImage:

@@ -60,6 +60,6 @@ def settled(qtbot: QtBot) -> Callable[[AskingPage], None]:
     """settled(page) waits until every question is answered."""
 
     def wait(page: AskingPage) -> None:
-        qtbot.waitUntil(lambda: not page.busy, timeout=20_000)
+        qtbot.waitUntil(lambda: not page.busy)
 
     return wait

@@ -19,8 +19,6 @@ from embstudio.studio.bookmarks import Bookmark
 
 pytestmark = pytest.mark.usefixtures("silent")
 
-PATIENCE_MS = 30_000
-
 
 def write(path: Path, words: list[str]) -> Path:
     table = np.random.default_rng(len(path.name)).normal(size=(len(words), 4))
@@ -61,7 +59,7 @@ def _post(panel: SpacePanel, do: Callable[[], object]) -> None:
 
 
 def drawn(page: MapPage, qtbot: QtBot, count: int) -> None:
-    qtbot.waitUntil(lambda: len(page.map.figure.points) == count and page.picture.settled, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(page.map.figure.points) == count and page.picture.settled)
 
 
 def arrange(page: MapPage, qtbot: QtBot) -> Bookmark:
@@ -104,7 +102,7 @@ def test_one_comes_back_to_the_same_place_of_an_open_set(panel: SpacePanel, qtbo
     panel.header.pages.setCurrentIndex(1)
     page.bookmarks.go(bookmark)
     assert panel.page is page
-    qtbot.waitUntil(lambda: page.map.figure.selected.tolist() == [1, 2, 3, 20], timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: page.map.figure.selected.tolist() == [1, 2, 3, 20])
     drawn(page, qtbot, 30)
     check(page)
 
@@ -116,7 +114,7 @@ def test_a_set_that_is_closed_is_read_again(panel: SpacePanel, qtbot: QtBot) -> 
     assert sets.chosen is not None
     sets.close(sets.chosen)
     page.bookmarks.go(Bookmark.of(bookmark.text))
-    qtbot.waitUntil(lambda: page.map.figure.selected.tolist() == [1, 2, 3, 20], timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: page.map.figure.selected.tolist() == [1, 2, 3, 20])
     drawn(page, qtbot, 30)
     check(page)
 
@@ -145,7 +143,7 @@ def test_other_vectors_under_the_same_name_are_said_and_words_found_again(
     said: list[Notice] = []
     panel.studio.noticed.connect(said.append)
     page.bookmarks.go(bookmark)
-    qtbot.waitUntil(lambda: page.walk.row == 8, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: page.walk.row == 8)
     assert page.standing.word(8) == "w7"
     assert any("its selection is left out" in notice.text for notice in said)
     drawn(page, qtbot, 31)
@@ -159,7 +157,7 @@ def test_who_goes_elsewhere_meanwhile_is_not_called_back(panel: SpacePanel, qtbo
     sets.close(sets.chosen)
     page.bookmarks.go(bookmark)
     sets.loading.stop()
-    qtbot.waitUntil(lambda: sets.loading.path is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: sets.loading.path is None)
     sets.open(other)
     drawn(page, qtbot, 25)
     sets.open(Path(bookmark.file))
@@ -194,12 +192,12 @@ def test_clusters_come_back_too(panel: SpacePanel, qtbot: QtBot) -> None:
     page.controls.clusters.count.setValue(5)
     page.controls.colour.setCurrentText("clusters")
     page.controls.colour.activated.emit(page.controls.colour.currentIndex())
-    qtbot.waitUntil(lambda: page.clusters.grouping is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: page.clusters.grouping is not None)
     page.bookmarks.add("five groups")
     page.controls.clusters.set_count(9)
     page.controls.colour.setCurrentIndex(0)
     page.controls.colour.activated.emit(0)
     assert page.clusters.grouping is None
     page.bookmarks.go(page.studio.bookmarks.all[0])
-    qtbot.waitUntil(lambda: page.clusters.grouping is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: page.clusters.grouping is not None)
     assert page.clusters.grouping.count == 5

@@ -42,7 +42,7 @@ def test_a_long_column_comes_later_and_the_last_one_only(qapp: QApplication, qtb
     assert colours.busy
     assert not came
     colours.want(many, "kind")
-    qtbot.waitUntil(lambda: not colours.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not colours.busy)
     (kinds,) = came
     assert isinstance(kinds, Categories)
     assert kinds.names == ("noun", "verb", "other word")

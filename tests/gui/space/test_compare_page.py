@@ -93,7 +93,7 @@ def compare(page: ComparePage, qtbot: QtBot) -> None:
 
 
 def wait(page: ComparePage, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not page.busy and not page.near.answers.busy and not page.figures.busy, timeout=60_000)
+    qtbot.waitUntil(lambda: not page.busy and not page.near.answers.busy and not page.figures.busy)
 
 
 def unit(x: np.ndarray) -> np.ndarray:
@@ -121,7 +121,7 @@ def test_the_lesson_is_one_click_away(show_compare: Show, qtbot: QtBot) -> None:
     assert second.title in page.empty.text()
     page.controls.count.setValue(5)
     qtbot.mouseClick(page.findChild(QPushButton, "compareGo"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: page.compared is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: page.compared is not None)
     assert page.compared is not None
     assert page.compared.extent is Extent.UNDERWAY
     assert "a random sample (more are underway)" in page.said.text()
@@ -264,7 +264,7 @@ def test_another_metric_is_compared_at_once_and_sides_change_places(
     apart[3] = np.inf
     assert page.compared.comparison.nearest(3)[0][0].tolist() == np.argsort(apart)[:10].tolist()
     page.controls.count.setValue(4)
-    qtbot.waitUntil(lambda: page.compared.comparison.count == 4, timeout=10_000)
+    qtbot.waitUntil(lambda: page.compared.comparison.count == 4)
     page.studio.vector_walk.compare(centre=True)
     wait(page, qtbot)
     assert "(vectors centred)" in page.said.text()

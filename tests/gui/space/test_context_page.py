@@ -19,7 +19,7 @@ from embstudio.gui.panels.space.context_rows import FOUND, GROUP, SENTENCE
 from embstudio.gui.panels.space_panel import SpacePanel
 from embstudio.gui.plots.scatter.colouring import Categories
 from embstudio.gui.style.theme import Theme
-from embstudio.session.messages import ContextsRequest, Failed, TraceRequest
+from embstudio.session.messages import ContextsRequest, Failed, LensRequest, TraceRequest
 from embstudio.space.files import LoadOptions
 from embstudio.space.vector_set import VectorSet
 from embstudio.studio import Notice
@@ -59,7 +59,7 @@ def open_page(open_model: Callable, theme: Theme, show: Callable, qtbot: QtBot) 
 
 
 def settle(page: ContextPage, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not page.busy and not page.map.gliding, timeout=20_000)
+    qtbot.waitUntil(lambda: not page.busy and not page.map.gliding)
 
 
 def stage_vectors(page: ContextPage, sentence: str, tokens: list[int], point: str) -> np.ndarray:
@@ -140,7 +140,7 @@ def test_further_points_may_come_while_others_glide(open_page: OpenPage, qtbot: 
     page.layers.slider.setValue(2)
     assert page.map.gliding
     page.list.model.insert(2, [("", TWICE)])
-    qtbot.waitUntil(lambda: len(page.map.figure.points) == 6, timeout=20_000)  # two static ones among them
+    qtbot.waitUntil(lambda: len(page.map.figure.points) == 6)  # two static ones among them
     page.map.grab()
     settle(page, qtbot)
     assert page.reading is not None
@@ -195,7 +195,7 @@ def test_it_plays_through_the_layers(open_page: OpenPage, qtbot: QtBot) -> None:
     places: list[int] = []
     page.layers.moved.connect(places.append)
     page.layers.play.click()
-    qtbot.waitUntil(lambda: not page.layers.play.isChecked(), timeout=5_000)
+    qtbot.waitUntil(lambda: not page.layers.play.isChecked())
     assert places == list(range(page.layers.slider.maximum() + 1))
     settle(page, qtbot)
 
@@ -247,6 +247,21 @@ def test_a_point_that_is_clicked_tells_its_sentence_and_nearest_words(open_page:
     page.layers.slider.setValue(0)
     assert page.detail.near.text().partition(": ")[2].replace("␣", "").startswith("bank 1.000")
     settle(page, qtbot)
+
+
+def test_without_nearest_words_it_says_why(open_page: OpenPage) -> None:
+    page = open_page()
+    studio = page.studio
+    wanted: list[LensRequest] = []
+    studio.contexts._submit = lambda request, _lane: wanted.append(request)  # type: ignore[assignment]
+    page.choose(0)
+    assert page.detail.near.text() == "nearest words at block 5: …"
+    studio.receive(Failed(wanted[-1], WorkerError("The memory is full.", advice="Close something.")))
+    assert page.detail.near.text() == "No nearest words. The memory is full. Close something."
+    page.layers.slider.setValue(0)
+    assert page.detail.near.text() == "No nearest words. The memory is full. Close something."
+    page.choose(1)
+    assert page.detail.near.text() == "nearest words at embedding: …"
 
 
 def test_the_way_through_the_layers_is_drawn(open_page: OpenPage) -> None:
@@ -524,7 +539,7 @@ def test_it_is_a_page_of_the_space_panel(open_model: Callable, theme: Theme, sho
     assert not any(isinstance(each, ContextsRequest) for each in panel.studio.asked)  # not before it is seen
     panel.header.pages.setCurrentIndex(panel.pages.index(page))
     assert panel.page is page
-    qtbot.waitUntil(lambda: page.reading is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: page.reading is not None)
     asked = len(panel.studio.asked)
     panel.studio.type("Another sentence")
     settle(page, qtbot)

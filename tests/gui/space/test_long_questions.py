@@ -52,7 +52,7 @@ def test_a_long_question_can_be_stopped_and_asked_again(
 ) -> None:
     page = show_page(kind, slow)
     stop, again = (page.findChild(QToolButton, name) for name in ("answerStop", "answerAgain"))
-    qtbot.waitUntil(lambda: stop.isVisible(), timeout=5_000)
+    qtbot.waitUntil(lambda: stop.isVisible())
     assert page.busy
     qtbot.mouseClick(stop, Qt.MouseButton.LeftButton)
     assert not page.busy
@@ -60,7 +60,7 @@ def test_a_long_question_can_be_stopped_and_asked_again(
     assert not stop.isVisible()
     assert again.isVisible()
     _Held.open.set()
-    qtbot.waitUntil(lambda: page.answers._running is None, timeout=10_000)
+    qtbot.waitUntil(lambda: page.answers._running is None)
     said = page.plot.said if isinstance(page, AxesPage) else page.said
     assert said.text() == ""  # the answer that came too late is not shown
     qtbot.mouseClick(again, Qt.MouseButton.LeftButton)

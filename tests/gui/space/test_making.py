@@ -22,7 +22,6 @@ from embstudio.studio.vector_making import Pace
 
 pytestmark = pytest.mark.usefixtures("silent")
 
-PATIENCE_MS = 120_000
 TEXTS = [f"The {who} saw the {what}." for who in ("dog", "cat", "king") for what in ("sea", "house", "boat", "tax")]
 
 
@@ -87,7 +86,7 @@ def test_a_column_becomes_a_set_that_is_looked_at(
     dialog.make.click()
     assert panel.making_bar.isVisible()
     assert panel.making_bar.stop.isVisible()
-    qtbot.waitUntil(lambda: studio.vector_sets.chosen is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: studio.vector_sets.chosen is not None)
     active = studio.vector_sets.active
     assert active is not None
     assert list(active.words) == TEXTS
@@ -165,18 +164,18 @@ def test_the_bar_stops_goes_on_and_throws_away(
     choose(dialog, qtbot, path)
     dialog.make.click()
     assert "opening Sentence vectors" in bar.telling.text()
-    qtbot.waitUntil(lambda: making.pace is not None and making.pace.done > 0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: making.pace is not None and making.pace.done > 0)
     assert "of 3,600 texts" in bar.telling.text()
     bar.stop.click()
-    qtbot.waitUntil(lambda: not making.running, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not making.running)
     assert bar.telling.text().startswith("Stopped after ")
     assert bar.go_on.isVisible()
     assert not bar.stop.isVisible()
     bar.go_on.click()
-    qtbot.waitUntil(lambda: making.pace is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: making.pace is not None)
     assert "were there before" in bar.telling.text()
     bar.stop.click()
-    qtbot.waitUntil(lambda: not making.running, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not making.running)
     bar.delete.click()
     assert not bar.isVisible()
     assert not list(tmp_path.glob("many.npz*"))
@@ -191,7 +190,7 @@ def test_an_unfinished_file_of_something_else_is_said(
     table.with_name("reviews.npz.part").write_bytes(b"something else")
     choose(dialog, qtbot, table)
     dialog.make.click()
-    qtbot.waitUntil(lambda: not making.running, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not making.running)
     assert isinstance(making.error, VectorFileError)
     assert "cannot be gone on with" in bar.fault.text()
     assert bar.anew.isVisible()

@@ -23,7 +23,6 @@ from embstudio.studio import Notice, Studio
 
 pytestmark = pytest.mark.usefixtures("silent")
 
-PATIENCE_MS = 60_000
 GROUPS = ("colour", "animal", "city", "verb")
 RANDOM = np.random.default_rng(11)
 TRUTH = RANDOM.permutation(np.repeat(np.arange(4), (50, 40, 30, 20)))
@@ -42,7 +41,7 @@ def page(theme: Theme, show: Callable, qtbot: QtBot) -> Iterator[MapPage]:
     panel = SpacePanel(studio, theme)
     show(panel, 1000, 620)
     panel.map_page.walk.compare(metric="euclidean")
-    qtbot.waitUntil(lambda: panel.map_page.picture.latest is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: panel.map_page.picture.latest is not None)
     yield panel.map_page
     panel.map_page.picture.run.close()
     panel.map_page.clusters.search.run.close()
@@ -62,8 +61,8 @@ def settle(page: MapPage, qtbot: QtBot, count: int) -> None:
         grouping = page.clusters.grouping
         return grouping is not None and grouping.count == count and grouping.clustering.finished
 
-    qtbot.waitUntil(found, timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: not page.clusters.search.run.running, timeout=PATIENCE_MS)
+    qtbot.waitUntil(found)
+    qtbot.waitUntil(lambda: not page.clusters.search.run.running)
 
 
 def test_clusters_are_those_of_the_vectors_and_not_of_the_picture(page: MapPage, qtbot: QtBot) -> None:
@@ -122,7 +121,7 @@ def test_the_number_that_stands_apart_best_is_suggested(page: MapPage, qtbot: Qt
     page.controls.clusters.suggest.click()
     assert page.controls.clusters.stop.isVisibleTo(page)
     settle(page, qtbot, page.controls.clusters.count.value())
-    qtbot.waitUntil(lambda: "stand apart best" in page.share.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "stand apart best" in page.share.text())
     settle(page, qtbot, 4)
     assert page.controls.clusters.count.value() == 4
     assert not page.controls.clusters.stop.isVisibleTo(page)
@@ -134,7 +133,7 @@ def test_where_there_are_no_clusters_the_number_stays_and_that_is_said(page: Map
     page.studio.vector_sets._add(Path("crowd.txt"), LoadOptions(), VectorSet(words, crowd))
     choose(page, qtbot, 7)
     page.controls.clusters.suggest.click()
-    qtbot.waitUntil(lambda: "There are no clear clusters" in page.share.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "There are no clear clusters" in page.share.text())
     settle(page, qtbot, 7)
     assert page.controls.clusters.count.value() == 7
 
@@ -143,7 +142,7 @@ def test_stopping_keeps_the_number_and_says_so(page: MapPage, qtbot: QtBot) -> N
     choose(page, qtbot, 4)
     page.controls.clusters.suggest.click()
     page.controls.clusters.stop.click()
-    qtbot.waitUntil(lambda: not page.clusters.search.run.running, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not page.clusters.search.run.running)
     assert page.map.figure.colouring is not None, "what there was stays"
 
 
@@ -179,7 +178,7 @@ def test_another_picture_keeps_the_clusters(page: MapPage, qtbot: QtBot, qapp: Q
     before = page.clusters.grouping
     page.controls.picture.setCurrentText("PCA, 3D")
     page.controls.picture.activated.emit(page.controls.picture.currentIndex())
-    qtbot.waitUntil(lambda: page.map.is_cloud, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: page.map.is_cloud)
     assert page.clusters.grouping is before
     assert isinstance(page.map.figure.colouring, Categories)
     assert page.map.figure.signs.places.shape == (4, 3)

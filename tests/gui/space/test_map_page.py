@@ -42,7 +42,7 @@ def page(theme: Theme, show: Callable, qtbot: QtBot, file: Path) -> Iterator[Map
     studio.vector_sets._add(file, *_read(file))
     panel = SpacePanel(studio, theme)
     show(panel, 900, 560)
-    qtbot.waitUntil(lambda: panel.map_page.picture.latest is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.map_page.picture.latest is not None)
     yield panel.map_page
     panel.map_page.picture.run.close()
     panel.map_page.colours.trust.run.close()
@@ -186,14 +186,14 @@ def test_another_picture_says_what_it_does_not_mean(page: MapPage, qtbot: QtBot)
     page.map.select(np.array([4]))
     page.controls.picture.setCurrentText("t-SNE")
     page._choose_picture()
-    qtbot.waitUntil(lambda: page.map.figure.axes[0] == "t-SNE 1", timeout=30_000)
+    qtbot.waitUntil(lambda: page.map.figure.axes[0] == "t-SNE 1")
     assert "gaps and sizes mean nothing" in page.map.figure.captions
     page.controls.stop.click()
-    qtbot.waitUntil(lambda: not page.picture.run.running, timeout=30_000)
+    qtbot.waitUntil(lambda: not page.picture.run.running)
     assert page.map.figure.selected.tolist() == [4]
     page.controls.colour.setCurrentText("trustworthiness")
     page._choose_picture()
-    qtbot.waitUntil(lambda: isinstance(page.map.figure.colouring, Numbers), timeout=30_000)
+    qtbot.waitUntil(lambda: isinstance(page.map.figure.colouring, Numbers))
     assert page.share.text().startswith("Trustworthiness 0.")
 
 

@@ -36,7 +36,7 @@ def page(theme: Theme, show: Callable, qtbot: QtBot) -> MapPage:
     show(page, 1100, 600)
     page.show_set()
     page.walk.go(5)
-    qtbot.waitUntil(lambda: page.controls.isVisible(), timeout=20_000)  # its first picture is there
+    qtbot.waitUntil(lambda: page.controls.isVisible())  # its first picture is there
     return page
 
 
@@ -57,13 +57,13 @@ def test_it_is_made_measured_and_told_beside_the_answer(page: MapPage, qtbot: Qt
     page.show_set()
     assert page.controls.index.isVisible()
     exact = NeighbourFinder(TABLE)
-    qtbot.waitUntil(lambda: page.nearest.of(5) is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: page.nearest.of(5) is not None)
     assert page.nearest.recall is None
     page.controls.index.click()
     assert page.findChild(QProgressBar, "indexProgress").isVisible()
     assert page.findChild(QToolButton, "indexStop").isVisible()
     assert page.nearest.of(5) is not None  # exact meanwhile
-    qtbot.waitUntil(lambda: page.nearest.recall is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: page.nearest.recall is not None)
     expected = RecallSample(exact).of(ApproximateFinder(exact), 12)
     told = page.findChild(ElidedLabel, "indexTelling").text()
     share = float(told.split("found ")[1].split(" %")[0])
@@ -84,13 +84,13 @@ def test_it_is_made_measured_and_told_beside_the_answer(page: MapPage, qtbot: Qt
 @pytest.mark.usefixtures("few_are_many")
 def test_making_it_can_be_stopped(page: MapPage, qtbot: QtBot) -> None:
     page.show_set()
-    qtbot.waitUntil(lambda: page.nearest.of(5) is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: page.nearest.of(5) is not None)
     page.controls.index.click()
     qtbot.mouseClick(page.findChild(QToolButton, "indexStop"), Qt.MouseButton.LeftButton)
     assert not page.controls.index.isChecked()
     assert not page.findChild(QToolButton, "indexStop").isVisible()
     assert page.nearest.index.doing == ""
-    qtbot.waitUntil(lambda: page.nearest.index._answers._running is None, timeout=20_000)
+    qtbot.waitUntil(lambda: page.nearest.index._answers._running is None)
     assert page.nearest.recall is None
     assert page.nearest.of(5) is not None
 
@@ -104,10 +104,10 @@ def test_what_is_in_the_way_is_said_and_the_search_stays_exact(
     page.studio.noticed.connect(said.append)
     monkeypatch.setattr(approximate_index, "available_memory", lambda: 1000)
     page.controls.index.click()
-    qtbot.waitUntil(lambda: bool(said), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(said))
     assert "needs" in str(said[0])
     assert not page.controls.index.isChecked()
-    qtbot.waitUntil(lambda: page.nearest.of(5) is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: page.nearest.of(5) is not None)
     assert len(said) == 1
 
 
@@ -115,7 +115,7 @@ def test_what_is_in_the_way_is_said_and_the_search_stays_exact(
 def test_another_set_lets_it_go(page: MapPage, qtbot: QtBot) -> None:
     page.show_set()
     page.controls.index.click()
-    qtbot.waitUntil(lambda: page.nearest.recall is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: page.nearest.recall is not None)
     small = VectorSet(("a", "b", "c"), np.eye(3, dtype=np.float32))
     page.studio.vector_sets._add(Path("few.npy"), LoadOptions(), small)
     page.show_set()

@@ -33,7 +33,7 @@ def page(theme: Theme, show: Callable, qtbot: QtBot) -> Iterator[MapPage]:
     studio.vector_sets._add(Path("one.txt"), LoadOptions(), set_of(30))
     panel = SpacePanel(studio, theme)
     show(panel, 900, 560)
-    qtbot.waitUntil(lambda: panel.map_page.picture.latest is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.map_page.picture.latest is not None)
     yield panel.map_page
     panel.map_page.picture.run.close()
     panel.close()
@@ -78,7 +78,7 @@ def test_another_picture_keeps_the_selection_and_its_history(page: MapPage, qtbo
     page.map.select(np.array([5, 6]))
     page.controls.picture.setCurrentText("random")
     page.controls.picture.activated.emit(page.controls.picture.currentIndex())
-    qtbot.waitUntil(lambda: page.map.figure.axes[0].startswith("random"), timeout=20_000)
+    qtbot.waitUntil(lambda: page.map.figure.axes[0].startswith("random"))
     assert rows(page) == [5, 6]
     page.side.selection_back.click()
     assert rows(page) == []
@@ -87,7 +87,7 @@ def test_another_picture_keeps_the_selection_and_its_history(page: MapPage, qtbo
 def test_other_vectors_have_no_history(page: MapPage, qtbot: QtBot) -> None:
     page.map.select(np.array([5, 6]))
     page.studio.vector_sets._add(Path("two.txt"), LoadOptions(), set_of(20))
-    qtbot.waitUntil(lambda: len(page.map.figure.points) == 20, timeout=20_000)
+    qtbot.waitUntil(lambda: len(page.map.figure.points) == 20)
     assert rows(page) == []
     assert not page.side.selection_back.isEnabled()
     assert not page.side.tabs.isVisible()

@@ -36,7 +36,7 @@ def panel(theme: Theme, show: Callable, qtbot: QtBot) -> Iterator[SpacePanel]:
     studio.vector_sets._add(Path("by-hand.txt"), LoadOptions(), vectors)
     panel = SpacePanel(studio, theme)
     show(panel, 900, 600)
-    qtbot.waitUntil(lambda: panel.map_page.picture.settled, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.map_page.picture.settled)
     yield panel
     panel.map_page.picture.run.close()
     panel.close()
@@ -47,7 +47,7 @@ def hover(panel: SpacePanel, row: int, qtbot: QtBot) -> Ties:
     QTest.mouseMove(scatter, QPoint(2, 2))
     QTest.mouseMove(scatter, scatter.on_screen(row).toPoint())
     assert scatter.hovered_row == row
-    qtbot.waitUntil(lambda: scatter.ties is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: scatter.ties is not None)
     assert scatter.ties is not None
     return scatter.ties
 
@@ -78,7 +78,7 @@ def test_the_lines_go_to_the_true_nearest(panel: SpacePanel, qtbot: QtBot, metri
         prepared = page.picture.prepared
         return prepared is not None and prepared.changes == changes and page.picture.settled
 
-    qtbot.waitUntil(drawn_so, timeout=20_000)
+    qtbot.waitUntil(drawn_so)
     points = page.map.figure.points.points.astype(np.float64)
     row = lonely(points)
     ties = hover(panel, row, qtbot)
@@ -116,14 +116,14 @@ def test_the_switch_turns_them_off_and_on(panel: SpacePanel, qtbot: QtBot) -> No
     qtbot.wait(300)  # twice as long as the mouse would have to rest
     assert page.map.ties is None
     page.lines.switch.trigger()
-    qtbot.waitUntil(lambda: page.map.ties is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: page.map.ties is not None)
 
 
 def test_another_metric_asks_anew(panel: SpacePanel, qtbot: QtBot) -> None:
     page = panel.map_page
     hover(panel, lonely(page.map.figure.points.points), qtbot)
     page.walk.compare(metric="manhattan")
-    qtbot.waitUntil(lambda: page.map.ties is not None and "manhattan" in page.map.ties.said, timeout=20_000)
+    qtbot.waitUntil(lambda: page.map.ties is not None and "manhattan" in page.map.ties.said)
 
 
 def test_of_the_open_models_own_table_the_worker_finds_them(
@@ -134,7 +134,7 @@ def test_of_the_open_models_own_table_the_worker_finds_them(
     panel = SpacePanel(studio, theme)
     show(panel, 900, 600)
     page = panel.map_page
-    qtbot.waitUntil(lambda: len(page.map.figure.points) > 0, timeout=20_000)
+    qtbot.waitUntil(lambda: len(page.map.figure.points) > 0)
     row = int(np.argmax(page.map.figure.points.points[:, 0]))  # at the edge nobody else is meant
 
     def pointed_at() -> bool:
@@ -148,13 +148,13 @@ def test_of_the_open_models_own_table_the_worker_finds_them(
         wanted[:] = [each for each in studio.asked if isinstance(each, NeighboursRequest) and each.key]
         return bool(wanted)
 
-    qtbot.waitUntil(asked, timeout=20_000)
+    qtbot.waitUntil(asked)
     assert studio.vector_sets.active is None  # the table stayed where it is
     assert [(each.ids, each.count, each.metric) for each in wanted] == [((row,), 12, "cosine")]
     found = studio.runner.neighbours(wanted[0].ids, wanted[0].count, wanted[0].metric)
     studio.receive(replace(found, key=wanted[0].key + 7))  # to another question
     studio.receive(replace(found, key=wanted[0].key))
-    qtbot.waitUntil(lambda: page.map.ties is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: page.map.ties is not None)
     ties = page.map.ties
     assert ties is not None
     assert studio.neighbours is None or row not in studio.neighbours.ids  # the sentence's are something else

@@ -25,7 +25,6 @@ WHO = ("A dog", "The cat", "My horse", "A bird", "The king", "Her boat")
 WHAT = ("runs home", "sleeps in the garden", "eats bread", "crosses the sea", "sees a house", "goes to school")
 TEXTS = tuple(f"{who} {what}." for who in WHO for what in WHAT)
 TYPED = "A ship sails over the ocean"
-PATIENCE_MS = 20_000
 
 
 @pytest.fixture
@@ -45,7 +44,7 @@ def show_map(open_model: Callable, theme: Theme, show: Callable, qtbot: QtBot) -
         panel = SpacePanel(studio, theme)
         panels.append(panel)
         show(panel, 900, 640)
-        qtbot.waitUntil(lambda: len(panel.map_page.map.figure.points) > 0, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: len(panel.map_page.map.figure.points) > 0)
         return panel.map_page
 
     yield start
@@ -66,7 +65,7 @@ def put(page: MapPage, qtbot: QtBot, text: str) -> None:
     page.text_line.field.clear()
     qtbot.keyClicks(page.text_line.field, text)
     qtbot.keyClick(page.text_line.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: not page.typed.busy and page.map.figure.guest is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not page.typed.busy and page.map.figure.guest is not None)
 
 
 def vector_of(page: MapPage, text: str) -> np.ndarray:
@@ -118,7 +117,7 @@ def test_a_text_of_the_set_lies_on_its_own_point(show_map: Callable, made: Vecto
     for picture in ("PCA", "random", "t-SNE"):
         page.controls.picture.setCurrentText(picture)
         page._choose_picture()
-        qtbot.waitUntil(lambda: page.picture.settled, timeout=60_000)
+        qtbot.waitUntil(lambda: page.picture.settled)
         put(page, qtbot, TEXTS[8])
         points = page.map.figure.points.points
         assert page.side.table.neighbours.rows[0] == (TEXTS[8], pytest.approx(0, abs=1e-6))
@@ -130,7 +129,7 @@ def test_a_picture_without_a_formula_is_said_to_be_guessed(show_map: Callable, m
     page = show_map("sentences", made)
     page.controls.picture.setCurrentText("t-SNE")
     page._choose_picture()
-    qtbot.waitUntil(lambda: page.picture.settled, timeout=60_000)
+    qtbot.waitUntil(lambda: page.picture.settled)
     put(page, qtbot, TYPED)
     guest, points = page.map.figure.guest, page.map.figure.points.points.astype(np.float64)
     assert "a guess" in guest.caption
@@ -212,7 +211,7 @@ def test_another_width_and_another_maker_are_said(show_map: Callable, made: Vect
     qtbot.waitUntil(lambda: "did not make turned.npz" in page.text_line.trouble.text())
     assert page.map.figure.guest is None
     page.text_line._buttons[1].click()  # the person knows better
-    qtbot.waitUntil(lambda: not page.typed.busy and page.map.figure.guest is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not page.typed.busy and page.map.figure.guest is not None)
     distances = FAR["cosine"](vector_of(page, TYPED), turned.vectors.astype(np.float64))
     assert list(page.map.figure.emphasis.near) == np.argsort(distances)[:12].tolist()
 

@@ -94,8 +94,8 @@ def test_a_long_reading_shows_how_far_it_is_and_stops(panel: SpacePanel, tmp_pat
     large.write_text("".join(f"w{row} {line}" for row in range(60_000)))
     sets = panel.studio.vector_sets
     sets.open(large)
-    qtbot.waitUntil(panel.load_bar.isVisible, timeout=20_000)
-    qtbot.waitUntil(lambda: sets.loading.share > 0, timeout=20_000)
+    qtbot.waitUntil(panel.load_bar.isVisible)
+    qtbot.waitUntil(lambda: sets.loading.share > 0)
     qtbot.mouseClick(panel.load_bar.stop, Qt.MouseButton.LeftButton)
     assert not panel.load_bar.isVisible()
     assert sets.loading.path is None

@@ -13,8 +13,6 @@ from embstudio.gui.program import Program
 from embstudio.session.worker_client import WorkerClient
 from embstudio.studio import Notice
 
-PATIENCE_MS = 60_000
-
 OpenProgram = Callable[..., Program]
 
 
@@ -29,8 +27,8 @@ def open_program(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[O
         program = Program(qapp, client, settings or tmp_path / "settings.json")
         opened.append((program, client))
         program.start(model, text)
-        qtbot.waitUntil(lambda: program.studio.trace is not None, timeout=PATIENCE_MS)
-        qtbot.waitUntil(lambda: program.furnished, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: program.studio.trace is not None)
+        qtbot.waitUntil(lambda: program.furnished)
         return program
 
     yield start
@@ -62,6 +60,6 @@ def settle(qtbot: QtBot, program: Program) -> Callable[[str], None]:
 
     def wait(text: str) -> None:
         studio = program.studio
-        qtbot.waitUntil(lambda: studio.trace is not None and studio.trace.text == text, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: studio.trace is not None and studio.trace.text == text)
 
     return wait

@@ -20,8 +20,6 @@ from embstudio.modelfile.catalogue import ModelSource
 from embstudio.studio import Notice, Severity
 from tests.gui.window.conftest import OpenProgram
 
-PATIENCE_MS = 60_000
-
 
 def write_pdf(folder: Path) -> Path:
     path = folder / "report.onnx"
@@ -69,7 +67,7 @@ def test_a_model_that_cannot_be_opened_leaves_everything_in_place(
     studio = program.studio
     document, trace, sentence = studio.document, studio.trace, studio.sentence
     studio.open(str(write(tmp_path)))
-    qtbot.waitUntil(lambda: any(n.severity is Severity.ERROR for n in notices), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: any(n.severity is Severity.ERROR for n in notices))
     error = next(n for n in notices if n.severity is Severity.ERROR)
     assert error.text
     assert error.advice
@@ -78,7 +76,7 @@ def test_a_model_that_cannot_be_opened_leaves_everything_in_place(
     assert (studio.document, studio.trace, studio.sentence) == (document, trace, sentence)
     assert not studio.busy
     studio.type("still alive")
-    qtbot.waitUntil(lambda: studio.trace.text == "still alive", timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: studio.trace.text == "still alive")  # type: ignore[union-attr]
     assert not program.window.notice.isVisible()
 
 
@@ -103,12 +101,12 @@ def test_a_model_without_a_tokenizer_asks_and_takes_numbers(program: Program, qt
     lonely.write_bytes(catalogue.find("sentiment-lstm").path.read_bytes())
     studio = program.studio
     studio.open(str(lonely))
-    qtbot.waitUntil(lambda: program.window.findChild(QMessageBox, "askTokenizer") is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: program.window.findChild(QMessageBox, "askTokenizer") is not None)
     question = program.window.findChild(QMessageBox, "askTokenizer")
     next(button for button in question.buttons() if button.text() == "Use token numbers").click()
-    qtbot.waitUntil(lambda: studio.document.source.path == lonely and not studio.busy, timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: studio.document.source.path == lonely and not studio.busy)  # type: ignore[union-attr]
     studio.type("5 12 7")
-    qtbot.waitUntil(lambda: [t.id for t in studio.trace.tokens] == [5, 12, 7], timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: [t.id for t in studio.trace.tokens] == [5, 12, 7])  # type: ignore[union-attr]
 
 
 def test_who_starts_with_numbers_is_not_asked_for_a_tokenizer(open_program: OpenProgram, tmp_path: Path) -> None:
@@ -125,7 +123,7 @@ def test_a_model_without_a_tokenizer_takes_the_one_it_is_given(program: Program,
     lonely.write_bytes(own.path.read_bytes())
     program.studio.open_with_tokenizer(ModelSource(lonely), own.tokenizer)
     studio = program.studio
-    qtbot.waitUntil(lambda: studio.document.source.path == lonely, timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: studio.document.source.path == lonely)  # type: ignore[union-attr]
     assert studio.document.opened.tokenizer.path == own.tokenizer  # type: ignore[union-attr]
 
 
@@ -144,7 +142,7 @@ def test_the_tokenizer_of_another_model_is_noticed_or_harmless(
     studio = program.studio
     document = studio.document
     studio.open_with_tokenizer(ModelSource(own), catalogue.find("next-word").tokenizer)
-    qtbot.waitUntil(lambda: any(n.severity is Severity.ERROR for n in notices), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: any(n.severity is Severity.ERROR for n in notices))
     assert studio.document is document
 
 
@@ -153,7 +151,7 @@ def test_the_tokenizer_of_another_model_that_happens_to_run_is_doubted_aloud(
 ) -> None:
     own, other = catalogue.find("sentiment-rnn"), catalogue.find("next-word")
     program.studio.open_with_tokenizer(ModelSource(own.path), other.tokenizer)
-    qtbot.waitUntil(lambda: any("may belong to another model" in n.text for n in notices), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: any("may belong to another model" in n.text for n in notices))
     assert program.window.notice.isVisible()
     assert "another model" in program.window.notice.accessibleDescription()
 
@@ -172,9 +170,9 @@ TEXTS = {
 def test_any_text_is_stepped_through(program: Program, qtbot: QtBot, model: str, text: str) -> None:
     studio = program.studio
     studio.open(model)
-    qtbot.waitUntil(lambda: studio.document.source.name == model and not studio.busy, timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: studio.document.source.name == model and not studio.busy)  # type: ignore[union-attr]
     studio.type(text)
-    qtbot.waitUntil(lambda: studio.trace.text == text, timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: studio.trace.text == text)  # type: ignore[union-attr]
     for array in studio.trace.arrays.values():  # type: ignore[union-attr]
         assert not np.isnan(array.values).any()
 
@@ -185,7 +183,7 @@ def test_empty_text_keeps_the_last_trace_and_says_what_to_do(
     trace = program.studio.trace
     program.window.sentence.field.clear()
     qtbot.keyClicks(program.window.sentence.field, "  ")
-    qtbot.waitUntil(lambda: bool(notices), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(notices))
     assert "Type a sentence" in notices[-1].text
     assert program.studio.trace is trace
 
@@ -196,10 +194,10 @@ def test_ten_thousand_words_are_read_or_cut_with_a_word_about_it(
 ) -> None:
     studio = program.studio
     studio.open(model)
-    qtbot.waitUntil(lambda: studio.document.source.name == model and not studio.busy, timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: studio.document.source.name == model and not studio.busy)  # type: ignore[union-attr]
     text = "the dog was cute " * 2500
     studio.type(text)
-    qtbot.waitUntil(lambda: studio.trace.text == text, timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: studio.trace.text == text)  # type: ignore[union-attr]
     if len(studio.trace) < 10_000:  # type: ignore[arg-type]
         assert any(n.severity is Severity.WARNING and str(len(studio.trace)) in n.text for n in notices)  # type: ignore[arg-type]
     program.window.transport.last.trigger()
@@ -213,5 +211,5 @@ def test_a_worker_that_is_killed_is_replaced_and_the_request_repeated(
     assert pid
     os.kill(pid, signal.SIGKILL)
     program.studio.type("back again")
-    qtbot.waitUntil(lambda: program.studio.trace.text == "back again", timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: program.studio.trace.text == "back again")  # type: ignore[union-attr]
     assert any("worker" in n.text or "process" in n.text for n in notices)

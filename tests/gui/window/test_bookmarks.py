@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 from embstudio.gui.panels.space.map_page import MapPage
 from embstudio.gui.panels.space_panel import SpacePanel
 from embstudio.gui.program import Program
-from tests.gui.window.conftest import PATIENCE_MS
 
 
 def map_of(program: Program) -> MapPage:
@@ -27,7 +26,7 @@ def test_a_bookmark_of_another_model_opens_it_in_a_later_run(
     program = open_program("words", "king queen", settings=settings)
     program.window.raise_panel("space")
     page = map_of(program)
-    qtbot.waitUntil(lambda: len(page.map.figure.points) > 0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(page.map.figure.points) > 0)
     page.walk.go(700)
     page.map.select(np.array([5, 6, 700]))
     word = page.standing.word(700)
@@ -38,7 +37,7 @@ def test_a_bookmark_of_another_model_opens_it_in_a_later_run(
     page = map_of(again)
     (bookmark,) = again.studio.bookmarks.all
     page.bookmarks.go(bookmark)
-    qtbot.waitUntil(lambda: page.map.figure.selected.tolist() == [5, 6, 700], timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: page.map.figure.selected.tolist() == [5, 6, 700])
     assert again.studio.document is not None
     assert again.studio.document.source.name == "words"
     assert page.walk.row == 700

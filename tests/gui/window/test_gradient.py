@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from embstudio.gui.panels.gradient_panel import GradientPanel
 from embstudio.gui.program import Program
 from embstudio.studio import Notice
-from tests.gui.window.conftest import PATIENCE_MS, OpenProgram
+from tests.gui.window.conftest import OpenProgram
 
 NOTED = "The dog that I adopted from the pound five years ago won the pet competition."
 WON = 11
@@ -33,7 +33,7 @@ def look(program: Program, qtbot: QtBot) -> GradientPanel:
     with qtbot.waitActive(window):
         window.activateWindow()
     qtbot.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: panel.scene is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: panel.scene is not None)
     return panel
 
 
@@ -43,7 +43,6 @@ def wait_for(program: Program, panel: GradientPanel, qtbot: QtBot) -> None:
     qtbot.waitUntil(
         lambda: not studio.busy and panel.scene is not None and panel.scene.trace is studio.trace
         and panel.scene.last == studio.cursor.token,
-        timeout=PATIENCE_MS,
     )  # fmt: skip
 
 
@@ -59,9 +58,7 @@ def test_stepping_typing_and_other_models(program: Program, notices: list[Notice
     panel.header.pages.setCurrentIndex(2)
     assert "score of ‘" in panel.header.telling.text()
     program.studio.open("next-word")
-    qtbot.waitUntil(
-        lambda: program.studio.document.source.name == "next-word" and not program.studio.busy, timeout=PATIENCE_MS
-    )
+    qtbot.waitUntil(lambda: program.studio.document.source.name == "next-word" and not program.studio.busy)
     program.window.raise_panel("gradient")
     wait_for(program, panel, qtbot)
     assert panel.words_page.choice.box.isEditable()
@@ -75,13 +72,13 @@ def test_several_models_on_one_plot(program: Program, qtbot: QtBot) -> None:
     for action in menu.actions():
         if action.text() in ("Sentiment: plain RNN", "Next word: simple stories"):
             action.setChecked(True)
-    qtbot.waitUntil(lambda: len(panel.scene.strands) == 3, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(panel.scene.strands) == 3)
     what = panel.back_page.what.box
     what.setCurrentIndex(what.findText("words"))
     what.activated.emit(what.currentIndex())
     program.studio.cursor.move(token=WON)
     wait_for(program, panel, qtbot)
-    qtbot.waitUntil(lambda: len(panel.scene.strands) == 3, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(panel.scene.strands) == 3)
     assert [strand.tokens[strand.last].text.strip() for strand in panel.scene.strands] == ["won"] * 3
     assert [each.curve.label for each in panel.back_page.drawn] == ["LSTM", "RNN", "transformer", "0.8ᵏ"]
     assert "Compare (2)" in panel.compare.text().replace("&", "")

@@ -16,7 +16,6 @@ from embstudio.gui.panels.lanes_panel import LanesPanel
 from embstudio.gui.program import Program
 from embstudio.modelfile.catalogue import find
 from embstudio.studio import Notice
-from tests.gui.window.conftest import PATIENCE_MS
 
 SENTENCE = "I expected to hate it but loved it"
 OTHERS = ("sentiment-rnn", "next-word")
@@ -48,7 +47,7 @@ def wait_for(qtbot: QtBot, program: Program, text: str) -> None:
             row.lane is not None and row.lane.trace is not None and row.lane.trace.text == text for row in rows
         )
 
-    qtbot.waitUntil(shown, timeout=PATIENCE_MS)
+    qtbot.waitUntil(shown)
 
 
 def test_a_typed_sentence_reaches_every_lane(qtbot: QtBot, lanes: Program) -> None:
@@ -62,8 +61,8 @@ def test_a_typed_sentence_reaches_every_lane(qtbot: QtBot, lanes: Program) -> No
 
 def test_models_that_were_added_stay_while_the_open_one_changes(qtbot: QtBot, lanes: Program) -> None:
     lanes.studio.open("sentiment-rnn")
-    qtbot.waitUntil(lambda: lanes.studio.document.source.name == "sentiment-rnn", timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: len(panel_of(lanes).rows) == 2, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: lanes.studio.document.source.name == "sentiment-rnn")
+    qtbot.waitUntil(lambda: len(panel_of(lanes).rows) == 2)
     lanes.studio.open("sentiment-lstm")
     wait_for(qtbot, lanes, SENTENCE)
 
@@ -74,7 +73,7 @@ def test_lanes_survive_the_worker(qtbot: QtBot, lanes: Program) -> None:
     pid = lanes.background.worker_pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    qtbot.waitUntil(lambda: bool(said), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(said))
     lanes.studio.type("after the worker died")
     wait_for(qtbot, lanes, "after the worker died")
     assert all(member.problem is None for member in lanes.studio.companions.members)
@@ -102,10 +101,10 @@ def test_compare_offers_what_is_not_open(qtbot: QtBot, open_program: Callable[..
     assert find("sentiment-lstm").title not in offered
     action = next(each for each in menu.actions() if each.text() == find("sentiment-rnn").title)
     action.trigger()
-    qtbot.waitUntil(lambda: len(panel_of(program).rows) == 2, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(panel_of(program).rows) == 2)
     assert panel_of(program).isVisible()
     qtbot.mouseClick(panel_of(program).rows[1].closed, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(panel_of(program).invitation.isVisible, timeout=PATIENCE_MS)
+    qtbot.waitUntil(panel_of(program).invitation.isVisible)
 
 
 def test_a_window_of_a_long_text_follows_the_cursor(qtbot: QtBot, lanes: Program) -> None:
@@ -118,4 +117,4 @@ def test_a_window_of_a_long_text_follows_the_cursor(qtbot: QtBot, lanes: Program
     assert row.lane.trace.window is not None
     for token in (400, 100, len(lanes.studio.trace) - 1):  # type: ignore[arg-type]
         lanes.studio.cursor.move(token=token)
-        qtbot.waitUntil(lambda: row.verdict.text().startswith("next: "), timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: row.verdict.text().startswith("next: "))

@@ -14,7 +14,6 @@ from embstudio.gui.panels.layers_panel import LayersPanel
 from tests.gui.window.conftest import OpenProgram
 from tests.masked_model import make_masked_model
 
-PATIENCE_MS = 60_000
 STORY = "Once upon a time there was a little"
 
 
@@ -29,7 +28,7 @@ def test_each_step_shows_what_the_token_stands_for_layer_by_layer(open_program: 
 
     for token in (2, 6, 3):
         program.studio.cursor.move(token=token)
-        qtbot.waitUntil(partial(is_shown, token), timeout=PATIENCE_MS)
+        qtbot.waitUntil(partial(is_shown, token))
         assert program.studio.trace.tokens[token].text in panel.telling.text()  # type: ignore[union-attr]
         assert panel.table.stages.rowCount() == len(panel.shown)
 
@@ -46,10 +45,10 @@ def test_words_are_written_and_taken_back(open_program: OpenProgram, qtbot: QtBo
     for _ in range(3):
         count = len(studio.trace)  # type: ignore[arg-type]
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(partial(has, count + 1), timeout=PATIENCE_MS)
+        qtbot.waitUntil(partial(has, count + 1))
         assert window.sentence.field.text() == studio.sentence == studio.trace.text  # type: ignore[union-attr]
     window.findChild(QAction, "Take back what was written last").trigger()
-    qtbot.waitUntil(partial(has, count), timeout=PATIENCE_MS)
+    qtbot.waitUntil(partial(has, count))
     assert studio.cursor.token == count - 1
 
 
@@ -60,6 +59,6 @@ def test_a_mask_from_the_menu(open_program: OpenProgram, qtbot: QtBot, data: Pat
     studio = program.studio
     studio.cursor.move(token=2)
     program.window.findChild(QAction, "Mask this token").trigger()
-    qtbot.waitUntil(lambda: studio.trace.text == "The [MASK] was cute", timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: studio.trace.text == "The [MASK] was cute")  # type: ignore[union-attr]
     assert studio.cursor.token == 2
     assert studio.writer.hidden

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from embstudio.gui.window_bar import WindowBar
-from tests.gui.window.conftest import PATIENCE_MS, OpenProgram
+from tests.gui.window.conftest import OpenProgram
 
 LONG = " ".join(f"The dog number {n} was cute." for n in range(200))
 
@@ -19,7 +19,7 @@ def test_a_long_text_is_walked_through_part_by_part(open_program: OpenProgram, q
     assert not bar.isVisible()
 
     studio.type(LONG)
-    qtbot.waitUntil(lambda: studio.trace is not None and studio.trace.text == LONG, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: studio.trace is not None and studio.trace.text == LONG)
     assert bar.isVisible()
     seen, places = [], []
     while True:
@@ -35,13 +35,12 @@ def test_a_long_text_is_walked_through_part_by_part(open_program: OpenProgram, q
         qtbot.mouseClick(bar.later, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(
             lambda start=start: studio.trace.window.start == start,  # type: ignore[misc, union-attr]
-            timeout=PATIENCE_MS,
         )
     assert len(seen) == window.total
     assert len(places) > 2
 
     last = window.start
     qtbot.mouseClick(bar.earlier, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: studio.trace.window.start < last, timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: studio.trace.window.start < last)  # type: ignore[union-attr]
     studio.type("The dog was cute.")
-    qtbot.waitUntil(lambda: not bar.isVisible(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not bar.isVisible())

@@ -24,8 +24,6 @@ from embstudio.gui.panels.prediction_panel import PredictionPanel
 from embstudio.gui.program import Program
 
 SENTENCE = "I expected to hate it but loved it"
-PATIENCE_MS = 60_000
-
 OpenModel = Callable[[str], Path]
 
 
@@ -36,10 +34,10 @@ def open_model(program: Program, qtbot: QtBot) -> OpenModel:
     def go(name: str) -> Path:
         studio = program.studio
         studio.open(name)
-        qtbot.waitUntil(lambda: studio.document.source.name == name and not studio.busy, timeout=PATIENCE_MS)  # type: ignore[union-attr]
+        qtbot.waitUntil(lambda: studio.document.source.name == name and not studio.busy)  # type: ignore[union-attr]
         program.window.sentence.field.clear()
         qtbot.keyClicks(program.window.sentence.field, SENTENCE)
-        qtbot.waitUntil(lambda: studio.trace.text == SENTENCE, timeout=PATIENCE_MS)  # type: ignore[union-attr]
+        qtbot.waitUntil(lambda: studio.trace.text == SENTENCE)  # type: ignore[union-attr]
         return studio.document.source.path  # type: ignore[union-attr]
 
     return go

@@ -35,8 +35,6 @@ from embstudio.trace.trace import load_trace
 from tests.gui.window.conftest import OpenProgram
 from tests.test_import_contracts import NEVER_IN_WINDOW
 
-PATIENCE_MS = 60_000
-
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
@@ -56,7 +54,7 @@ def trigger(program: Program, name: str) -> None:
 
 def wait_for(program: Program, qtbot: QtBot, title: str) -> None:
     studio = program.studio
-    qtbot.waitUntil(lambda: studio.document.source.title == title and not studio.busy, timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: studio.document.source.title == title and not studio.busy)  # type: ignore[union-attr]
 
 
 def press(widget: QWidget, name: str, qtbot: QtBot) -> None:
@@ -76,7 +74,7 @@ def test_what_was_arranged_is_there_the_next_time(open_program: OpenProgram, tmp
     first.window.text_size_wanted.emit(1.2)
     first.window.transport.change_speed(2)
     first.studio.type("Once upon a time there was")
-    qtbot.waitUntil(lambda: first.studio.trace.text == first.studio.sentence, timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: first.studio.trace.text == first.studio.sentence)  # type: ignore[union-attr]
     first.window.close()
 
     second = open_program(settings=settings)
@@ -371,7 +369,7 @@ def test_gates_that_nobody_looks_at_are_saved_all_the_same(
     assert program.studio.trace is not None
     assert program.studio.trace.unasked
     program.save_trace(path)
-    qtbot.waitUntil(path.is_file, timeout=PATIENCE_MS)
+    qtbot.waitUntil(path.is_file)
     saved = load_trace(path)
     assert saved.text == "The film was not good"
     assert "lstm.0.forward.f" in saved

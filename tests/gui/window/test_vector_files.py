@@ -14,8 +14,6 @@ from pytestqt.qtbot import QtBot
 from embstudio.gui.panels.space_panel import SpacePanel
 from embstudio.gui.program import Program
 
-PATIENCE_MS = 30_000
-
 
 @pytest.fixture
 def words(tmp_path: Path) -> Path:
@@ -38,7 +36,7 @@ def test_a_file_dropped_on_the_window_is_shown(program: Program, qtbot: QtBot, w
         Qt.KeyboardModifier.NoModifier,
     ))  # fmt: skip
     panel = space_of(program)
-    qtbot.waitUntil(lambda: panel.map_page.picture.latest is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: panel.map_page.picture.latest is not None)
     assert panel.map_page.map.figure.names == ("king", "queen", "man", "woman")
     assert not program.window.docks["space"].visibleRegion().isEmpty()
 
@@ -49,7 +47,7 @@ def test_the_same_file_read_again_takes_its_place(program: Program, qtbot: QtBot
         words.write_text(words.read_text() + line)
         before = sets.chosen
         program.open_vectors(str(words))
-        qtbot.waitUntil(lambda before=before: sets.chosen is not before, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda before=before: sets.chosen is not before)
     assert len(sets.open_sets) == 1
     assert sets.active is not None
     assert sets.active.words[-1] == "child"
@@ -61,7 +59,7 @@ def test_open_files_are_remembered_by_their_paths(
     settings = tmp_path / "settings.json"
     program = open_program(settings=settings)
     program.open_vectors(str(words))
-    qtbot.waitUntil(lambda: program.studio.vector_sets.chosen is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: program.studio.vector_sets.chosen is not None)
     program.window.close()
     assert json.loads(settings.read_text())["vector_files"] == [str(words)]
     again = open_program(settings=settings)
@@ -71,7 +69,7 @@ def test_open_files_are_remembered_by_their_paths(
 
 def test_a_file_of_vectors_named_at_the_start(open_program: Callable[..., Program], qtbot: QtBot, words: Path) -> None:
     program = open_program(str(words))
-    qtbot.waitUntil(lambda: program.studio.vector_sets.chosen is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: program.studio.vector_sets.chosen is not None)
     assert program.studio.document is not None
     assert not program.window.docks["space"].visibleRegion().isEmpty()
 
@@ -82,7 +80,7 @@ def test_closing_while_a_file_is_read_is_clean(program: Program, tmp_path: Path,
     large.write_text("".join(f"w{row} {line}" for row in range(40_000)))
     program.open_vectors(str(large))
     loading = program.studio.vector_sets.loading
-    qtbot.waitUntil(lambda: loading.share > 0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: loading.share > 0)
     program.window.close()
     assert loading._run is None
     assert not program.studio.vector_sets.open_sets

@@ -119,10 +119,14 @@ class ContextDetail(QWidget):
         if reading.table.static is None:
             self.near.setText("No nearest words: these vectors are of another kind than the model's table of words.")
             return
+        contexts = self._studio.contexts
+        if contexts.near_problem is not None:
+            self.near.setText(f"No nearest words. {contexts.near_problem}")
+            return
         name = stage_name(reading.table.stages[self._place])
-        near = self._studio.contexts.nearest(self._place)
+        near = contexts.nearest(self._place)
         if not near:
-            waits = not self._studio.contexts.has_nearest
+            waits = not contexts.has_nearest
             self.near.setText(f"nearest words at {name}: {'…' if waits else 'none'}")
             return
         words = [f"{visible_text(document.word(row))} {decimals(cosine)}" for row, cosine in near]
