@@ -1,4 +1,4 @@
-"""The same texts through two models, one after the other: two sets of vectors that can be compared.
+"""The same texts through one model, or through two, one after the other: sets of vectors that can be compared.
 
 No numpy here: the window imports this file before its first paint.
 """
@@ -68,10 +68,11 @@ class TextVectors:
 
 class PairedTexts:
     """`run` makes the vectors; `changed` tells of each piece and of the end: then `result` or `error` is there.
+    `run_one` makes those of one model: then `one` or `error` is there.
 
     A model whose files do not say how the vectors of its tokens become one is asked for their mean, one that ends in
     something else than vectors for the mean of its last states; `steps` say so.
-    submit(request, lane), cancel(lane): as `Studio` has them. provider(): which one the person chose.
+    submit(request, lane), cancel(lane): as `Studio` has them. provider(): which one the person chose. lane: its own.
     """
 
     def __init__(
@@ -79,14 +80,18 @@ class PairedTexts:
         submit: Callable[[Request, str], object],
         cancel: Callable[[str], object],
         provider: Callable[[], str],
+        lane: str = LANE,
     ) -> None:
         self.changed: Signal[[]] = Signal()
+        self.one: TextVectors | None = None
         self.result: tuple[TextVectors, TextVectors] | None = None
         self.error: StudioError | None = None
         self.at = ""  # the model that is at it
         self.done = self.total = 0  # texts, of both models together
         self._submit, self._cancel, self._provider = submit, cancel, provider
+        self._lane = lane
         self._key = 0
+        self._asked_for: set[int] = set()  # keys whose answers have not come
         self._steps: _Steps[None] | None = None
         self._texts: tuple[str, ...] = ()
         self._answer: Reply | None = None  # to what was asked last
@@ -99,24 +104,32 @@ class PairedTexts:
 
     def run(self, first: ModelSource, second: ModelSource, texts: tuple[str, ...]) -> None:
         """Begin; what was underway is given up. texts: at least one, none of them blank."""
+        self._begin(texts, 2, self._both(first, second))
+
+    def run_one(self, source: ModelSource, texts: tuple[str, ...]) -> None:
+        """The same for one model."""
+        self._begin(texts, 1, self._alone(source))
+
+    def _begin(self, texts: tuple[str, ...], models: int, steps: _Steps[None]) -> None:
         self.stop()
-        self.result = self.error = None
-        self._texts, self.done, self.total = texts, 0, 2 * len(texts)
-        self._steps = self._both(first, second)
+        self.one = self.result = self.error = None
+        self._texts, self.done, self.total = texts, 0, models * len(texts)
+        self._steps = steps
         self._go_on()
 
     def stop(self) -> None:
         """Give up what is underway."""
         if self._steps is not None:
-            self._cancel(LANE)
+            self._cancel(self._lane)
             self._steps, self._key = None, 0
             self.changed.emit()
 
     def receive(self, reply: Reply) -> bool:
         """Take an answer of the worker; whether it was to something asked here, now or before."""
         key = _key_of(reply)
-        if key > FIRST_KEY:
+        if key not in self._asked_for:
             return False
+        self._asked_for.discard(key)
         if key == self._key and self._steps is not None:
             self._answer, self._seconds = reply, time.perf_counter() - self._asked
             self._go_on()
@@ -133,13 +146,17 @@ class PairedTexts:
             self._steps, self.error = None, error
         else:
             self._key, self._asked = request.key, time.perf_counter()
-            self._submit(request, LANE)
+            self._asked_for.add(request.key)
+            self._submit(request, self._lane)
         self.changed.emit()
 
     def _both(self, first: ModelSource, second: ModelSource) -> _Steps[None]:
         one = yield from self._of(first)
         other = yield from self._of(second)
         self.result = one, other
+
+    def _alone(self, source: ModelSource) -> _Steps[None]:
+        self.one = yield from self._of(source)
 
     def _of(self, source: ModelSource) -> _Steps[TextVectors]:
         """The requests to one model; each is answered when the next is asked for. Raises StudioError."""

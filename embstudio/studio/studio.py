@@ -60,6 +60,7 @@ from embstudio.studio.gates import Gates
 from embstudio.studio.gradients import GradientDesk
 from embstudio.studio.holds import Holds
 from embstudio.studio.kinship import Kinship
+from embstudio.studio.ladder_vectors import LadderVectors
 from embstudio.studio.model_tables import ModelTables
 from embstudio.studio.near_row import NearRow
 from embstudio.studio.paired_texts import PairedTexts
@@ -137,6 +138,7 @@ class Studio:
         self.near_row = NearRow(self, submit)
         self.model_tables = ModelTables(submit, cancel, lambda: self.provider)
         self.paired_texts = PairedTexts(submit, cancel, lambda: self.provider)
+        self.ladder = LadderVectors(submit, cancel, lambda: self.provider)
         self.vector_walk = VectorWalk(self)
         self.bookmarks = Bookmarks()
         self.contexts = WordContexts(self, submit, cancel)
@@ -347,7 +349,7 @@ class Studio:
             from embstudio.trace.by_token import by_token  # loads numpy, which the first paint must not wait for
 
             reply = replace(reply, trace=by_token(reply.trace))
-        asides = (self.paired_texts, self.holds, self.companions, self.contexts)
+        asides = (self.paired_texts, self.ladder, self.holds, self.companions, self.contexts)
         if any(aside.receive(reply) for aside in asides):
             return
         match reply:
