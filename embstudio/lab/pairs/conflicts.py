@@ -1,0 +1,75 @@
+"""Pairs that ask for what cannot be: the same items SAME and DIFFERENT, at once or by way of others."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from embstudio.lab.pairs.items import Items
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """pair: the one that says DIFFERENT. way: items from its first to its second, each SAME as the next; by: the pairs
+    that say so. Where the encoder cannot tell its two items from each other, `way` is those two and `by` is empty."""
+
+    pair: int
+    way: tuple[int, ...]
+    by: tuple[int, ...]
+
+    @property
+    def direct(self) -> bool:
+        """Whether no distance at all can be right for all of its pairs."""
+        return len(self.by) < 2
+
+
+def conflicts(items: Items, encoder: str) -> tuple[Conflict, ...]:
+    """All of them, by the shortest way each."""
+    keys = [items.key(item, encoder) for item in range(len(items.names))]
+    ways: dict[Hashable, list[tuple[int, int, int]]] = {}  # key → pair, the item with that key, the other one
+    for number, ((left, right), same) in enumerate(zip(items.ends.tolist(), items.same.tolist(), strict=True)):
+        if same:
+            ways.setdefault(keys[left], []).append((number, left, right))
+            ways.setdefault(keys[right], []).append((number, right, left))
+    found = []
+    for number, ((left, right), same) in enumerate(zip(items.ends.tolist(), items.same.tolist(), strict=True)):
+        if not same:
+            way = _way(keys, ways, left, right)
+            if way is not None:
+                found.append(Conflict(number, *way))
+    return tuple(found)
+
+
+def _way(
+    keys: list[tuple[object, ...]], ways: dict[Hashable, list[tuple[int, int, int]]], left: int, right: int
+) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """Items and pairs from one item to the other over SAME pairs, by the fewest of them; None: there is no way."""
+    if keys[left] == keys[right]:
+        return (left, right), ()
+    before: dict[Hashable, tuple[int, int, int] | None] = {keys[left]: None}
+    waiting = deque([keys[left]])
+    while waiting:
+        here = waiting.popleft()
+        for step in ways.get(here, ()):
+            there = keys[step[2]]
+            if there in before:
+                continue
+            before[there] = step
+            if there == keys[right]:
+                return _back(keys, before, right)
+            waiting.append(there)
+    return None
+
+
+def _back(
+    keys: list[tuple[object, ...]], before: dict[Hashable, tuple[int, int, int] | None], right: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    items, by = [right], []
+    step = before[keys[right]]
+    while step is not None:
+        number, here, _there = step
+        items.append(here)
+        by.append(number)
+        step = before[keys[here]]
+    return tuple(reversed(items)), tuple(reversed(by))
