@@ -8,6 +8,7 @@ from pathlib import Path
 
 from embstudio import __version__
 from embstudio.cli.embed_arguments import add_embed_verb
+from embstudio.cli.lesson_arguments import add_lesson_verb
 from embstudio.cli.space_arguments import add_space_verbs
 from embstudio.cli.vector_file_arguments import add_vector_file_verbs
 
@@ -39,6 +40,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add_embed_verb(verbs, _Help, _MODEL)
     add_space_verbs(verbs, _Help)
     add_vector_file_verbs(verbs, _Help)
+    add_lesson_verb(verbs, _Help)
     _add_add(verbs)
     verbs.add_parser(
         "check",

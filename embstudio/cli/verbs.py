@@ -34,6 +34,7 @@ def perform(asked: argparse.Namespace) -> int:
             "inspect": _inspect, "trace": _trace, "watch": _watch, "gradient": _gradient, "add": _add, "check": _check,
             "embed": _embed, "vectors": _vector_file, "convert": _vector_file,
             "neighbours": _space, "analogy": _space, "evaluate": _space, "compare": _compare,
+            "lesson": _lesson,
         }  # fmt: skip
         return verbs[asked.verb](asked)
     except StudioError as error:
@@ -246,6 +247,12 @@ def _compare(asked: argparse.Namespace) -> int:
     from embstudio.cli.compare_verb import perform_compare
 
     return perform_compare(asked)
+
+
+def _lesson(asked: argparse.Namespace) -> int:
+    from embstudio.cli.lesson_verb import perform_lesson
+
+    return perform_lesson(asked)
 
 
 def _embed(asked: argparse.Namespace) -> int:
