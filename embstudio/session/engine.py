@@ -21,6 +21,10 @@ import onnxruntime
 from embstudio.anatomy.anatomy import Anatomy, PointSource
 from embstudio.base.errors import StudioError
 from embstudio.session import ort_errors, providers
+from embstudio.session.execution.begin import begin
+from embstudio.session.execution.half import halved
+from embstudio.session.execution.place_nodes import RECORD, place_nodes
+from embstudio.session.execution.way import Way
 from embstudio.session.linked_data import with_links_followed
 from embstudio.session.ort_faults import steps_to_leave_out
 from embstudio.session.promote import copy_with_outputs
@@ -31,6 +35,7 @@ from embstudio.session.stop import Stop
 
 # A model whose opened-up copy differs by more than this from the plain one is not shown opened up.
 TOLERANCE = 1e-3
+HALF_TOLERANCE = 5e-2  # of one in float16
 LEAN_KEPT = 2  # sessions: that of the text as it is typed, and that of what is looked for besides
 
 onnxruntime.set_default_logger_severity(4)  # what matters comes as an error; the rest would go to standard output
@@ -43,6 +48,8 @@ class Engine:
     external: names of the data files beside it that hold its weights.
     points:  sources of the points that can be read. notes: plain sentences on those that cannot.
     outputs: names of the graph's own outputs.
+    fallback: why it does not run on the provider that was asked for; None where it does.
+    placement: which provider runs how much of the model as the file has it; None where onnxruntime does not tell.
     """
 
     def __init__(
@@ -56,7 +63,7 @@ class Engine:
     ) -> None:
         self._path = path
         self._external = external
-        self._providers = providers.choose(provider)
+        self._way = Way.parse(provider)
         self._model = model
         self._left_out = steps_to_leave_out(model)
         self._lean: OrderedDict[tuple[str, ...], onnxruntime.InferenceSession] = OrderedDict()
@@ -65,7 +72,10 @@ class Engine:
         own = {*self.outputs, *(value.name for value in model.graph.input)}
         observed = [point for point in anatomy.points if point.tensor]
         promoted = [point.tensor for point in observed if point.tensor not in own]
-        self._plain = self.open(copy_with_outputs(contents, promoted))
+        plain = copy_with_outputs(contents, promoted)
+        beginning = begin(self._way, lambda chosen: self._load(plain, chosen))
+        self._plain, self._providers, self.fallback = beginning.session, beginning.providers, beginning.fallback
+        self.placement = place_nodes(self._plain, model.graph, anatomy)
         self._opened_up: onnxruntime.InferenceSession | None = None
         self._gates: tuple[PointSource, ...] = ()
         self._replaced = False  # whether operators were, beside adding outputs
@@ -166,7 +176,7 @@ class Engine:
             self._give_up(f"it does not run ({error.detail or error})")
             return None
         worst = max((_difference(a, b) for a, b in zip(plain, other, strict=True)), default=0.0)
-        if not worst <= TOLERANCE:
+        if not worst <= (HALF_TOLERANCE if self._way.half else TOLERANCE):
             self._give_up(f"its outputs differ by {worst:.2g}")
         return worst if self._replaced else None
 
@@ -195,7 +205,13 @@ class Engine:
 
     def open(self, model: bytes) -> onnxruntime.InferenceSession:
         """A session of a model, or of a part of it, whose data files are this one's. Raises StudioError."""
-        return load(model, self._path, self._providers, self._external, left_out=self._left_out)
+        return self._load(model, self._providers)
+
+    def _load(self, model: bytes, chosen: providers.Providers) -> onnxruntime.InferenceSession:
+        way = self._way
+        return load(
+            model, self._path, chosen, self._external, optimise=way.optimise, half=way.half, left_out=self._left_out
+        )
 
     def _open_up(self, model: onnx.ModelProto, anatomy: Anatomy, promoted: list[str]) -> None:
         copy = opened_copy(model, anatomy.recurrent)
@@ -225,31 +241,32 @@ class Engine:
 def load(
     model: bytes,
     path: Path,
-    execution_providers: Sequence[str],
+    execution_providers: providers.Providers,
     external: Sequence[str] = (),
     *,
     optimise: bool = True,
+    half: bool = False,
     left_out: Sequence[str] = (),
 ) -> onnxruntime.InferenceSession:
     """A session of a model in memory, whose data files (`external`) lie beside `path`. Raises StudioError.
 
     optimise: False for a session that runs once or twice, which it is not worth the time for. left_out: names of steps
-    of the optimisation that this model must do without.
+    of the optimisation that this model must do without. half: round it to float16.
     """
     options = onnxruntime.SessionOptions()
     if not optimise:
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 4
+    options.add_session_config_entry(RECORD, "1")
     # Several sessions live at once: threads that spin while they wait would take the cores from each other.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     model, folder = with_links_followed(model, path.parent, external)
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
+    model = halved(model, folder) if half else model
     with ort_errors.loading(str(path)):
-        session = onnxruntime.InferenceSession(
-            model, options, providers=list(execution_providers), disabled_optimizers=list(left_out)
+        return onnxruntime.InferenceSession(
+            model, options, providers=list(execution_providers), disabled_optimizers=list(left_out), enable_fallback=0
         )
-    session.disable_fallback()
-    return session
 
 
 def _difference(a: np.ndarray, b: np.ndarray) -> float:

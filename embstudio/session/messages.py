@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING
 
 from embstudio.anatomy.anatomy import Anatomy
 from embstudio.base.errors import StudioError
+from embstudio.session.execution.fallback import Fallback
+from embstudio.session.execution.installed import Device
+from embstudio.session.execution.parity import Parity, ParityRequest
+from embstudio.session.execution.placement import Placement
 from embstudio.session.replacement import Replacement
 
 if TYPE_CHECKING:  # the window is painted, and the worker started, before numpy is loaded
@@ -235,6 +239,7 @@ Request = (
     | PrefixRequest
     | CellsRequest
     | ContextsRequest
+    | ParityRequest
 )
 
 
@@ -278,6 +283,8 @@ class Opened:
     pooling:  how its sentence vectors are made; None where it makes none. pooling_steps: the same in words, in order.
     second:   what a second text would be to it: "decoder", "second sentence", or "" where it takes one only.
     key:      that of the request.
+    placement: which provider runs how much of it; None where onnxruntime does not tell. fallback: why it does not run
+              on the one that was asked for; None where it does. devices: the providers that there are here.
     """
 
     model: ModelRef
@@ -293,6 +300,9 @@ class Opened:
     pooling_steps: tuple[str, ...] = ()
     second: str = ""
     key: int = 0
+    placement: Placement | None = None
+    fallback: Fallback | None = None
+    devices: tuple[Device, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -535,5 +545,6 @@ Reply = (
     | Prefixes
     | Cells
     | Contexts
+    | Parity
     | Failed
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import replace
 
+from embstudio.session.execution.compare import compare
+from embstudio.session.execution.parity import ParityRequest
 from embstudio.session.known_models import KnownModels
 from embstudio.session.messages import (
     CellsRequest,
@@ -75,6 +77,8 @@ class Models:
                 return runner.cells(stop)
             case ContextsRequest():
                 return runner.contexts(request, stop)
+            case ParityRequest():
+                return compare(request, runner, self._runner(request.other), stop)
 
     def _runner(self, model: ModelRef) -> Runner:
         key = _key(model)

@@ -49,7 +49,7 @@ class _Observer:
         self._wanted = [name for name in anatomy.unranked if name not in fed]
         promoted = copy_with_outputs(contents, [name for name in self._wanted if name not in own])
         self._session = load(
-            promoted, file.path, providers.choose(providers.CPU), file.external, optimise=False
+            promoted, file.path, [providers.CPU], file.external, optimise=False
         )  # fmt: skip
 
     def shapes(self, lengths: Sequence[int]) -> dict[str, Shape]:

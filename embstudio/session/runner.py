@@ -25,6 +25,8 @@ from embstudio.session.byte_reading import byte_reader
 from embstudio.session.cache_run import handed_over, no_cache, read_into_cache
 from embstudio.session.canonical import Canonical
 from embstudio.session.differentiate.differentiator import Differentiator
+from embstudio.session.execution.devices import installed_devices
+from embstudio.session.execution.fallback import Fallback
 from embstudio.session.family import next_steps
 from embstudio.session.feeding.beside import Beside
 from embstudio.session.feeding.feeder import Fed
@@ -120,12 +122,21 @@ class Runner:
             provider=self._engine.provider,
             milliseconds=1000 * (time.perf_counter() - started),
             verified=opening.verified,
-            notes=(*_doubts(tokenizer, self._anatomy), *opening.notes, *self._pooler.notes, *_troubles(model)),
+            notes=(
+                *_said(self._engine.fallback),
+                *_doubts(tokenizer, self._anatomy),
+                *opening.notes,
+                *self._pooler.notes,
+                *_troubles(model),
+            ),
             findings=opening.findings,
             second=self._feeder.second,
             repairs=opening.repairs,
             pooling=self._pooler.pooling,
             pooling_steps=self._pooler.steps,
+            placement=self._engine.placement,
+            fallback=self._engine.fallback,
+            devices=installed_devices(),
         )
 
     @classmethod
@@ -498,6 +509,11 @@ def _troubles(model: ModelRef) -> tuple[str, ...]:
     """Why a config.json that lies beside the model could not be used."""
     problem = ModelConfig.beside(model.path).problem
     return (problem,) if problem else ()
+
+
+def _said(fallback: Fallback | None) -> tuple[str, ...]:
+    """That the model does not run on the provider that was asked for, and why."""
+    return (str(fallback),) if fallback is not None else ()
 
 
 def _info(tokenizer: Tokenizer | None) -> TokenizerInfo | None:
