@@ -91,6 +91,15 @@ def test_the_lines_go_to_the_true_nearest(panel: SpacePanel, qtbot: QtBot, metri
     assert ties.said == f"‘w{row:03}’: {len(ties.kept)} of 10 true neighbours ({by}) are near here"
 
 
+def test_a_picture_is_not_settled_while_other_vectors_are_prepared_for_it(panel: SpacePanel, qtbot: QtBot) -> None:
+    page = panel.map_page
+    assert page.picture.settled
+    page.walk.compare(centre=True)
+    assert not page.picture.settled
+    qtbot.waitUntil(lambda: page.picture.settled)
+    assert "centred" in page.map.figure.captions
+
+
 def test_they_are_drawn_and_go_with_the_mouse(panel: SpacePanel, qtbot: QtBot, theme: Theme) -> None:
     page = panel.map_page
     before = page.map.grab().toImage()

@@ -80,8 +80,9 @@ class MapPicture(QObject):
 
     @property
     def settled(self) -> bool:
-        """Whether a picture drawn here is there and gets no better."""
-        return self.latest is not None and not self.run.running
+        """Whether a picture drawn here is there, gets no better, and is not about to give way to one of the vectors as
+        they are being prepared."""
+        return self.latest is not None and not self.run.running and not self._preparation.busy
 
     def show(self) -> None:
         """Draw what is looked at, as the controls say, unless that is done."""

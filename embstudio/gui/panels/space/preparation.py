@@ -25,6 +25,11 @@ class Preparation(QObject):
         self._answers.answered.connect(self._take)
         self._answers.failed.connect(self.failed)
 
+    @property
+    def busy(self) -> bool:
+        """Whether what was wanted last is being made."""
+        return self._answers.busy
+
     def want(self, vectors: VectorSet, changes: Changes) -> None:
         """Make it, unless it is there or being made; `ready` may come before this returns."""
         there = self.of(vectors, changes)
