@@ -98,10 +98,13 @@ class EncoderModel:
         units = R.shape[1]
         nodes = [
             helper.make_node("Transpose", ["vectors"], ["by_token"], perm=[1, 0, 2]),
-            helper.make_node("LSTM", ["by_token", "lstm_W", "lstm_R", "lstm_B"], ["", "last"], hidden_size=units),
-            helper.make_node("Squeeze", ["last", "first_axis"], ["sentence_embedding"]),
+            # Taken from the states of all tokens: the node's own last state would be one to feed again, and no vector.
+            helper.make_node("LSTM", ["by_token", "lstm_W", "lstm_R", "lstm_B"], ["states"], hidden_size=units),
+            helper.make_node("Gather", ["states", "last_token"], ["last"], axis=0),
+            helper.make_node("Squeeze", ["last", "direction"], ["sentence_embedding"]),
         ]
         recurrent = np.concatenate([b, np.zeros_like(b)])[None]
         return nodes, {
-            "lstm_W": W[None], "lstm_R": R[None], "lstm_B": recurrent, "first_axis": np.array([0]),
+            "lstm_W": W[None], "lstm_R": R[None], "lstm_B": recurrent,
+            "last_token": np.array(-1), "direction": np.array([0]),
         }, units  # fmt: skip

@@ -67,6 +67,7 @@ def test_the_program_reads_the_model(
     said = capsys.readouterr().out
     assert "word_vectors: tokens" in said or "embeddings: tokens" in said
     assert "WordLevel" in said
+    assert ("pooled" in said) == (settings.encoder != TABLE)  # a vector of a whole text
     if settings.encoder == LSTM:
         for gate in "iofgch":
             assert f"lstm.0.forward.{gate}" in said
