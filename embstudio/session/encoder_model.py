@@ -80,13 +80,16 @@ class EncoderModel:
         from onnx import helper
 
         linear = self.kind == LINEAR_BAG
-        nodes = [
-            helper.make_node("ReduceMean", ["vectors"], ["mean"], axes=[1], keepdims=0),
-            helper.make_node("MatMul", ["mean", "layer_weight"], ["product"]),
-            helper.make_node("Add", ["product", "layer_bias"], ["sentence_embedding" if linear else "sum"]),
+        # Without tanh the layer comes first, which is the same: a product at the end would be taken for one of scores.
+        layered, averaged = ("vectors", "sums") if linear else ("mean", "vectors")
+        mean = helper.make_node("ReduceMean", [averaged], ["sentence_embedding" if linear else "mean"], axes=[1],
+                                keepdims=0)  # fmt: skip
+        layer = [
+            helper.make_node("MatMul", [layered, "layer_weight"], ["product"]),
+            helper.make_node("Add", ["product", "layer_bias"], ["sums"]),
         ]
-        if not linear:
-            nodes.append(helper.make_node("Tanh", ["sum"], ["sentence_embedding"]))
+        tanh = helper.make_node("Tanh", ["sums"], ["sentence_embedding"])
+        nodes = [*layer, mean] if linear else [mean, *layer, tanh]
         W, b = self.weights["W"], self.weights["b"]
         return nodes, {"layer_weight": W.T, "layer_bias": b}, len(b)
 

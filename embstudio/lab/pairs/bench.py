@@ -269,8 +269,8 @@ class Pairs:
                 same,
                 float(was),
                 float(now),
-                (was <= used.threshold) == same,
-                (now <= used.threshold) == same,
+                bool(was <= used.threshold) == same,
+                bool(now <= used.threshold) == same,
             )
             for pair, same, was, now in zip(
                 self._train.pairs[taken.example], labels, taken.distances, self._distances(after), strict=True

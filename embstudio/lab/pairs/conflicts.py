@@ -24,21 +24,39 @@ class Conflict:
         return len(self.by) < 2
 
 
+MOST = 50  # conflicts that are looked for
+
+
 def conflicts(items: Items, encoder: str) -> tuple[Conflict, ...]:
-    """All of them, by the shortest way each."""
+    """Those of the first 50 pairs that have one, by the shortest way each."""
     keys = [items.key(item, encoder) for item in range(len(items.names))]
     ways: dict[Hashable, list[tuple[int, int, int]]] = {}  # key → pair, the item with that key, the other one
     for number, ((left, right), same) in enumerate(zip(items.ends.tolist(), items.same.tolist(), strict=True)):
         if same:
             ways.setdefault(keys[left], []).append((number, left, right))
             ways.setdefault(keys[right], []).append((number, right, left))
-    found = []
+    found: list[Conflict] = []
+    together = _together(keys, ways)
     for number, ((left, right), same) in enumerate(zip(items.ends.tolist(), items.same.tolist(), strict=True)):
-        if not same:
+        if not same and len(found) < MOST and together[keys[left]] == together[keys[right]]:
             way = _way(keys, ways, left, right)
-            if way is not None:
-                found.append(Conflict(number, *way))
+            assert way is not None
+            found.append(Conflict(number, *way))
     return tuple(found)
+
+
+def _together(
+    keys: list[tuple[object, ...]], ways: dict[Hashable, list[tuple[int, int, int]]]
+) -> dict[Hashable, Hashable]:
+    """One of them for each group of keys that SAME pairs join."""
+    found: dict[Hashable, Hashable] = {}
+    for first in keys:
+        waiting = [] if first in found else [first]
+        while waiting:
+            here = waiting.pop()
+            found[here] = first
+            waiting.extend(keys[there] for _, _, there in ways.get(here, ()) if keys[there] not in found)
+    return found
 
 
 def _way(
