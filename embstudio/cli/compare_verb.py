@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -88,7 +89,7 @@ def _as_sets(
         table = each.set
         change = transform_of(table.vectors, centre=asked.centre, whiten=asked.whiten, unit=asked.unit)
         done = f", {change.words}" if change.words else ""
-        sets.append(VectorSet(table.words, change(table.vectors), source=table.source))
+        sets.append(replace(table, vectors=change(table.vectors)))
         about.append((
             f"{table.source}, {len(table):,} vectors of {table.width} numbers{done}",
             {"set": name, "source": table.source, "rows": len(table), "width": table.width,
@@ -116,6 +117,7 @@ def _data(
         "first": {**about[0], "bytes": sets[0].vectors.nbytes, "only_here": shared.only_first},
         "second": {**about[1], "bytes": sets[1].vectors.nbytes, "only_here": shared.only_second},
         "of": "words" if made is None else "texts", "shared": len(found.words), "unusable": found.unusable,
+        "special": found.special,
         "metric": found.metric, "count": found.count, "compared": len(found.asked),
         "overlap": float(found.overlap.mean()), "overlap_by_chance": found.by_chance,
         "moved": float(found.alignment.moved.mean()), "moved_when_shuffled": found.shuffled,
@@ -154,6 +156,8 @@ def _lines(
         yield shared.unmarked
     if found.is_sample:
         yield f"{len(found.words):,} of them, drawn at random, are compared: more do not fit into memory"
+    if found.special:
+        yield f"left out: {found.special:,} special {'token' if found.special == 1 else 'tokens'}, no words"
     if found.unusable:
         yield f"left out: {found.unusable:,} without a finite vector in both"
     some = "all" if len(found.asked) == len(found.words) else f"{len(found.asked):,} of them, drawn at random"

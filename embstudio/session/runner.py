@@ -456,7 +456,7 @@ class Runner:
         vectors = table_values(self._graph, table)
         names = self._tokenizer.words() if self._tokenizer else ()
         words = (*names, *(f"#{row}" for row in range(len(names), len(vectors))))[: len(vectors)]
-        return VectorSet(words, vectors)
+        return VectorSet(words, vectors, special=_special_rows(self._tokenizer, min(len(names), len(vectors))))
 
     def _check_ids(self, ids: Sequence[int], rows: int) -> None:
         outside = [id_ for id_ in ids if not 0 <= id_ < rows]
@@ -503,6 +503,13 @@ def _doubts(tokenizer: Tokenizer | None, anatomy: Anatomy) -> list[str]:
             f"another model. It is {tokenizer.path}."
         )
     return doubts
+
+
+def _special_rows(tokenizer: Tokenizer | None, rows: int) -> frozenset[int]:
+    """The first rows of a table that stand for no text, among them what stands for the unknown."""
+    if tokenizer is None:
+        return frozenset()
+    return frozenset(id_ for id_ in range(rows) if id_ == tokenizer.unk_id or tokenizer.is_special(id_))
 
 
 def _troubles(model: ModelRef) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ class Comparison:
     a random sample where all would not fit. first_rows, second_rows: [n], where each stands in its set.
 
     tables: their vectors, [n, width] each. unusable: shared words left out since a value of theirs is no number.
+    special: shared names left out since they stand for no text in one of the sets ([UNK], </s>).
     asked: [m], places in `words` whose neighbours were compared: all, or a random sample. overlap: [m], the share of
     the `count` nearest among `words`, by the metric, that are the same in both. alignment: of all n. shuffled: how far
     apart words lie in the mean where the second set's are shuffled before they are aligned: what chance can do.
@@ -39,6 +40,7 @@ class Comparison:
     second_rows: np.ndarray
     tables: tuple[np.ndarray, np.ndarray] = field(repr=False)
     unusable: int
+    special: int
     metric: str
     count: int
     finders: Finders = field(repr=False)
@@ -63,7 +65,7 @@ class Comparison:
     @property
     def is_sample(self) -> bool:
         """Whether some shared words are not compared at all, for want of room."""
-        return len(self.words) + self.unusable < len(self.shared)
+        return len(self.words) + self.unusable + self.special < len(self.shared)
 
     @property
     def most_moved(self) -> np.ndarray:
@@ -96,14 +98,16 @@ def compare_sets(
 ) -> Comparison:
     """most: compare the neighbours of at most so many words, drawn at random (always the same ones).
 
-    Words with values that are no numbers are left out. check: called now and then; what it raises ends the work.
-    transforms: done to the vectors of each first. progress(what, share): called now and then. enough: asked now
-    and then; True keeps what there is of the neighbours (the words asked so far are drawn at random too).
+    Words with values that are no numbers are left out, and special tokens: they are trained on next to nothing or on
+    everything, so that they would head what moved and say nothing of words. check: called now and then; what it raises
+    ends the work. transforms: done to the vectors of each first. progress(what, share): called now and then. enough:
+    asked now and then; True keeps what there is of the neighbours (the words asked so far are drawn at random too).
     Raises InputError where fewer than three words are shared.
     """
     progress("matching words", 0.0)
     shared = share_words(first.words, second.words, check)
-    drawn = _drawn(len(shared), (first.width + second.width) * 4)
+    texts = _are_texts(shared, first, second)
+    drawn = texts[_drawn(len(texts), (first.width + second.width) * 4)]
     first_rows, second_rows = shared.first_rows[drawn], shared.second_rows[drawn]
     a, b = first.vectors[first_rows], second.vectors[second_rows]
     finite = np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
@@ -131,8 +135,8 @@ def compare_sets(
     asked = asked[: len(overlap)]
     rising = np.argsort(asked)
     return Comparison(
-        shared, words, first_rows, second_rows, (a, b), unusable, metric, count, finders, asked[rising],
-        overlap[rising], alignment, shuffled,
+        shared, words, first_rows, second_rows, (a, b), unusable, len(shared) - len(texts), metric, count, finders,
+        asked[rising], overlap[rising], alignment, shuffled,
     )  # fmt: skip
 
 
@@ -190,6 +194,13 @@ def _overlap(
         both = [len(np.intersect1d(x, y)) for x, y in zip(near, also, strict=True)]
         shares[start : start + len(part)] = np.array(both) / max(count, 1)
     return shares
+
+
+def _are_texts(shared: SharedWords, first: VectorSet, second: VectorSet) -> np.ndarray:
+    """Places among the shared words of those that are special in neither set."""
+    sets = ((first.special, shared.first_rows), (second.special, shared.second_rows))
+    marked = [np.isin(rows, np.fromiter(special, np.int64, len(special))) for special, rows in sets]
+    return np.flatnonzero(~(marked[0] | marked[1]))
 
 
 def _drawn(shared: int, bytes_each: int) -> np.ndarray:

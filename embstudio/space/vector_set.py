@@ -14,6 +14,7 @@ class VectorSet:
 
     metadata: named columns, one text a row. source: what it was read from, for people ("GloVe text, glove.txt").
     notices: what had to be decided on the way here, one sentence each ("12 words stood there twice ...").
+    special: rows that stand for no text: a tokenizer's [UNK], </s>.
     Raises ValueError where they do not match.
     """
 
@@ -22,6 +23,7 @@ class VectorSet:
     metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: str = ""
     notices: tuple[str, ...] = ()
+    special: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         if self.vectors.ndim != 2 or not np.issubdtype(self.vectors.dtype, np.floating):

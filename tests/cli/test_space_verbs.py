@@ -179,7 +179,9 @@ def test_two_sets_are_asked_the_same_questions(embstudio: Command, tmp_path: Pat
     file.write_text("".join(f"{a} {b} {rating}\n" for a, b, rating in asked))
     arguments = ("compare", "words", "words-counted", "--most", 300, "--questions", file)
     data = json.loads(embstudio(*arguments, "--json").out)
-    assert (data["shared"], data["first"]["only_here"], data["second"]["only_here"]) == (20000, 9768, 0)
+    assert (data["shared"], data["first"]["only_here"], data["second"]["only_here"]) == (19999, 9768, 0)
+    assert data["special"] == 1
+    assert "[UNK]" not in {each["word"] for each in data["most_moved"]}
     assert data["compared"] == 300
 
     def cosine(table: VectorSet, a: str, b: str) -> float:
@@ -196,6 +198,7 @@ def test_two_sets_are_asked_the_same_questions(embstudio: Command, tmp_path: Pat
             assert answer["spearman"] == pytest.approx(expected)
     said = embstudio(*arguments)
     assert said.status == 0
+    assert "left out: 1 special token, no words" in said.out
     assert re.search(r"all words of each\s+rho 0\.\d+ \(5 of 5 pairs\)", said.out)
 
 

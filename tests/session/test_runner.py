@@ -349,6 +349,15 @@ def test_vectors_are_the_tables_rows_by_name() -> None:
     np.testing.assert_allclose(np.abs(np.corrcoef(vectors.picture.T)[0, 1]), 0, atol=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("model", "special"), [("words", {"[UNK]"}), ("next-word", {"<|endoftext|>"}),
+                           ("masked-word", {"<|endoftext|>", "[MASK]"})]
+)  # fmt: skip
+def test_rows_that_stand_for_no_text_are_known(model: str, special: set[str]) -> None:
+    table = Runner.open(reference(model)).table
+    assert {table.words[row] for row in table.special} == special
+
+
 def test_neighbours_are_those_of_float64() -> None:
     runner = Runner.open(reference("words"))
     stored = weights(runner)[runner.opened.anatomy.embeddings[0].initializer].astype(np.float64)

@@ -50,6 +50,21 @@ def test_shared_words_are_found_whatever_their_place_and_only_finite_ones() -> N
     np.testing.assert_array_equal(some.asked, compare_sets(first, second, 5, most=7).asked)
 
 
+def test_special_tokens_of_either_set_are_left_out_everywhere_and_counted() -> None:
+    random = np.random.default_rng(8)
+    words = (*(f"w{number}" for number in range(30)), "[UNK]", "</s>")
+    a, b = random.normal(size=(2, 32, 5))
+    first = VectorSet(words, a, special=frozenset({30}))
+    second = VectorSet((*words[::-1], "[MASK]"), np.vstack([b, b[:1]]), special=frozenset({0, 32}))
+    found = compare_sets(first, second, 4)
+    plain = compare_sets(VectorSet(words[:30], a[:30]), VectorSet(words[29::-1], b[2:]), 4)
+    assert (found.special, len(found.shared), found.words) == (2, 32, words[:30])
+    assert not found.is_sample
+    np.testing.assert_array_equal(found.overlap, plain.overlap)
+    np.testing.assert_array_equal(found.alignment.moved, plain.alignment.moved)
+    assert (plain.special, plain.words) == (0, words[:30])
+
+
 def test_strangers() -> None:
     first, second = (VectorSet((word, "the"), np.eye(2)) for word in ("cat", "Katze"))
     with pytest.raises(InputError, match="1 shared"):

@@ -15,6 +15,11 @@ def shared_words(compared: Compared) -> str:
     said = [f"{len(shared):,} {what} in both, {shared.only_first:,} only in A, {shared.only_second:,} only in B."]
     if found.is_sample:
         said.append(f"{len(found.words):,} of them, drawn at random, are compared: more do not fit into memory.")
+    if found.special:
+        kind = (
+            "is left out: a special token, no word" if found.special == 1 else "are left out: special tokens, no words"
+        )
+        said.append(f"{found.special:,} {kind}.")
     if found.unusable:
         said.append(f"{found.unusable:,} are left out: they have no finite vector in both.")
     if shared.unmarked:
