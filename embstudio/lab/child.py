@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 EVERY = 0.06  # seconds between two reports
 _SLICE = 0.008  # seconds of training between two looks at what is wanted
+_SHOWN_A_SECOND = 40e6  # bytes of tables at most: laying large ones out for others takes time from training
 _SPEED_OVER = 0.5  # seconds that the speed is measured over
 
 
@@ -132,7 +133,10 @@ class _Training:
             self._stand(Standing.PAUSED)
         elif isinstance(message, Step):
             self._stand(Standing.PAUSED)
-            self._learn(step=True)
+            try:
+                self._learn(step=True)
+            except StudioError as error:
+                self._refused = error
         elif isinstance(message, Rewind):
             self._go_back(message.epoch)
         elif isinstance(message, Pace):
@@ -211,4 +215,5 @@ class _Training:
             self._connection.send((report, None))
         else:
             self._connection.send((report, tuple(array.copy() for array in shown.arrays)))
-        self._dirty, self._taken, self._due = False, False, time.monotonic() + EVERY
+        calm = sum(array.nbytes for array in shown.arrays) / _SHOWN_A_SECOND
+        self._dirty, self._taken, self._due = False, False, time.monotonic() + max(EVERY, calm)

@@ -9,20 +9,21 @@ from pathlib import Path
 import numpy as np
 
 from embstudio.base.errors import InputError
-from embstudio.lab.bench import Diverged, Snapshot, State
+from embstudio.lab.bench import Bench, Diverged, Snapshot, State
 from embstudio.lab.loss_curve import LossCurve
 from embstudio.lab.word2vec.account import Account, learn
 from embstudio.lab.word2vec.batch import cbow, descend, skip_gram
 from embstudio.lab.word2vec.chances import Noise, keep_chances
-from embstudio.lab.word2vec.settings import CBOW, NEGATIVES, SOFTMAX, Settings
-from embstudio.lab.word2vec.vocabulary import Corpus, Vocabulary, check_size, read_corpus
+from embstudio.lab.word2vec.reading import read_file, read_text
+from embstudio.lab.word2vec.settings import CBOW, GENSIM, NEGATIVES, SOFTMAX, Settings
+from embstudio.lab.word2vec.vocabulary import Corpus, Vocabulary, check_size
 from embstudio.lab.word2vec.windows import context_of, windows_at
 
 TOGETHER = 8  # words learnt from at once: with 16, repeated words overshoot at rates that one by one are fine
 SHARED = 64  # negatives that they share
 _BLOCK = 64  # batches whose negatives are drawn together
-_LAST_RATE = 0.01  # of the first
-_RUNAWAY = 3.0  # times the loss of vectors that know nothing
+LAST_RATE = 0.01  # of the first
+RUNAWAY = 3.0  # times the loss of vectors that know nothing
 _WATCHED = 32  # predictions, at least, over whose mean that is asked
 # What the seed and an epoch are joined with, so that each use has its own numbers.
 _START, _KEPT, _NOISE, _STEP = range(4)
@@ -36,22 +37,21 @@ class Word2vecOrder:
     text: str = ""
     path: Path | None = None
 
-    def bench(self) -> Word2vec:
-        """Raises InputError: nothing to learn in the text, settings that cannot be, no such file."""
+    def bench(self) -> Bench:
+        """Raises InputError: nothing to learn in the text, no room for it, settings that cannot be, no such file, no
+        gensim where that shall train."""
         self.settings.check()
-        return Word2vec(read_corpus(self.read(), self.settings.rarest), self.settings)
+        if self.settings.trainer == GENSIM:
+            from embstudio.lab.word2vec.gensim_bench import GensimWord2vec, library
 
-    def read(self) -> str:
-        """The text. Raises InputError for a file that cannot be read as one."""
-        if self.path is None:
-            return self.text
-        try:
-            return self.path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(
-                "This file cannot be read as a text.", where=str(self.path), detail=str(error),
-                advice="Choose a plain text file in UTF-8.",
-            ) from error  # fmt: skip
+            library()  # before a long text is read
+            return GensimWord2vec(self._corpus(), self.settings)
+        return Word2vec(self._corpus(), self.settings)
+
+    def _corpus(self) -> Corpus:
+        if self.path is not None:
+            return read_file(self.path, self.settings)
+        return read_text(self.text, self.settings)
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ class Facts:
     """What is to be seen beside both tables. curve: [n, 2] epochs and losses. nothing: the loss of knowing nothing.
 
     account: of the last step, if that was the last thing done; account_at: the sentence it was in.
+
+    sampled: how many predictions the loss is the mean of; 0 where it is that of all. threads: of gensim; 0: it is ours.
     """
 
     curve: np.ndarray
@@ -81,6 +83,15 @@ class Facts:
     account: Account | None
     account_at: Sentence | None
     left_out: int
+    sampled: int = 0
+    threads: int = 0
+
+
+def starting_vectors(settings: Settings, words: int) -> np.ndarray:
+    """The input table [words, width] before training: small numbers, evenly spread, as in word2vec.c. Output vectors
+    begin at nothing."""
+    start = np.random.default_rng([settings.seed, 0, _START]).random((words, settings.dimensions))
+    return ((start - 0.5) / settings.dimensions).astype(np.float32)
 
 
 class Word2vec:
@@ -91,9 +102,7 @@ class Word2vec:
         check_size(words, settings.dimensions, softmax=settings.loss == SOFTMAX)
         self.corpus, self.settings = corpus, settings
         self.epoch, self.examples = 0, 0
-        # As in word2vec.c: small numbers, evenly spread; the output vectors begin at nothing.
-        start = np.random.default_rng([settings.seed, 0, _START]).random((words, settings.dimensions))
-        self.V = ((start - 0.5) / settings.dimensions).astype(np.float32)
+        self.V = starting_vectors(settings, words)
         self.U = np.zeros_like(self.V)
         self._noise = Noise(corpus.vocabulary.counts)
         self._curve = LossCurve(settings.epochs)
@@ -128,7 +137,7 @@ class Word2vec:
     def rate(self) -> float:
         """What gradients are multiplied with now: it falls evenly, from the settings' to a hundredth of it."""
         done = min(1.0, (self.epoch + self.share) / self.epochs)
-        return self.settings.rate * max(_LAST_RATE, 1 - done)
+        return self.settings.rate * max(LAST_RATE, 1 - done)
 
     def change(self, settings: Settings) -> None:
         """Raises InputError for what needs a beginning anew."""
@@ -254,7 +263,7 @@ class Word2vec:
         while count - self._recent[0][1] >= _WATCHED:
             count -= self._recent.pop(0)[1]
         mean = sum(loss for loss, _ in self._recent) / max(1, count)
-        if not np.isfinite(mean) or (count >= _WATCHED and mean > _RUNAWAY * self.nothing):
+        if not np.isfinite(mean) or (count >= _WATCHED and mean > RUNAWAY * self.nothing):
             rose = f"The loss rose to {mean:.3g}" if np.isfinite(mean) else "The loss grew beyond all numbers"
             raise Diverged(
                 f"{rose}; vectors that know nothing have {self.nothing:.3g}. "

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from embstudio.base.errors import InputError
 
 SKIP_GRAM, CBOW = "skip-gram", "CBOW"
+OURS, GENSIM = "ours, in steps", "gensim, fast"
 NEGATIVES, SOFTMAX = "negative sampling", "full softmax"
 # What cannot be changed without beginning anew.
-FIXED = ("model", "loss", "dimensions", "rarest", "seed")
+FIXED = ("trainer", "threads", "model", "loss", "dimensions", "rarest", "seed")
 
 
 @dataclass(frozen=True)
 class Settings:
     """window: words on each side. subsampling: t of Mikolov et al. 2013, 0 for none. rate: at the start; it falls
-    evenly to a hundredth at the end of all epochs. rarest: words that occur less often are left out."""
+    evenly to a hundredth at the end of all epochs. rarest: words that occur less often are left out. threads: of
+    gensim, 0 for one less than there are cores; ours has one."""
 
     model: str = SKIP_GRAM
     loss: str = NEGATIVES
@@ -28,12 +30,14 @@ class Settings:
     epochs: int = 60
     rarest: int = 1
     seed: int = 1
+    trainer: str = OURS
+    threads: int = 0
 
     def check(self) -> None:
         """Raises InputError for settings nothing can be trained with."""
         limits = {
             "window": (1, 50), "dimensions": (2, 1000), "negatives": (1, 100), "epochs": (1, 10_000),
-            "rarest": (1, 1_000_000), "seed": (0, 2**31 - 1),
+            "rarest": (1, 1_000_000), "seed": (0, 2**31 - 1), "threads": (0, 64),
         }  # fmt: skip
         for name, (low, high) in limits.items():
             if not low <= getattr(self, name) <= high:
@@ -44,6 +48,13 @@ class Settings:
             raise InputError("Subsampling must be from 0 to 1.", where=f"subsampling = {self.subsampling:g}")
         if self.model not in (SKIP_GRAM, CBOW) or self.loss not in (NEGATIVES, SOFTMAX):
             raise InputError("There is no such model.", where=f"{self.model}, {self.loss}")
+        if self.trainer not in (OURS, GENSIM):
+            raise InputError("There is no such trainer.", where=self.trainer)
+        if self.trainer == GENSIM and self.loss == SOFTMAX:
+            raise InputError(
+                "gensim has no full softmax.", where=f"{self.trainer}, {self.loss}",
+                advice="Take negative sampling, or our own trainer.",
+            )  # fmt: skip
 
     def needs_reset(self, other: Settings) -> tuple[str, ...]:
         """The knobs in which another one differs that take a beginning anew."""

@@ -12,9 +12,10 @@ from embstudio.base.errors import InputError
 from embstudio.lab.bench import Diverged
 from embstudio.lab.word2vec.bench import Word2vec, Word2vecOrder
 from embstudio.lab.word2vec.chances import Noise, keep_chances
+from embstudio.lab.word2vec.reading import read_text
 from embstudio.lab.word2vec.settings import CBOW, SOFTMAX, Settings
 from embstudio.lab.word2vec.sight import Lookout, Question
-from embstudio.lab.word2vec.vocabulary import check_size, read_corpus
+from embstudio.lab.word2vec.vocabulary import check_size
 from tests.conftest import PROJECT
 
 SMALL_WORLD = PROJECT / "resources" / "texts" / "small-world.txt"
@@ -116,7 +117,7 @@ def test_texts_that_nothing_can_be_learnt_from(text: str, said: str) -> None:
 
 def test_a_text_of_rare_words_only() -> None:
     with pytest.raises(InputError, match="Fewer than two words occur 3 times"):
-        read_corpus("a b c d. a b.", rarest=3)
+        read_text("a b c d. a b.", Settings(rarest=3))
 
 
 def test_tables_that_would_be_too_large() -> None:
@@ -142,7 +143,7 @@ def test_settings_that_cannot_be(wrong: dict[str, object]) -> None:
 
 
 def test_words_are_counted_in_lower_case() -> None:
-    corpus = read_corpus("The cat’s toy; the CAT's well-known toy!\nThe end")
+    corpus = read_text("The cat’s toy; the CAT's well-known toy!\nThe end", Settings())
     assert dict(zip(corpus.vocabulary.words, corpus.vocabulary.counts.tolist(), strict=True)) == {
         "the": 3, "toy": 2, "cat's": 1, "cat’s": 1, "end": 1, "well-known": 1,
     }  # fmt: skip
