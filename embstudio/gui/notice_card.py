@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QTool
 
 from embstudio.gui.binding import bind
 from embstudio.gui.style.theme import Theme
+from embstudio.modelfile.catalogue import ModelSource
 from embstudio.studio import Notice, Severity, Studio
 
 INFO_MS = 9000  # errors and warnings stay until the person closes them or the next good trace
@@ -17,7 +18,11 @@ _MARKS = {Severity.INFO: ("ℹ", "accent"), Severity.WARNING: ("⚠", "warning")
 
 
 class NoticeCard(QFrame):
-    """Shows the latest notice. The library's own words are one click away, for a report."""
+    """Shows the latest notice. The library's own words are one click away, for a report.
+
+    What came while a model was opened is not answered by its first trace: it stays, and what there is to say of that
+    trace is added to it.
+    """
 
     def __init__(self, studio: Studio, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -25,8 +30,12 @@ class NoticeCard(QFrame):
         self.setAccessibleName("Message")
         self.setAutoFillBackground(True)
         self._over = parent
-        self._theme = theme
+        self._studio, self._theme = studio, theme
         self.notice: Notice | None = None
+        self._opening: ModelSource | None = None  # the model that was on its way when the notice came
+        self._before_all = False  # whether there was no model at all then
+        self._another = False  # whether a model was just opened, whose first trace comes at once
+        self._stays = False  # whether the notice stays beside what is said of that trace
         self._mark, self._text = QLabel(self), QLabel(self)
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
@@ -54,14 +63,19 @@ class NoticeCard(QFrame):
         self._timer.setInterval(INFO_MS)
         self._timer.timeout.connect(self.hide)
         bind(self, studio.noticed, self.show_notice)
+        bind(self, studio.document_changed, self._on_document)
         bind(self, studio.trace_changed, self._retire)
         bind(self, theme.changed, self._restyle)
         parent.installEventFilter(self)
         self.hide()
 
     def show_notice(self, notice: Notice) -> None:
-        """Show a notice in place of the one before."""
+        """Show a notice in place of the one before, or below one that stays."""
+        before, self._stays = self.notice if self._stays and not self.isHidden() else None, False
+        if before is not None and notice != before:
+            notice = before.then(notice)
         self.notice = notice
+        self._opening, self._before_all = self._studio.opening, self._studio.document is None
         self._text.setText(notice.text + (f"\n{notice.advice}" if notice.advice else ""))
         self._detail.setPlainText(notice.detail)
         self._more.setVisible(bool(notice.detail))
@@ -89,8 +103,15 @@ class NoticeCard(QFrame):
 
     def _retire(self) -> None:
         """A new trace answers what was said of the one before; what there is to say of it comes after it."""
-        if self.notice is not None and self.notice.severity is not Severity.INFO:
+        another, self._another = self._another, False
+        document = self._studio.document
+        its_own = self._opening is not None and document is not None and document.source is self._opening
+        self._stays = another and (its_own or self._before_all)
+        if self.notice is not None and self.notice.severity is not Severity.INFO and not self._stays:
             self.hide()
+
+    def _on_document(self) -> None:
+        self._another = True
 
     def _show_detail(self, visible: bool) -> None:
         self._detail.setVisible(visible)

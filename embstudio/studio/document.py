@@ -32,6 +32,12 @@ class Notice:
         place = f" ({error.where})" if error.where else ""
         return cls(Severity.ERROR, error.what + place, error.advice, error.detail)
 
+    def then(self, later: Notice) -> Notice:
+        """Both in one, as serious as the more serious of them."""
+        worse = max((self.severity, later.severity), key=list(Severity).index)
+        text = "\n".join(part for part in (self.text, self.advice, later.text) if part)
+        return Notice(worse, text, later.advice, "\n".join(part for part in (self.detail, later.detail) if part))
+
 
 @dataclass(frozen=True)
 class Document:

@@ -224,6 +224,11 @@ class Studio:
             if self.document is None and self._candidate is None:
                 self.noticed.emit(Notice(Severity.INFO, "No model is open.", "Choose one at the top left."))
 
+    @property
+    def opening(self) -> ModelSource | None:
+        """The model that is on its way."""
+        return self._candidate
+
     def point_at(self, probe: Probe | None) -> None:
         """Show one value in the inspector."""
         if probe != self.probe:
