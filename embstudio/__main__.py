@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.verb == "open":
         from embstudio.gui.app import run
 
-        return run(asked.model, asked.text, asked.screenshot, asked.quit_after)
+        return run(asked.model, asked.text, asked.screenshot, asked.quit_after, asked.provider)
     if asked.verb == "platform":
         from embstudio.gui.platform import report
 

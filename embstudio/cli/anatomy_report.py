@@ -10,6 +10,7 @@ from typing import Any
 from embstudio.anatomy.anatomy import Anatomy, Attention, Block, PointSource, RecurrentLayer, TensorInfo
 from embstudio.anatomy.cells.say import say_cell
 from embstudio.modelfile.catalogue import ModelSource
+from embstudio.session.execution.placement import Placement, say_part, say_placement
 from embstudio.session.messages import Opened
 from embstudio.session.verdict import law_line, verdict
 from embstudio.trace.points import parse
@@ -29,6 +30,9 @@ def as_data(source: ModelSource, opened: Opened) -> dict[str, Any]:
         "title": source.title,
         "kind": anatomy.kind,
         "provider": opened.provider,
+        "placement": _placement_data(opened.placement),
+        "fallback": asdict(opened.fallback) if opened.fallback else None,
+        "devices": [asdict(device) for device in opened.devices],
         "verified": opened.verified,
         "inputs": [asdict(tensor) for tensor in anatomy.inputs],
         "outputs": [asdict(tensor) for tensor in anatomy.outputs],
@@ -62,6 +66,25 @@ def as_data(source: ModelSource, opened: Opened) -> dict[str, Any]:
     }
 
 
+def _placement_data(placement: Placement | None) -> dict[str, Any] | None:
+    if placement is None:
+        return None
+    return {
+        "operations": dict(placement.counts),
+        "elsewhere": dict(placement.elsewhere),
+        "parts": [{"name": part.name, "operations": dict(part.counts)} for part in placement.parts],
+    }
+
+
+def _placement(opened: Opened) -> Iterator[str]:
+    """By part, where more than one provider has a share, and why another than the one asked for."""
+    if opened.fallback is not None:
+        yield str(opened.fallback)
+    if opened.placement is not None and opened.placement.mixed:
+        yield from (f"{part.name}: {say_part(part)}" for part in opened.placement.parts)
+        yield "not on the first: " + ", ".join(f"{count} {name}" for name, count in opened.placement.elsewhere)
+
+
 def _recurrent_data(layer: RecurrentLayer) -> dict[str, Any]:
     """A layer without the tensors of its steps. written_out: None for an operator of its own."""
     cell = layer.cell
@@ -76,9 +99,10 @@ def as_lines(source: ModelSource, opened: Opened) -> Iterator[str]:
     anatomy = opened.anatomy
     yield f"{source.title}: {anatomy.kind}"
     yield f"  {source.path}"
-    yield f"  runs on {opened.provider}"
+    yield f"  runs on {say_placement(opened.placement) or opened.provider}"
     if found := verdict(opened):
         yield f"  {found}"
+    yield from _section("Runs on", _placement(opened))
     yield from _section("Inputs", map(_tensor, anatomy.inputs))
     yield from _section("Outputs", map(_tensor, anatomy.outputs))
     yield from _section("Embedding tables", _embeddings(anatomy))
@@ -92,7 +116,7 @@ def as_lines(source: ModelSource, opened: Opened) -> Iterator[str]:
     yield from _section("Points not found", anatomy.missing)
     yield from _section("Opened up", opened.repairs)
     yield from _section("Checked", map(law_line, opened.findings))
-    yield from _section("Notes", opened.notes)
+    yield from _section("Notes", (note for note in opened.notes if note != str(opened.fallback)))
     yield from _section("Points", map(_point, anatomy.points))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from embstudio import __version__
 from embstudio.cli.embed_arguments import add_embed_verb
 from embstudio.cli.lesson_arguments import add_lesson_verb
+from embstudio.cli.parity_arguments import add_parity_verb, add_provider
 from embstudio.cli.space_arguments import add_space_verbs
 from embstudio.cli.vector_file_arguments import add_vector_file_verbs
 
@@ -30,13 +31,14 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         epilog="Without a verb the window opens. `embstudio VERB --help` tells more.",
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"embstudio {__version__}")
-    parser.set_defaults(model=None, text=None, screenshot=None, quit_after=None)
+    parser.set_defaults(model=None, text=None, screenshot=None, quit_after=None, provider="")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
     _add_open(verbs)
     _add_inspect(verbs)
     _add_trace(verbs)
     _add_watch(verbs)
     _add_gradient(verbs)
+    add_parity_verb(verbs, _Help, _MODEL, _ids)
     add_embed_verb(verbs, _Help, _MODEL)
     add_space_verbs(verbs, _Help)
     add_vector_file_verbs(verbs, _Help)
@@ -65,6 +67,7 @@ def _add_open(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     verb.add_argument("--screenshot", type=Path, metavar="FILE",
                       help="save a picture of the window (PNG) once the first trace is painted")  # fmt: skip
     verb.add_argument("--quit-after", type=_seconds, metavar="SECONDS", help="close the window by itself")
+    add_provider(verb)
 
 
 def _add_inspect(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -72,6 +75,7 @@ def _add_inspect(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
                             description="Say what is inside a model, and what of it was not recognised.")  # fmt: skip
     verb.add_argument("model", metavar="MODEL", help=_MODEL)
     verb.add_argument("--json", action="store_true", help="the same as JSON (docs/command-line.md lists the keys)")
+    add_provider(verb)
 
 
 def _add_trace(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -109,6 +113,7 @@ def _add_trace(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
                            "mean_sqrt_len_tokens, or several with + between; without it, as the files say")  # fmt: skip
     verb.add_argument("--normalise", action="store_true", help="give the vector of --pooling length 1")
     verb.add_argument("--out", type=Path, required=True, metavar="OUT.npz", help="where to save the trace")
+    add_provider(verb)
 
 
 def _add_watch(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -127,6 +132,7 @@ def _add_watch(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     verb.add_argument("--json", action="store_true", help="the same as JSON (docs/command-line.md lists the keys)")
     verb.add_argument("expressions", nargs="+", metavar="EXPR",
                       help="what to work out, in the language of docs/guide.md")  # fmt: skip
+    add_provider(verb)
 
 
 def _add_gradient(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -143,6 +149,7 @@ def _add_gradient(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     verb.add_argument("--output", metavar="NAME", help="the class or word whose score is looked at, by name or number; "
                                                        "the highest without it")  # fmt: skip
     verb.add_argument("--json", action="store_true", help="the same as JSON, in logarithms, with ∂y/∂x whole")
+    add_provider(verb)
 
 
 def _add_add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

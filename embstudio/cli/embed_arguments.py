@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from embstudio.cli.parity_arguments import add_provider
+
 MOST_TOGETHER = 256
 
 
@@ -29,6 +31,7 @@ def add_embed_verb(
                            "mean_sqrt_len_tokens, or several with + between; without it, as the files say")  # fmt: skip
     verb.add_argument("--normalise", action="store_true", help="give the vectors of --pooling length 1")
     verb.add_argument("--encoding", default="utf-8", metavar="E", help="of a file of text (utf-8)")
+    add_provider(verb)
     verb.add_argument("--json", action="store_true", help="say what was done as JSON (docs/command-line.md)")
 
 

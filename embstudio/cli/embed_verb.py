@@ -31,7 +31,7 @@ def perform_embed(asked: argparse.Namespace, pooling: Pooling | None) -> int:
     client = WorkerClient(on_died=note)
     client.start()
     try:
-        model = ModelRef(source.path, source.tokenizer)
+        model = ModelRef(source.path, source.tokenizer, asked.provider)
         made = EmbedJob(
             client, model, texts.texts, part, batch=asked.batch, pooling=pooling, on_progress=progress.tell
         ).run()

@@ -60,7 +60,7 @@ def run_checks() -> Iterator[Finding]:
     yield _resources()
     yield _examples()
     yield _settings_folder()
-    yield _providers()
+    yield from _providers()
     yield from _models()
     yield _window()
 
@@ -91,10 +91,17 @@ def _settings_folder() -> Finding:
         return Finding("FAILED", "settings", f"cannot be kept in {folder}: {error.strerror}")
 
 
-def _providers() -> Finding:
-    from embstudio.session.providers import available
+def _providers() -> Iterator[Finding]:
+    from embstudio.session.execution.devices import installed_devices
+    from embstudio.session.execution.way import title
+    from embstudio.session.execution.wheels import installed_wheels, say_clash
 
-    return Finding("ok", "providers", ", ".join(available()))
+    found = (title(each.provider) + (f" ({each.runs_on})" if each.runs_on else "") for each in installed_devices())
+    wheels = installed_wheels()
+    came = f", of {' '.join(wheels[0])}" if len(wheels) == 1 else ""
+    yield Finding("ok", "providers", ", ".join(found) + came)
+    if clash := say_clash(wheels):
+        yield Finding("FAILED", "onnxruntime", clash)
 
 
 def _models() -> Iterator[Finding]:

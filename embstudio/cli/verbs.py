@@ -33,7 +33,7 @@ def perform(asked: argparse.Namespace) -> int:
         verbs = {
             "inspect": _inspect, "trace": _trace, "watch": _watch, "gradient": _gradient, "add": _add, "check": _check,
             "embed": _embed, "vectors": _vector_file, "convert": _vector_file,
-            "neighbours": _space, "analogy": _space, "evaluate": _space, "compare": _compare,
+            "neighbours": _space, "analogy": _space, "evaluate": _space, "compare": _compare, "parity": _parity,
             "lesson": _lesson,
         }  # fmt: skip
         return verbs[asked.verb](asked)
@@ -70,11 +70,11 @@ def _say(error: StudioError) -> None:
         print(f"  [{error.detail.strip().splitlines()[0][:300]}]", file=sys.stderr)
 
 
-def reference(source: ModelSource) -> ModelRef:
-    """What the session needs to open a model."""
+def reference(source: ModelSource, provider: str = "") -> ModelRef:
+    """What the session needs to open a model. provider: a way to run it, as `session.execution.way` reads it."""
     from embstudio.session.messages import ModelRef
 
-    return ModelRef(source.path, source.tokenizer)
+    return ModelRef(source.path, source.tokenizer, provider)
 
 
 def _inspect(asked: argparse.Namespace) -> int:
@@ -83,12 +83,19 @@ def _inspect(asked: argparse.Namespace) -> int:
     from embstudio.session.runner import Runner
 
     source = catalogue.find(asked.model)
-    opened = Runner.open(reference(source), KnownModels.of_the_person()).opened
+    opened = Runner.open(reference(source, asked.provider), KnownModels.of_the_person()).opened
     if asked.json:
         print(json.dumps(as_data(source, opened), indent=2, ensure_ascii=False))
+        _note_fallback(opened)
     else:
         print("\n".join(as_lines(source, opened)))
     return 0
+
+
+def _note_fallback(opened: Opened) -> None:
+    """Say it where the model does not run on the provider that was asked for."""
+    if opened.fallback is not None:
+        print(f"note: {opened.fallback}", file=sys.stderr)
 
 
 def _trace(asked: argparse.Namespace) -> int:
@@ -100,7 +107,7 @@ def _trace(asked: argparse.Namespace) -> int:
     from embstudio.trace.points import select
     from embstudio.trace.trace import save_trace
 
-    model = reference(catalogue.find(asked.model))
+    model = reference(catalogue.find(asked.model), asked.provider)
     feeds = _read_feeds(asked.feeds) if asked.feeds else None
     if feeds is not None and (asked.second or asked.second_ids or asked.cached):
         raise InputError(
@@ -108,6 +115,7 @@ def _trace(asked: argparse.Namespace) -> int:
         )  # fmt: skip
     replacements = tuple(parse_replacement(text) for text in asked.replacements)
     runner = Runner.open(model, KnownModels.of_the_person())
+    _note_fallback(runner.opened)
     pooling = _pooling(asked)
     names = (*runner.opened.anatomy.point_names, *(["pooled"] if pooling else []))
     unmatched = [glob for glob in asked.points if not select(names, [glob])]
@@ -153,7 +161,8 @@ def _watch_model(asked: argparse.Namespace) -> int:
     from embstudio.studio.outcomes import asks_for_prediction
 
     source = catalogue.find(asked.model)
-    runner = Runner.open(reference(source), KnownModels.of_the_person())
+    runner = Runner.open(reference(source, asked.provider), KnownModels.of_the_person())
+    _note_fallback(runner.opened)
     document, names = Document(source, runner.opened), runner.opened.anatomy.point_names
     expressions = [parse(text, names) for text in asked.expressions]  # with names, so that what was meant can be said
     for expression in expressions:
@@ -161,7 +170,7 @@ def _watch_model(asked: argparse.Namespace) -> int:
     predicts = any(map(asks_for_prediction, expressions))
     wanted = {point for each in expressions for point in each.points} | ({"logits"} if predicts else set())
     request = TraceRequest(
-        reference(source), text=asked.text, ids=asked.ids, second=asked.second,
+        reference(source, asked.provider), text=asked.text, ids=asked.ids, second=asked.second,
         points=tuple(name for name in names if name in wanted) or names[:1],
     )  # fmt: skip
     trace = runner.trace(request)
@@ -184,8 +193,9 @@ def _gradient(asked: argparse.Namespace) -> int:
     from embstudio.session.runner import Runner
 
     source = catalogue.find(asked.model)
-    model = reference(source)
+    model = reference(source, asked.provider)
     runner = Runner.open(model, KnownModels.of_the_person())
+    _note_fallback(runner.opened)
     request = TraceRequest(model, text=asked.text, ids=asked.ids, points=("logits",))
     trace = runner.trace(request)
     names = _output_names(source, runner.opened)
@@ -253,6 +263,12 @@ def _lesson(asked: argparse.Namespace) -> int:
     from embstudio.cli.lesson_verb import perform_lesson
 
     return perform_lesson(asked)
+
+
+def _parity(asked: argparse.Namespace) -> int:
+    from embstudio.cli.parity_verb import perform_parity
+
+    return perform_parity(asked)
 
 
 def _embed(asked: argparse.Namespace) -> int:

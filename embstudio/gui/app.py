@@ -30,16 +30,18 @@ def run(
     text: str | None = None,
     screenshot: Path | None = None,
     quit_after: float | None = None,
+    provider: str = "",
 ) -> int:
     """Open the window and stay until it is closed; returns the exit status.
 
     screenshot: save a picture of the window there once the first trace is painted.
     quit_after: close by itself so many seconds after that, for checks of an installation.
+    provider: how to run models this time; "" as was chosen last.
     """
     client = WorkerClient()
     client.start()
     try:
-        return _run_window(client, model, text, screenshot, quit_after)
+        return _run_window(client, model, text, screenshot, quit_after, provider)
     finally:
         client.close()
 
@@ -62,7 +64,12 @@ def build(client: WorkerClient, settings_file: Path) -> tuple[QApplication, Prog
 
 
 def _run_window(
-    client: WorkerClient, model: str | None, text: str | None, screenshot: Path | None, quit_after: float | None
+    client: WorkerClient,
+    model: str | None,
+    text: str | None,
+    screenshot: Path | None,
+    quit_after: float | None,
+    provider: str,
 ) -> int:
     application, program = build(client, paths.settings_file())
     from PySide6.QtCore import QTimer
@@ -71,6 +78,7 @@ def _run_window(
 
     sys.excepthook = _reporter(program.studio)
     interrupt = Interrupt(program.window.close, program)
+    program.studio.provider = provider or program.studio.provider
     program.start(model, text)
     if screenshot is not None:
         program.once_settled(partial(program.save_screenshot, screenshot))

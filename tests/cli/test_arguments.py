@@ -20,13 +20,15 @@ def understood(*arguments: str) -> dict[str, object]:
 
 def test_nothing_at_all_opens_the_window_on_what_was_open_last() -> None:
     assert understood() == understood("open")
-    assert understood() == {"verb": "open", "model": None, "text": None, "screenshot": None, "quit_after": None}
+    nothing = {"model": None, "text": None, "screenshot": None, "quit_after": None, "provider": ""}
+    assert understood() == {"verb": "open", **nothing}
 
 
 def test_open_takes_a_model_and_a_sentence() -> None:
     asked = understood("open", "a model.onnx", "--text", "The dog", "--screenshot", "x.png", "--quit-after", "2.5")
     assert asked == {
-        "verb": "open", "model": "a model.onnx", "text": "The dog", "screenshot": Path("x.png"), "quit_after": 2.5
+        "verb": "open", "model": "a model.onnx", "text": "The dog", "screenshot": Path("x.png"), "quit_after": 2.5,
+        "provider": "",
     }  # fmt: skip
 
 
@@ -50,6 +52,9 @@ def test_trace_takes_ids_with_commas_or_spaces_and_points_again_and_again() -> N
         "open --quit-after -1",
         "open --quit-after soon",
         "check everything",
+        "inspect m --provider cuda:",
+        "parity m --text t",
+        "parity m --text t --b cpu-fp16 --tolerance much",
     ],
 )
 def test_what_makes_no_sense_ends_with_status_2(arguments: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,7 +71,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"embstudio {__version__}\n"
 
 
-@pytest.mark.parametrize("verb", ["open", "inspect", "trace", "check"])
+@pytest.mark.parametrize("verb", ["open", "inspect", "trace", "parity", "check"])
 def test_each_verb_and_option_is_documented(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     page = (PROJECT / "docs" / "command-line.md").read_text(encoding="utf-8")
     with pytest.raises(SystemExit):

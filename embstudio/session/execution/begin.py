@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import onnxruntime
 
 from embstudio.base.errors import StudioError
+from embstudio.base.paths import is_frozen
 from embstudio.session import providers
 from embstudio.session.execution.fallback import Fallback, failed, not_built_in, took_nothing
 from embstudio.session.execution.said import listening
@@ -36,7 +37,9 @@ def begin(way: Way, attempt: Attempt) -> Beginning:
     wanted = providers.named(way)
     only_cpu: providers.Providers = [providers.CPU]
     if wanted not in providers.available():
-        return Beginning(attempt(only_cpu), only_cpu, not_built_in(wanted, providers.CPU, _wheel()))
+        return Beginning(
+            attempt(only_cpu), only_cpu, not_built_in(wanted, providers.CPU, _wheel(), packaged=is_frozen())
+        )
     chosen = providers.with_cpu(wanted, way.device)
     if wanted == providers.CPU:
         return Beginning(attempt(chosen), chosen)
@@ -51,7 +54,8 @@ def begin(way: Way, attempt: Attempt) -> Beginning:
         if _takes_part(session, wanted):
             return Beginning(session, chosen)
         return Beginning(attempt(only_cpu), only_cpu, took_nothing(wanted, providers.CPU))
-    why = failed(wanted, providers.CPU, "\n".join(filter(None, [error, *said, *printed])))
+    words = "\n".join(filter(None, [error, *said, *printed]))
+    why = failed(wanted, providers.CPU, words, asked=bool(way.name))
     return Beginning(session or attempt(only_cpu), only_cpu, why)
 
 

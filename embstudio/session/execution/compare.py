@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from embstudio.base.errors import InputError, StudioError
+from embstudio.base.errors import InputError, UnsupportedModelError
 from embstudio.session.execution.fallback import Fallback
 from embstudio.session.execution.parity import COARSE_TOLERANCE, TOLERANCE, Parity, ParityRequest, PointParity
-from embstudio.session.execution.way import Way
+from embstudio.session.execution.way import Way, title
 from embstudio.session.messages import TraceRequest
 from embstudio.session.runner import Runner
 from embstudio.session.stop import Stop
+from embstudio.trace.axes import NamedArray
 from embstudio.trace.points import parse
 from embstudio.trace.trace import Trace
 
@@ -57,7 +58,7 @@ def compare(request: ParityRequest, a: Runner, b: Runner, stop: Stop | None = No
             if name not in other or other[name].values.shape != trace[name].values.shape:
                 missing.append(name)
                 continue
-            found[name] = apart(name, trace[name].values, other[name].values)
+            found[name] = apart(name, trace[name], other[name])
         left = [name for name in left if name not in had and name in trace.omitted] if had else []
     assert first is not None
     ways = Way.parse(request.model.provider), Way.parse(request.other.provider)
@@ -68,8 +69,9 @@ def compare(request: ParityRequest, a: Runner, b: Runner, stop: Stop | None = No
     )  # fmt: skip
 
 
-def apart(name: str, a: np.ndarray, b: np.ndarray) -> PointParity:
-    """How far b is from a, both of one shape. Scores that are masked in both do not count."""
+def apart(name: str, first: NamedArray, second: NamedArray) -> PointParity:
+    """How far the second is from the first, both of one shape. Scores that are masked in both do not count."""
+    a, b = first.values, second.values
     x, y = a.astype(np.float64), b.astype(np.float64)
     if name.endswith("scores"):
         masked = (x <= MASKED) & (y <= MASKED)
@@ -85,7 +87,7 @@ def apart(name: str, a: np.ndarray, b: np.ndarray) -> PointParity:
     share = 0.0 if total == 0 else total / norm if norm > 0 else float("inf")
     point = PointParity(
         name, parse(name).layer, int(x.size), float(difference[place]) if difference.size else 0.0, place,
-        float(a[place]) if a.size else 0.0, float(b[place]) if b.size else 0.0, share,
+        float(a[place]) if a.size else 0.0, float(b[place]) if b.size else 0.0, share, first.axes,
     )  # fmt: skip
     if parse(name).name.rpartition(".")[2] != "logits" or not a.size:
         return point
@@ -96,8 +98,9 @@ def apart(name: str, a: np.ndarray, b: np.ndarray) -> PointParity:
 def _refuse(fallback: Fallback | None) -> None:
     """Raise where a side does not run as it was asked to: a comparison of the CPU with itself would say nothing."""
     if fallback is not None:
-        raise StudioError(
-            f"There is nothing to compare: {fallback}", where=fallback.wanted, detail=fallback.detail,
+        raise UnsupportedModelError(
+            f"{title(fallback.wanted)} does not run this model, so there is nothing to compare with.",
+            where=fallback.wanted, advice=f"{fallback.reason} {fallback.cure}", detail=fallback.detail,
         )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ class PointParity:
     """How far B is from A at one point, over its `count` values.
 
     largest:  max |b − a|, which is at `place`, where the values are `a` and `b`; infinite where one of them is no
-              number, or infinite, and the other is not.
+              number, or infinite, and the other is not. axes: what the numbers of the place count.
     share:    √(Σ (b − a)² / Σ a²), the difference as a share of the values: 0 where both are 0.
     same_first: of how many rows the largest entry is the same one, for scores of words or classes; None elsewhere.
     rows:     how many rows that are.
@@ -49,6 +49,7 @@ class PointParity:
     a: float
     b: float
     share: float
+    axes: tuple[str, ...] = ()
     same_first: int | None = None
     rows: int = 0
 
