@@ -161,8 +161,9 @@ def test_words_that_a_table_lacks_all_have_one_vector(open_page: Opener, qtbot: 
     page = open_page()
     page.first.setText("zzzqqq")
     page.second.setText("xxqqzz")
-    settle(qtbot, page)
+    qtbot.waitUntil(lambda: not page.busy and page.shown[4].rung is not None, timeout=PATIENCE)
     assert lines(page)["bag of words"][1] == "differ"
+    assert lines(page)["pairs of words"][1] == "one word makes no pair"
     assert lines(page)["word vectors, mean"][1] == "the same"
 
 

@@ -55,6 +55,7 @@ _ROWS = ("A", "B", "A backwards")
 _DIFFERENCES = ("A − B", "A − A backwards")
 EMPTY = "Type two texts, or choose an example."
 NO_WORDS = "One of the texts has no words left to count."
+NO_PAIRS = "one word makes no pair"
 _TIMES = "dog×3 stands for dog dog dog"
 
 
@@ -208,7 +209,10 @@ class LadderPage(QWidget):
         source = self.model.source
         title = source.title if source is not None else "a model"
         self.shown = (
-            *(Shown(rung.name, rung.name, rung) for rung in counted),
+            *(
+                Shown(each.name, each.name, each) if len(each.a) else Shown(each.name, each.name, missing=NO_PAIRS)
+                for each in counted
+            ),
             self._of_model(vectors.WORDS, WORDS, WORDS, first, second),
             self._of_model(vectors.MODEL, MODEL, title, first, second),
         )
