@@ -1,4 +1,4 @@
-"""What is shown of the items' vectors: a picture of them, with the zero vector, and the moves of the last step in it."""
+"""What is shown of the items' vectors: a picture with the zero vector, and the moves of the last step."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Arrows:
 
 @dataclass(frozen=True)
 class Sight:
-    """plane: of the first `shown` items, and last of the zero vector. arrows: of the last step, if all of it is there."""
+    """plane: of the first `shown` items, then the zero vector. arrows: of the last step, if its items are there."""
 
     plane: Plane
     shown: int

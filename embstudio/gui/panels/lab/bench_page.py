@@ -114,6 +114,10 @@ class BenchPage(QWidget, Generic[S, T]):
         """Where a new process could go on from what was seen last; None: nowhere, it begins anew."""
         return None
 
+    def finished_advice(self, seen: Seen) -> str:
+        """What stands after "finished": why, or how to go on."""
+        return "raise epochs to go on"
+
     def remarks(self) -> Sequence[str]:
         """What else has to be said in the line for faults."""
         return ()
@@ -230,7 +234,9 @@ class BenchPage(QWidget, Generic[S, T]):
         assert self.seen is not None
         report = self.seen.report
         self.bar.show_report(_paused(report) if self._lost else report)
-        standing = report.standing.value + (": raise epochs to go on" if report.standing is Standing.FINISHED else "")
+        standing = report.standing.value
+        if report.standing is Standing.FINISHED:
+            standing += f": {self.finished_advice(self.seen)}"
         said = ["" if self._lost else standing, *self.told(self.seen, self.used)]
         self._say(" · ".join(each for each in said if each))
         self._say_faults()

@@ -1,0 +1,46 @@
+"""The vectors of all items as points that glide, with the pair of the last step and its push or pull as arrows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QWidget
+
+from embstudio.gui.panels.lab.gliding_map import GlidingMap
+from embstudio.gui.plots.scatter.emphasis import Emphasis, Lines
+from embstudio.gui.style.numbers import percent
+from embstudio.gui.style.theme import Theme
+from embstudio.lab.pairs.account import Account
+from embstudio.lab.pairs.sight import Arrows, Sight
+
+ZERO = "0"  # the name of the zero vector
+
+
+class PairsMap(GlidingMap):
+    """`show_sight` after each report."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.wanted.hide()
+        self.scatter.setAccessibleName("Vectors as points")
+
+    def show_sight(self, sight: Sight, names: Sequence[str], account: Account | None, following: Sequence[int]) -> None:
+        """account: of the step whose moves are drawn. following: the items of the next one, marked where there is no
+        account."""
+        self.show_plane(sight.plane, [*names[: sight.shown], ZERO])
+        arrows = sight.arrows if account is not None else None
+        self.scatter.set_lines(Lines(arrows.starts, arrows.ends, arrows=True) if arrows is not None else Lines())
+        if account is not None:
+            first, *others = (member.item for member in account.members)
+            self.set_emphasis(Emphasis(first, near=tuple(others)))
+        else:
+            self.set_emphasis(Emphasis(marked=tuple(row for row in dict.fromkeys(following) if row < sight.shown)))
+        shown, held = f"{sight.shown:,} of {len(names):,}" if sight.shown < len(names) else f"{len(names):,}", ""
+        held = percent(float(sight.plane.explained.sum()))
+        self.caption.setText(f"{_moves(arrows)}PCA of {shown} vectors and of the zero vector: {held} of their variance")
+
+
+def _moves(arrows: Arrows | None) -> str:
+    if arrows is None:
+        return ""
+    return "Arrows: how far the step moved both" + (f", × {arrows.times:,}. " if arrows.times > 1 else ". ")

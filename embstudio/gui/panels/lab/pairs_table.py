@@ -1,0 +1,220 @@
+"""The pairs as a table one edits: two items, a label, and what training says of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from embstudio.gui.plots.plain_table import PlainTable
+from embstudio.gui.style.numbers import four
+from embstudio.gui.style.theme import Theme
+from embstudio.lab.pairs.pair_list import LABELS, SAME, Pair
+
+_Index = QModelIndex | QPersistentModelIndex
+_HEADS = ("first item", "second item", "label", "distance", "verdict", "")
+_TIPS = (
+    "A word or a sentence", "Another one", "What is right: SAME or DIFFERENT",
+    "Between both vectors, as they are now", "What the threshold makes of the distance, and whether that is right",
+    "Whether the pair is learnt from, or held out to test with",
+)  # fmt: skip
+LEFT, RIGHT, LABEL, DISTANCE, VERDICT, PART = range(6)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What training says of a pair."""
+
+    distance: float
+    same: bool
+    right: bool
+    held: bool
+
+
+class PairsModel(QAbstractTableModel):
+    """edited(): a pair was changed, added or taken out. verdicts are dropped then: they are of other rows."""
+
+    edited = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.pairs: list[Pair] = []
+        self.verdicts: tuple[Verdict, ...] = ()
+
+    def set_pairs(self, pairs: list[Pair]) -> None:
+        """Take all pairs anew."""
+        self.beginResetModel()
+        self.pairs, self.verdicts = list(pairs), ()
+        self.endResetModel()
+        self.edited.emit()
+
+    def set_verdicts(self, verdicts: tuple[Verdict, ...]) -> None:
+        """Take what training says, of as many pairs as there are; else it is of others, and is not shown."""
+        verdicts = verdicts if len(verdicts) == len(self.pairs) else ()
+        if verdicts != self.verdicts:
+            self.verdicts = verdicts
+            if self.pairs:
+                self.dataChanged.emit(self.index(0, DISTANCE), self.index(len(self.pairs) - 1, PART))
+
+    def add(self, pair: Pair) -> int:
+        """Put a pair at the end; its row."""
+        row = len(self.pairs)
+        self.beginInsertRows(QModelIndex(), row, row)
+        self.pairs.append(pair)
+        self.verdicts = ()
+        self.endInsertRows()
+        self.edited.emit()
+        return row
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  Qt's own default
+        return 0 if parent.isValid() else len(self.pairs)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(_HEADS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is Qt.Orientation.Horizontal:
+            if role == Qt.ItemDataRole.DisplayRole:
+                return _HEADS[section]
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return _TIPS[section]
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                right = section == DISTANCE
+                return Qt.AlignmentFlag.AlignVCenter | (
+                    Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+                )
+            return None
+        return str(section + 1) if role == Qt.ItemDataRole.DisplayRole else None
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        found = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return found | Qt.ItemFlag.ItemIsEditable if index.column() <= LABEL else found
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        pair, column = self.pairs[index.row()], index.column()
+        verdict = self.verdicts[index.row()] if self.verdicts else None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            return self._text(pair, verdict, column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._text(pair, verdict, column) or None
+        if role == Qt.ItemDataRole.TextAlignmentRole and column == DISTANCE:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.FontRole and column == DISTANCE:
+            return self._theme.mono("small")
+        if role == Qt.ItemDataRole.ForegroundRole:
+            if column == VERDICT and verdict is not None and not verdict.right:
+                return QColor(self._theme.colour("error"))
+            if column == PART:
+                return QColor(self._theme.colour("muted"))
+        return None
+
+    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.EditRole or index.column() > LABEL:
+            return False
+        old = self.pairs[index.row()]
+        cells = [old.left, old.right, old.label]
+        cells[index.column()] = str(value)
+        new = Pair(cells[LEFT], cells[RIGHT], cells[LABEL] == SAME)
+        if new != old:
+            self.pairs[index.row()] = new
+            self.verdicts = ()
+            self.dataChanged.emit(self.index(index.row(), 0), self.index(index.row(), PART))
+            self.edited.emit()
+        return True
+
+    def _text(self, pair: Pair, verdict: Verdict | None, column: int) -> str:
+        if column <= LABEL:
+            return (pair.left, pair.right, pair.label)[column]
+        if verdict is None:
+            return ""
+        if column == DISTANCE:
+            return four(verdict.distance)
+        if column == VERDICT:
+            return f"{'✓' if verdict.right else '✗'} {LABELS[not verdict.same]}"
+        return "held out" if verdict.held else ""
+
+
+class _LabelDelegate(QStyledItemDelegate):
+    """SAME and DIFFERENT are chosen, not typed."""
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:
+        box = QComboBox(parent)
+        box.addItems(LABELS)
+        box.setAccessibleName("Label")
+        box.activated.connect(lambda _: self._done(box))
+        return box
+
+    def _done(self, box: QComboBox) -> None:
+        self.commitData.emit(box)
+        self.closeEditor.emit(box)
+
+    def setEditorData(self, editor: QWidget, index: _Index) -> None:
+        if isinstance(editor, QComboBox):
+            editor.setCurrentText(index.data())
+
+    def setModelData(self, editor: QWidget, model: Any, index: _Index) -> None:
+        if isinstance(editor, QComboBox):
+            model.setData(index, editor.currentText())
+
+
+class PairsTable(PlainTable):
+    """remove_wanted(), paste_wanted(), undo_wanted(): keys for these; the arrow keys go from cell to cell."""
+
+    remove_wanted = Signal()
+    paste_wanted = Signal()
+    undo_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.pairs_model = PairsModel(theme, self)
+        self.setModel(self.pairs_model)
+        self.setObjectName("labPairsTable")
+        self.setAccessibleName("Pairs")
+        triggers = QAbstractItemView.EditTrigger
+        self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed | triggers.AnyKeyPressed)
+        self.setWordWrap(False)
+        self._labels = _LabelDelegate(self)
+        self.setItemDelegateForColumn(LABEL, self._labels)
+        head = self.horizontalHeader()
+        head.setHighlightSections(False)
+        for column in (LEFT, RIGHT):
+            head.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        self.fit()
+
+    def fit(self) -> None:
+        """Fonts changed."""
+        self.fit_rows()
+        metrics = self.fontMetrics()
+        head = self.horizontalHeader()
+        for column, text in (
+            (LABEL, "DIFFERENT"),
+            (DISTANCE, "distance"),
+            (VERDICT, "✗ DIFFERENT"),
+            (PART, "held out"),
+        ):
+            head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            self.setColumnWidth(column, metrics.horizontalAdvance(text) + 24)
+        self.setMinimumWidth(min(360, head.length()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Paste):
+            self.paste_wanted.emit()
+        elif event.matches(QKeySequence.StandardKey.Undo):
+            self.undo_wanted.emit()
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.remove_wanted.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.edit(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
