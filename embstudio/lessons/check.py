@@ -13,7 +13,7 @@ from embstudio.lessons.lesson import Claim, Lesson, Step
 from embstudio.lessons.lesson_error import LessonError
 from embstudio.lessons.loader import prose_of
 from embstudio.lessons.outcome import Outcome, outcome_of
-from embstudio.lessons.places import PANELS, PLACES, place_of
+from embstudio.lessons.places import PAGES, PANELS, PLACES, place_of
 from embstudio.lessons.printed import read_format
 from embstudio.lessons.prose import Prose
 from embstudio.lessons.whereabouts import Path as Key
@@ -117,6 +117,11 @@ class Checker:
             yield self._error((*key, "panel"), f"There is no panel {show.panel!r}.", f"There are {', '.join(PANELS)}.")
         if show.page and not show.panel:
             yield self._error((*key, "page"), "A page is one of a panel.", 'Write panel = "…" too.')
+        elif show.page and show.page not in PAGES.get(show.panel, (show.page,)):
+            yield self._error(
+                (*key, "page"), f"There is no page {show.page!r} in {show.panel}.",
+                f"There are {', '.join(PAGES[show.panel])}.",
+            )  # fmt: skip
         for name, words in (
             *(("look", words) for words in ([show.look] if show.look else [])), *(("press", w) for w in show.press),
             *(("put", w) for w, _ in show.put),

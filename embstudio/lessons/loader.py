@@ -17,6 +17,9 @@ from embstudio.lessons.whereabouts import Whereabouts
 
 FORMAT = 1
 LARGEST = 4 * 2**20  # bytes
+_KEYS = frozenset(
+    ("format", "number", "title", "summary", "minutes", "sources", "vectors", "runs", "trainings", "claims", "step")
+)
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)")
 _NAME = re.compile(r"[A-Za-z_]\w{0,39}")
 
@@ -51,6 +54,7 @@ def read_lesson(source: str, path: Path) -> Lesson:
 
 
 def _lesson(top: Table, path: Path) -> Lesson:
+    top.expect(_KEYS)
     if top.whole("format", 0) != FORMAT:
         raise top.error("This file does not say that it is a lesson.", "format", f"Begin it with format = {FORMAT}.")
     runs = {_named(table, name): _run(table) for name, table in top.tables("runs")}
@@ -69,7 +73,6 @@ def _lesson(top: Table, path: Path) -> Lesson:
     )
     if not lesson.steps:
         raise top.error("The lesson has no steps.", advice="Write at least one [[step]].")
-    top.finish()
     _check_names(top, lesson)
     return lesson
 
@@ -86,7 +89,8 @@ def _check_names(top: Table, lesson: Lesson) -> None:
     for table in ("vectors", "runs", "trainings", "claims"):
         for name in getattr(lesson, table):
             if name in known:
-                raise top.error(f"{name} is both one of [{known[name]}] and of [{table}].", table, "Rename one.")
+                at = top.at((table,))
+                raise at.error(f"{name} is both one of [{known[name]}] and of [{table}].", name, "Rename one.")
             known[name] = table
     for place, step in enumerate(lesson.steps):
         for name in step.claims:

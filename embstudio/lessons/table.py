@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -124,11 +124,15 @@ class Table:
 
     def finish(self) -> None:
         """Raises LessonError for the first key that nobody asked for."""
+        self.expect(self._asked)
+
+    def expect(self, known: Collection[str]) -> None:
+        """Raises LessonError for the first key that is none of some."""
         for name in self._raw:
-            if name not in self._asked:
-                close = get_close_matches(name, self._asked, 1)
-                known = f"Did you mean {close[0]}?" if close else f"There are {', '.join(sorted(self._asked))}."
-                raise self.error(f"There is no {name} here.", name, known)
+            if name not in known:
+                close = get_close_matches(name, known, 1)
+                there = f"Did you mean {close[0]}?" if close else f"There are {', '.join(sorted(known))}."
+                raise self.error(f"There is no {name} here.", name, there)
 
     def _table(self, value: object, name: str) -> Table:
         if not isinstance(value, dict):

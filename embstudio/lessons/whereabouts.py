@@ -52,6 +52,7 @@ class Whereabouts:
                 path = self._resolved(found[1])
                 place = self._counts.get(path, -1) + 1
                 self._counts[path] = place
+                self._known.setdefault(path, number)
                 header = (*path, place)
                 self._known[header] = number
             elif found := _TABLE.match(line):

@@ -33,7 +33,7 @@ class Function:
     @property
     def signature(self) -> str:
         """`name(run, token, expression)`, as docs/lessons.md lists it."""
-        return f"{self.name}({', '.join(sort.replace('?', ' (or nothing)') for sort in self.takes)})"
+        return f"{self.name}({', '.join(self.takes)})"
 
     def of(self, facts: Facts, values: list[Value]) -> Value:
         """Raises ValueFault for values of the wrong sort."""
