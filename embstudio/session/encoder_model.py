@@ -5,7 +5,6 @@ A job for a process of its own: the window imports this file, and never loads on
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from embstudio.base.errors import VectorFileError
-from embstudio.base.whole_file import write_whole
 from embstudio.session.lookup_model import OPSET, word_tokenizer
+from embstudio.session.model_folder import write_model
 
 if TYPE_CHECKING:
     import onnx
@@ -42,15 +40,8 @@ class EncoderModel:
 
     def results(self, vectors: np.ndarray) -> Iterator[Written]:
         """Write both files, the word vectors being [words, width]. Raises VectorFileError."""
-        path = Path(self.path)
-        try:
-            with write_whole(path) as out:
-                out.write(self.model(vectors).SerializeToString())
-            with write_whole(path.with_name("tokenizer.json")) as out:
-                out.write(json.dumps(word_tokenizer(self.words), ensure_ascii=False).encode("utf-8"))
-        except OSError as error:
-            raise VectorFileError("The model could not be saved.", where=self.path, detail=str(error),
-                                  advice="Choose a folder that can be written to.") from error  # fmt: skip
+        model = self.model(vectors).SerializeToString()
+        write_model(Path(self.path), model, {"tokenizer.json": word_tokenizer(self.words)})
         yield EncoderModel.Written()
 
     def model(self, vectors: np.ndarray) -> onnx.ModelProto:

@@ -5,7 +5,6 @@ A job for a process of its own: the window imports this file, and never loads on
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from embstudio.base.errors import VectorFileError
-from embstudio.base.whole_file import write_whole
+from embstudio.session.model_folder import write_model
 
 if TYPE_CHECKING:
     import onnx
@@ -41,15 +39,8 @@ class LookupModel:
 
     def results(self, vectors: np.ndarray) -> Iterator[Written]:
         """Write both files for vectors [words, width]. Raises VectorFileError."""
-        path = Path(self.path)
-        try:
-            with write_whole(path) as out:
-                out.write(self.model(vectors).SerializeToString())
-            with write_whole(path.with_name("tokenizer.json")) as out:
-                out.write(json.dumps(self.tokenizer(), ensure_ascii=False).encode("utf-8"))
-        except OSError as error:
-            raise VectorFileError("The model could not be saved.", where=self.path, detail=str(error),
-                                  advice="Choose a folder that can be written to.") from error  # fmt: skip
+        model = self.model(vectors).SerializeToString()
+        write_model(Path(self.path), model, {"tokenizer.json": self.tokenizer()})
         yield LookupModel.Written()
 
     def model(self, vectors: np.ndarray) -> onnx.ModelProto:

@@ -5,7 +5,6 @@ A job for a process of its own: the window imports this file, and never loads on
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embstudio.base.errors import VectorFileError
-from embstudio.base.whole_file import write_whole
+from embstudio.session.model_folder import write_model
 
 if TYPE_CHECKING:
     import onnx
@@ -50,21 +48,8 @@ class RecurrentModel:
     def results(self, vectors: np.ndarray) -> Iterator[Written]:
         """Write the files for the words' vectors [words, width]. Raises VectorFileError; writes over no other
         model's tokenizer."""
-        path = Path(self.path)
-        beside = {path.with_name("tokenizer.json"): self.tokenizer(), path.with_name("config.json"): self.config()}
-        try:
-            for file, content in beside.items():
-                if file.exists() and json.loads(file.read_bytes()) != content:
-                    raise VectorFileError(f"Another model's {file.name} is in this folder.", where=str(path.parent),
-                                          advice="Choose a folder of its own for the model.")  # fmt: skip
-            with write_whole(path) as out:
-                out.write(self.model(vectors).SerializeToString())
-            for file, content in beside.items():
-                with write_whole(file) as out:
-                    out.write(json.dumps(content, ensure_ascii=False).encode("utf-8"))
-        except (OSError, ValueError) as error:
-            raise VectorFileError("The model could not be saved.", where=self.path, detail=str(error),
-                                  advice="Choose a folder that can be written to.") from error  # fmt: skip
+        model = self.model(vectors).SerializeToString()
+        write_model(Path(self.path), model, {"tokenizer.json": self.tokenizer(), "config.json": self.config()})
         yield RecurrentModel.Written()
 
     def model(self, vectors: np.ndarray) -> onnx.ModelProto:

@@ -48,9 +48,12 @@ class RunBar(FlowRow):
         """example: what one step learns from, for the tooltip."""
         super().__init__(parent)
         self.running = False
+        self.savable = False  # there is something to save or open before anything is trained
+        self._finished, self._no_steps = False, ""
+        self._step_tip = f"Learn from one {example}, and see everything it does"
         self.run = self._button("labRun", "Run", "Train, until all epochs are done or you pause")
         self.run.clicked.connect(lambda: (self.pause_wanted if self.running else self.run_wanted).emit())
-        self.step = self._button("labStep", "Step", f"Learn from one {example}, and see everything it does")
+        self.step = self._button("labStep", "Step", self._step_tip)
         self.step.setAutoRepeat(True)
         self.step.setAutoRepeatInterval(120)
         self.step.clicked.connect(self.step_wanted)
@@ -102,11 +105,12 @@ class RunBar(FlowRow):
         self.running = report is not None and report.standing is Standing.RUNNING
         self.run.setText("Pause" if self.running else "Run")
         self.run.setAccessibleName("Pause" if self.running else "Run")
-        finished = report is not None and report.standing is Standing.FINISHED
-        self.run.setEnabled(not finished)
-        self.step.setEnabled(not finished)
-        for widget in (self.reset, self.export, self.space):
-            widget.setEnabled(report is not None)
+        self._finished = report is not None and report.standing is Standing.FINISHED
+        self.run.setEnabled(not self._finished)
+        self._let_step()
+        self.reset.setEnabled(report is not None)
+        for widget in (self.export, self.space):
+            widget.setEnabled(report is not None or self.savable)
         self.epoch.setEnabled(report is not None and report.kept[1] > 0)
         if report is None:
             self.at.setText("")
@@ -117,6 +121,15 @@ class RunBar(FlowRow):
             self._set(report.epoch, report.epochs)
         part = f"{report.epoch + report.share:.1f}" if report.epochs > 1 else f"{report.share or report.epoch:.0%}"
         self.at.setText(f"epoch {part} of {report.epochs:,}" if report.epochs > 1 else f"{part} of 1 epoch")
+
+    def refuse_steps(self, why: str) -> None:
+        """Single steps cannot be taken, and the tooltip says why; "": they can."""
+        self._no_steps = why
+        self._let_step()
+
+    def _let_step(self) -> None:
+        self.step.setEnabled(not self._finished and not self._no_steps)
+        self.step.setToolTip(self._no_steps or self._step_tip)
 
     def _set(self, epoch: int, epochs: int) -> None:
         self.epoch.blockSignals(True)

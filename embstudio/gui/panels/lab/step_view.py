@@ -16,6 +16,11 @@ from embstudio.lab.word2vec.vocabulary import Vocabulary
 _NOT_YET = "Step learns from one pair of words, and shows here what it does: scores, errors, and how each vector moves."
 _RUN = "A run learns from 8 words at once. Pause and step to see one pair at a time."
 
+_THREADS = (
+    "gensim's threads learn from thousands of words at a time, and tell of none. To see one pair, take our own trainer "
+    "(on the page Text) and Reset."
+)
+
 
 class StepView(QWidget):
     """`show_facts` after each report; `show_nothing` where there is no training."""
@@ -45,6 +50,10 @@ class StepView(QWidget):
 
     def show_facts(self, facts: Facts, vocabulary: Vocabulary, settings: Settings) -> None:
         """Tell of the last step, or of what comes next."""
+        if facts.threads:
+            self.sentence.setText("")
+            self._set(f"<p>{_THREADS}</p>")
+            return
         account, words, colours = facts.account, vocabulary.words, self.theme.colours
         here = facts.account_at if account is not None else facts.here
         if here is not None:

@@ -18,13 +18,14 @@ from embstudio.gui.panels.lab.near_view import NearView
 from embstudio.gui.panels.lab.step_view import StepView
 from embstudio.gui.panels.lab.tables_view import TablesView
 from embstudio.gui.panels.lab.text_box import TextBox
+from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.plots.scatter.emphasis import Emphasis
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
 from embstudio.lab.bench import State
 from embstudio.lab.training import Seen
 from embstudio.lab.word2vec.bench import Facts, Word2vecOrder
-from embstudio.lab.word2vec.settings import Settings
+from embstudio.lab.word2vec.settings import GENSIM, Settings
 from embstudio.lab.word2vec.sight import Lookout, Question, Sight
 from embstudio.studio import Studio
 from embstudio.studio.lab_export import Trained, save_loss, save_model, save_vectors
@@ -74,7 +75,10 @@ class Word2vecPage(BenchPage[Settings, Trained]):
         begin = QWidget()
         column = QVBoxLayout(begin)
         column.setContentsMargins(0, 0, 0, 0)
+        self.about_trainer = WrappedLabel("", begin)
+        self.about_trainer.setObjectName("labAboutTrainer")
         column.addWidget(knobs)
+        column.addWidget(self.about_trainer)
         column.addWidget(self.text, 1)
         pages = (
             ("Map", "The vectors as points that glide", self.map),
@@ -87,6 +91,8 @@ class Word2vecPage(BenchPage[Settings, Trained]):
         self._eye = _Eye(Question())
         self.furnish(knobs, pages, _EXPORTS)
         self._on_question()
+        self.knobs.changed.connect(self._on_trainer)
+        self._on_trainer()
         self.text.changed.connect(self.data_changed)
         self.near.changed.connect(self._on_question)
         self.map.changed.connect(self._on_question)
@@ -128,6 +134,7 @@ class Word2vecPage(BenchPage[Settings, Trained]):
         super().restyle()
 
     def show_nothing(self) -> None:
+        self._on_trainer()
         self.map.forget()
         self.step.show_nothing()
         self.near.show_sight(None)
@@ -135,6 +142,7 @@ class Word2vecPage(BenchPage[Settings, Trained]):
     def show_seen(self, seen: Seen, sight: Sight) -> None:
         report, words = seen.report, seen.about.words
         facts: Facts = report.facts
+        self._on_trainer()
         rows = sight.rows
         self.map.show_plane(sight.plane, [words[row] for row in rows.tolist()])
         place = {row: at for at, row in enumerate(rows.tolist())}
@@ -150,13 +158,23 @@ class Word2vecPage(BenchPage[Settings, Trained]):
         facts, words, said = seen.report.facts, seen.about, []
         if len(facts.curve):
             said.append(f"loss {four(float(facts.curve[-1, 1]))} (knowing nothing {four(facts.nothing)})")
+        if facts.sampled:
+            said[-1] += f" on {facts.sampled:,} predictions"
         if seen.report.speed:
             said.append(f"{seen.report.speed:,.0f} words/s")
         said.append(f"{len(words.words):,} different of {int(words.counts.sum()):,} words")
         if facts.left_out:
             said.append(f"{facts.left_out:,} rare ones left out")
         said.append(f"{settings.model}, {settings.loss}, {settings.dimensions} dimensions, rate {four(facts.rate)}")
+        if facts.threads:
+            said.append(f"gensim, {facts.threads} thread{'s' if facts.threads > 1 else ''}")
         return said
+
+    def _on_trainer(self) -> None:
+        about = word2vec_knobs.about_trainer(self.knobs.settings)
+        self.about_trainer.setText(about)
+        self.about_trainer.setVisible(bool(about))
+        self.bar.refuse_steps(word2vec_knobs.NO_STEPS if self.used.trainer == GENSIM else "")
 
     def _on_question(self) -> None:
         self._eye.question = replace(self.near.question, drawn=self.map.words)
