@@ -18,6 +18,7 @@ from embstudio.gui.background import Background
 from embstudio.gui.binding import bind
 from embstudio.gui.button_keys import ButtonKeys
 from embstudio.gui.main_window import MainWindow
+from embstudio.gui.mapped_files import MappedFiles
 from embstudio.gui.style.theme import Theme
 from embstudio.modelfile import catalogue
 from embstudio.modelfile.catalogue import ModelSource
@@ -68,6 +69,7 @@ class Program(QObject):
         self.window = MainWindow(self.studio, self.theme, self.settings, examples)
         self.window.setWindowIcon(QIcon(str(resources_dir() / "icons" / "embstudio.svg")))
         self._button_keys = ButtonKeys(application)
+        self._mapped_files = MappedFiles(self.studio.vector_sets, self)
         self._connect()
         for complaint in complaints:
             self.studio.noticed.emit(Notice(Severity.INFO, complaint))
@@ -146,6 +148,7 @@ class Program(QObject):
         window.vectors_dropped.connect(self.open_vectors)
         window.save_trace_wanted.connect(self._save_trace)
         window.card_wanted.connect(self._show_card)
+        window.parity_wanted.connect(self._show_parity)
         window.keys_wanted.connect(self._show_keys)
         window.about_wanted.connect(self._show_about)
         window.theme_wanted.connect(self._change_theme)
@@ -157,6 +160,7 @@ class Program(QObject):
         bind(self, self.studio.document_changed, self._remember_model)
         self.studio.companions.restore(self.settings.companions)
         bind(self, self.studio.companions.changed, self._remember_companions)
+        bind(self, self.studio.devices.changed, self._remember_provider)
 
     def _on_died(self, message: str) -> None:
         self.studio.noticed.emit(Notice(Severity.INFO, message))
@@ -189,6 +193,9 @@ class Program(QObject):
 
     def _remember_companions(self) -> None:
         self.settings.companions = self.studio.companions.names
+
+    def _remember_provider(self) -> None:
+        self.settings.provider = self.studio.provider
 
     def _choose_model(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self.window, "Open a model", "", "ONNX models (*.onnx);;All files (*)")
@@ -302,6 +309,14 @@ class Program(QObject):
 
         if self.studio.document is not None:
             ModelCard(self.studio, self.theme, self.window).open()
+
+    def _show_parity(self) -> None:
+        from embstudio.gui.parity.dialog import ParityDialog
+
+        if self.studio.document is not None:
+            dialog = ParityDialog(self.studio, self.theme, self.window)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.show()
 
     def _show_keys(self) -> None:
         """Those of the menus, in their order, then those of the panels."""

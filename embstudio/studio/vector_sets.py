@@ -19,6 +19,7 @@ from embstudio.studio.vector_making import Order, VectorMaking
 
 if TYPE_CHECKING:
     from embstudio.space.files.options import LoadOptions
+    from embstudio.space.mapped_file import MappedFile
     from embstudio.space.vector_set import VectorSet
     from embstudio.studio.studio import Studio
 
@@ -29,12 +30,14 @@ LANE = "table"
 class OpenSet:
     """A file of vectors, read. options: how it was asked for. The same file read again is another one.
 
-    made: there is no such file: the set was made in the window, and `path` is only its name."""
+    made: there is no such file: the set was made in the window, and `path` is only its name. mapped: the file that the
+    vectors still lie in, as it was when it was read."""
 
     path: Path
     set: VectorSet
     options: LoadOptions
     made: bool = False
+    mapped: MappedFile | None = None
 
     @property
     def title(self) -> str:
@@ -133,13 +136,26 @@ class VectorSets:
             self.chosen = None
         self.changed.emit()
 
+    def close_overwritten(self) -> None:
+        """Let the sets go whose files were written into, and say so: their vectors are lost, and touching them can end
+        the program."""
+        for each in self.open_sets:
+            if each.mapped is not None and not each.mapped.is_intact:
+                self.close(each)
+                self._studio.noticed.emit(Notice(
+                    Severity.WARNING, f"{each.path.name} was written to while it was open, so it is closed.",
+                    "Open it again once it is whole.",
+                ))  # fmt: skip
+
     def forget(self, path: Path) -> None:
         """Do not name a file any more that is not open."""
         self.closed = tuple(each for each in self.closed if each != path)
         self.changed.emit()
 
     def _add(self, path: Path, options: LoadOptions, vectors: VectorSet, *, made: bool = False) -> None:
-        new = OpenSet(path, vectors, options, made)
+        from embstudio.space.mapped_file import MappedFile
+
+        new = OpenSet(path, vectors, options, made, MappedFile.under(vectors.vectors))
         self.open_sets = (*(each for each in self.open_sets if each.path != path), new)
         self.closed = tuple(each for each in self.closed if each != path)
         self.chosen = new

@@ -6,7 +6,6 @@ system has no room for it.
 
 from __future__ import annotations
 
-import mmap
 import os
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -14,6 +13,8 @@ from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
 import numpy as np
+
+from embstudio.space.mapped_file import mapping_of
 
 _SHARED_FOLDER = Path("/dev/shm")
 _PIECE = 2**24  # bytes through the pipe at a time
@@ -44,11 +45,8 @@ class Handover:
 
     def _mapped(self) -> Parcel | None:
         """Where the table lies in its file; None if it is in no file, or not in one piece."""
-        base = self._table
-        while isinstance(base.base, np.ndarray):
-            base = base.base
-        memory: object = base.base
-        if not (isinstance(base, np.memmap) and isinstance(memory, mmap.mmap) and self._table.flags.c_contiguous):
+        base = mapping_of(self._table)
+        if base is None or not self._table.flags.c_contiguous:
             return None
         if base.filename is None or base.mode == "c":  # what was changed in a copy is not in the file
             return None

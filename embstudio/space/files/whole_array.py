@@ -10,6 +10,7 @@ import numpy as np
 from embstudio.space.files.gathering import zeros_in_words
 from embstudio.space.files.memory import ensure_room
 from embstudio.space.files.reading import Reading, count_of
+from embstudio.space.mapped_file import mapping_of
 from embstudio.space.vector_set import VectorSet
 
 _BLOCK = 1 << 22  # numbers looked at together
@@ -37,7 +38,7 @@ def whole_array(
                      advice="Rows of numbers are needed, one row a vector.")  # fmt: skip
     array = array[: reading.options.rows]
     array = array.reshape(len(array), -1)
-    if array.nbytes <= COPIED and _is_mapped(array):
+    if array.nbytes <= COPIED and mapping_of(array) is not None:
         array = np.array(array)
     if array.dtype.kind != "f" or array.dtype.itemsize > 8:
         target = np.float32 if array.dtype.kind != "f" else np.float64
@@ -77,16 +78,6 @@ def whole_array(
     if zeros:
         reading.notices.append(zeros_in_words(zeros))
     return VectorSet(names, array, columns, source, reading.noted())
-
-
-def _is_mapped(array: np.ndarray) -> bool:
-    """Whether an array lies in a file."""
-    below: object = array
-    while isinstance(below, np.ndarray):
-        if isinstance(below, np.memmap):
-            return True
-        below = below.base
-    return False
 
 
 def chosen(reading: Reading, arrays: Mapping[str, Sequence[int]], what: str) -> str:
