@@ -11,6 +11,8 @@ from embstudio.anatomy.cells.say import fixed_steps
 from embstudio.gui.style.numbers import size_of
 from embstudio.gui.style.theme import Theme
 from embstudio.modelfile.card import Card
+from embstudio.session.execution.placement import say_placement
+from embstudio.session.execution.way import title
 from embstudio.studio import Document, Studio
 
 
@@ -76,7 +78,7 @@ def _found(document: Document) -> list[tuple[str, str]]:
         found.append(("Length of input", f"{steps} tokens, one for each step that is written out"))
     if verified is not None:
         found.append(("Checked", f"opened up to show its gates, it agrees with the plain model to {verified:.0e}"))
-    found.append(("Runs on", document.opened.provider))
+    found.append(("Runs on", say_placement(document.opened.placement) or title(document.opened.provider)))
     return found
 
 

@@ -46,8 +46,10 @@ class NoticeCard(QFrame):
         self._detail.setAccessibleName("Details of this message")
         self._more = self._button("Details", lambda: self._show_detail(not self._detail.isVisible()))
         self._close = self._button("Close", self.hide)
+        self._act = self._button("Action", self._do)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
+        buttons.addWidget(self._act)
         buttons.addWidget(self._more)
         buttons.addWidget(self._close)
         column = QVBoxLayout()
@@ -79,6 +81,9 @@ class NoticeCard(QFrame):
         self._text.setText(notice.text + (f"\n{notice.advice}" if notice.advice else ""))
         self._detail.setPlainText(notice.detail)
         self._more.setVisible(bool(notice.detail))
+        self._act.setVisible(bool(notice.action))
+        self._act.setText(notice.action)
+        self._act.setAccessibleName(notice.action)
         self.setAccessibleDescription(self._text.text())
         self._restyle()
         self.show()
@@ -100,6 +105,13 @@ class NoticeCard(QFrame):
         button.setObjectName(f"notice{text}")
         button.clicked.connect(do)
         return button
+
+    def _do(self) -> None:
+        """What the notice offers; it has been said then."""
+        notice = self.notice
+        self.hide()
+        if notice is not None and notice.do is not None:
+            notice.do()
 
     def _retire(self) -> None:
         """A new trace answers what was said of the one before; what there is to say of it comes after it."""

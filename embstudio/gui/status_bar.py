@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWi
 
 from embstudio.gui.binding import bind
 from embstudio.gui.panels.elided_label import ElidedLabel
+from embstudio.gui.provider_button import ProviderButton
 from embstudio.gui.style.numbers import size_of
 from embstudio.session.verdict import law_line, scientific, verdict
 from embstudio.studio import Studio
@@ -30,9 +31,11 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setObjectName("StatusBar")
         self._studio = studio
+        self.runs_on = ProviderButton(studio, self)
+        self.addWidget(self.runs_on)
         self.facts = QLabel(self)
         self.facts.setObjectName("facts")
-        self.facts.setAccessibleName("What ran, where and how long")
+        self.facts.setAccessibleName("How long it ran, what was captured and checked")
         self.addWidget(self.facts, 1)
         self.stopped = ElidedLabel("", self)  # why playing stopped, until it goes on
         self.stopped.setObjectName("stopped")
@@ -82,16 +85,15 @@ class StatusBar(QStatusBar):
         if trace is None or document is None:
             self.facts.setText("Starting…")
             return
-        provider = trace.provider.removesuffix("ExecutionProvider") or trace.provider
         held = len(self._studio.ran.replacements) if self._studio.ran is not None else 0
         edited = f"edited: {held} value{'s' if held > 1 else ''} held (Memory panel)"
-        facts = [*([edited] if held else []), provider, f"{trace.milliseconds:.1f} ms", _captured(trace)]
+        facts = [*([edited] if held else []), f"{trace.milliseconds:.1f} ms", _captured(trace)]
         found = verdict(document.opened)
         self.facts.setText("  ·  ".join([*facts, found] if found else facts))
         laws = "\n".join(law_line(finding) for finding in document.opened.findings)
         self.facts.setToolTip(
-            "The provider that ran the model, the time of the run alone, the size of the values captured (the rest of\n"
-            "a long text is fetched when you go there),\n"
+            "The time of the run alone, the size of the values captured (the rest of a long text is fetched when you\n"
+            "go there),\n"
             "and what the model's own numbers were checked for when it was opened."
             + (f"\n\n{laws}" if laws else "")
             + _verified(document.opened.verified)

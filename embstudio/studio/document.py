@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -20,12 +21,14 @@ class Severity(Enum):
 
 @dataclass(frozen=True)
 class Notice:
-    """Something to tell the person."""
+    """Something to tell the person. action: what one click can do about it, and `do` does it; "" for nothing."""
 
     severity: Severity
     text: str
     advice: str = ""
     detail: str = ""
+    action: str = ""
+    do: Callable[[], object] | None = None
 
     @classmethod
     def of(cls, error: StudioError) -> Notice:
@@ -36,7 +39,9 @@ class Notice:
         """Both in one, as serious as the more serious of them."""
         worse = max((self.severity, later.severity), key=list(Severity).index)
         text = "\n".join(part for part in (self.text, self.advice, later.text) if part)
-        return Notice(worse, text, later.advice, "\n".join(part for part in (self.detail, later.detail) if part))
+        detail = "\n".join(part for part in (self.detail, later.detail) if part)
+        acting = later if later.action else self
+        return Notice(worse, text, later.advice, detail, acting.action, acting.do)
 
 
 @dataclass(frozen=True)

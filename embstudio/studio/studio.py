@@ -54,6 +54,7 @@ from embstudio.studio.bookmarks import Bookmarks
 from embstudio.studio.cell_store import CellStore
 from embstudio.studio.companions import Companions
 from embstudio.studio.contexts import WordContexts
+from embstudio.studio.devices import Devices
 from embstudio.studio.document import Document, Notice, Severity
 from embstudio.studio.embedding import Embedding
 from embstudio.studio.gates import Gates
@@ -61,9 +62,11 @@ from embstudio.studio.gradients import GradientDesk
 from embstudio.studio.holds import Holds
 from embstudio.studio.kinship import Kinship
 from embstudio.studio.ladder_vectors import LadderVectors
+from embstudio.studio.lesson_desk import LessonDesk
 from embstudio.studio.model_tables import ModelTables
 from embstudio.studio.near_row import NearRow
 from embstudio.studio.paired_texts import PairedTexts
+from embstudio.studio.parities import Parities
 from embstudio.studio.prefixes import PrefixRuns
 from embstudio.studio.sentence_trips import SentenceTrips
 from embstudio.studio.vector_sets import VectorSets
@@ -143,6 +146,9 @@ class Studio:
         self.bookmarks = Bookmarks()
         self.contexts = WordContexts(self, submit, cancel)
         self.trips = SentenceTrips(self)
+        self.lessons = LessonDesk(self, submit, cancel)
+        self.devices = Devices(self)
+        self.parities = Parities(self, submit, cancel)
         self.cursor.changed.connect(self._carry_probe)  # before any panel: one that is seen has the last word
         self._candidate: ModelSource | None = None
         self._candidate_opened: Opened | None = None
@@ -354,7 +360,7 @@ class Studio:
             from embstudio.trace.by_token import by_token  # loads numpy, which the first paint must not wait for
 
             reply = replace(reply, trace=by_token(reply.trace))
-        asides = (self.paired_texts, self.ladder, self.holds, self.companions, self.contexts)
+        asides = (self.paired_texts, self.ladder, self.lessons, self.holds, self.companions, self.contexts, self.parities)
         if any(aside.receive(reply) for aside in asides):
             return
         match reply:
@@ -503,7 +509,7 @@ class Studio:
             self.noticed.emit(self._reason)
             self._reason = None
         elif notes:  # in one notice: a second one would take the place of the first
-            self.noticed.emit(Notice(Severity.WARNING, "\n".join(notes)))
+            self.noticed.emit(self.devices.offer(Notice(Severity.WARNING, "\n".join(notes))))
 
     def _take_candidate(self, reply: Traced) -> None:
         assert self._candidate is not None
@@ -565,7 +571,7 @@ class Studio:
         return self.cursor.token
 
     def _failed(self, reply: Failed) -> None:
-        why, asked = Notice.of(reply.error), reply.request
+        why, asked = self.devices.offer(Notice.of(reply.error), reply.error), reply.request
         self.holds.failed(asked)
         self.noticed.emit(why)
         if isinstance(asked, TraceRequest) and asked.points:

@@ -11,6 +11,8 @@ from embstudio.anatomy.cells.say import say_cell
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.style.sentence_rows import SentenceRows
 from embstudio.gui.style.theme import Theme
+from embstudio.session.execution.placement import say_part, say_placement
+from embstudio.session.execution.way import title
 from embstudio.session.messages import Opened
 from embstudio.session.verdict import law_line
 from embstudio.stepper.telling import probe_at
@@ -70,6 +72,7 @@ class AnatomyPanel(Panel):
         self._add_recurrent(anatomy)
         self._add_head(anatomy)
         self._add_parameters(anatomy)
+        self._add_placement(document.opened)
         self._add_points(anatomy)
         self._add_check(document.opened)
         self._add_tensors("Inputs", anatomy.inputs)
@@ -152,6 +155,23 @@ class AnatomyPanel(Panel):
             if component != "total":
                 row = self._row(top, component, f"{count:,}")
                 row.setToolTip(1, f"{count:,} of {total:,}: {100 * count / max(total, 1):.1f} %")
+
+    def _add_placement(self, opened: Opened) -> None:
+        """Which provider runs how many operations, and of which part of the model."""
+        placement = opened.placement
+        counts = placement.counts if placement is not None and placement.mixed else ()
+        said = ", ".join(f"{title(provider)} {count:,}" for provider, count in counts) or title(opened.provider)
+        top = self._row(None, "Runs on", said)
+        top.setToolTip(1, say_placement(placement) or said)
+        for part in placement.parts if placement is not None else ():
+            self._row(top, part.name, say_part(part)).setToolTip(1, f"operations by provider: {say_part(part)}")
+        if placement is not None and placement.mixed:
+            top.setExpanded(True)
+            names = ", ".join(f"{count} {name}" for name, count in placement.elsewhere)
+            self._sentences.add(top, f"Not on {title(placement.counts[0][0])}: {names}.")
+        if opened.fallback is not None:
+            top.setExpanded(True)
+            self._sentences.add(top, str(opened.fallback))
 
     def _add_check(self, opened: Opened) -> None:
         """What the model's numbers were held against, and what was rewritten to look inside."""

@@ -18,6 +18,11 @@ def style_sheet(colours: Colours) -> str:
     QStatusBar {{ background: {c.window}; }}
     QStatusBar QLabel {{ color: {c.muted}; padding: 0 8px; }}
     QStatusBar::item {{ border: none; }}
+    #runsOn {{ color: {c.muted}; background: {c.raised}; border: 1px solid {c.border}; border-radius: 4px;
+        margin-left: 4px; padding: 2px 18px 2px 8px; }}
+    #runsOn:hover {{ color: {c.text}; }}
+    #runsOn:focus {{ border-color: {c.accent}; }}
+    #runsOn::menu-indicator {{ subcontrol-position: right center; right: 6px; }}
 
     QMainWindow > QTabBar::tab {{ color: {c.muted}; background: {c.window}; border: none;
         padding: 6px 16px; margin-right: 2px; border-top-left-radius: 5px; border-top-right-radius: 5px; }}

@@ -1,0 +1,1 @@
+"""The comparison of two ways to run a model."""

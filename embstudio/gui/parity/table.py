@@ -1,0 +1,104 @@
+"""The points of two runs, a line each: how far apart, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QHeaderView, QWidget
+
+from embstudio.gui.plots.line_model import LineModel
+from embstudio.gui.plots.plain_table import PlainTable
+from embstudio.gui.style.numbers import four
+from embstudio.gui.style.theme import Theme
+from embstudio.session.execution.parity import Parity, PointParity
+from embstudio.session.execution.say_parity import say_place
+from embstudio.session.verdict import scientific
+from embstudio.trace.points import parse
+
+_TIPS = (
+    "Places in the model, in the order in which they are worked out",
+    "√(Σ (B − A)² / Σ A²): the difference as a share of the values there",
+    "",
+    "The largest difference of one value, |B − A|",
+    "The value there, as A has it",
+    "The value there, as B has it",
+    "Where the largest difference is",
+)
+
+
+class ParityModel(LineModel[PointParity]):
+    """The first line at which they part is set off, and says so in words."""
+
+    headings = ("point", "share", "", "largest", "A", "B", "where")
+    words = frozenset({0, 2, 6})
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._parting: PointParity | None = None
+
+    def show_parity(self, found: Parity | None) -> None:
+        """Take the points of a comparison; None takes them away."""
+        self._parting = found.parting if found is not None else None
+        self.take(found.points if found is not None else ())
+
+    def cells(self, _place: int, line: PointParity) -> Sequence[str]:
+        mark = "◀ here they part" if line is self._parting else ""
+        share = "∞" if line.share == float("inf") else scientific(line.share) if line.share else "0"
+        same = line.largest == 0
+        where = "" if same else say_place(line)
+        a, b = ("", "") if same else (four(line.a), four(line.b))
+        return line.name, share, mark, "0" if same else four(line.largest), a, b, where
+
+    def tip(self, _place: int, line: PointParity) -> str:
+        kind = parse(line.name).kind
+        first = f"\nThe same entry comes first in {line.same_first} of {line.rows} rows." if line.rows else ""
+        return (
+            f"{line.name}: {kind.meaning}\n"
+            f"{line.count:,} values; A {line.a!r}, B {line.b!r} at {say_place(line)}{first}\n"
+            "A click shows that value in the inspector."
+        )
+
+    def heading_tip(self, section: int) -> str:
+        return _TIPS[section]
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        line = self.rows[index.row()]
+        if role == Qt.ItemDataRole.FontRole and line is self._parting:
+            return self._theme.font(bold=True)
+        if role == Qt.ItemDataRole.ForegroundRole and line is self._parting and index.column() in (1, 2):
+            return self._theme.colour("warning")
+        return super().data(index, role)
+
+
+class ParityTable(PlainTable):
+    """`lines` is its model."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.lines = ParityModel(theme, self)
+        self.setModel(self.lines)
+        self.setObjectName("parityTable")
+        self.setAccessibleName("How far the two runs are apart at each point")
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        self.restyle()
+
+    def show_parity(self, found: Parity | None) -> None:
+        """Take a comparison, and bring the line into sight where the two part."""
+        self.lines.show_parity(found)
+        parting = found.parting if found is not None else None
+        if found is not None and parting is not None:
+            place = found.points.index(parting)
+            self.scrollTo(self.lines.index(place, 0), PlainTable.ScrollHint.PositionAtCenter)
+
+    def restyle(self) -> None:
+        """Fonts or colours changed."""
+        self.setFont(self.theme.font())
+        self.horizontalHeader().setFont(self.theme.font("small"))
+        self.fit_rows()
