@@ -29,6 +29,11 @@ class TopicsOrder:
     corpus: Corpus
 
     def bench(self) -> Topics:
+        """Raises InputError."""
+        self.check()
+        return Topics(self.corpus, self.settings)
+
+    def check(self) -> None:
         """Raises InputError: nothing to find topics in, too many words, settings that cannot be."""
         self.settings.check()
         self.corpus.check()
@@ -44,7 +49,6 @@ class TopicsOrder:
                 "The tables of counts would be too large.", where=f"{self.settings.topics:,} topics",
                 advice="Take fewer topics, or leave rare words out.",
             )  # fmt: skip
-        return Topics(self.corpus, self.settings)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,12 +9,12 @@ from embstudio.lab.topics.sparse import Sparse
 
 WORDS = ("dog", "cat", "feline", "canine", "pet")
 BOOKS = {  # how often each of the words occurs
-    "A: the neighbours' pets": (2, 1, 0, 0, 1),
-    "B: my cat": (0, 3, 1, 0, 1),
-    "C: a dog's day": (3, 0, 0, 1, 1),
-    "D: the feline family": (0, 1, 3, 0, 0),
-    "E: wolves and dogs": (1, 0, 0, 3, 0),
-    "F: keeping a pet": (1, 1, 0, 0, 3),
+    "Book A": (2, 1, 0, 0, 1),
+    "Book B": (0, 3, 1, 0, 1),  # of a cat
+    "Book C": (3, 0, 0, 1, 1),  # of a dog
+    "Book D": (0, 1, 3, 0, 0),  # of lions and tigers
+    "Book E": (1, 0, 0, 3, 0),  # of wolves
+    "Book F": (1, 1, 0, 0, 3),  # of keeping pets
 }
 # As noted: “pet” is split between the two.
 CONCEPTS = {"Catness": (0.0, 1.0, 1.0, 0.0, 0.5), "Dogness": (1.0, 0.0, 0.0, 1.0, 0.5)}
