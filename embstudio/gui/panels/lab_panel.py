@@ -28,6 +28,8 @@ _HERE = "embstudio.gui.panels.lab"
 BENCHES = (
     Bench("Word2vec", "Words become vectors by the words around them (Mikolov et al. 2013)",
           f"{_HERE}.word2vec_page", "Word2vecPage"),
+    Bench("Topics", "What documents are about, by LSA and by LDA, from which words stand in which of them",
+          f"{_HERE}.topics_page", "TopicsPage"),
     Bench("Sentences", "Two texts as bag of words, shares, pairs of words and a model's vectors: where they part",
           f"{_HERE}.ladder_page", "LadderPage"),
 )  # fmt: skip
