@@ -22,6 +22,8 @@ from embstudio.lab.messages import (
     Made,
     Pace,
     Pause,
+    Recall,
+    Recalled,
     Report,
     Rewind,
     Run,
@@ -124,6 +126,9 @@ class _Training:
     def _obey(self, message: object) -> None:
         if isinstance(message, Taken):
             self._taken = True
+            return
+        if isinstance(message, Recall):
+            self._connection.send(Recalled(self._kept.at(max(message.epoch, self._kept.epochs[0]))))
             return
         self._dirty = True
         self._refused = None

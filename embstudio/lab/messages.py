@@ -70,6 +70,20 @@ class Taken:
     """Down: the report that was sent last is copied; another may come."""
 
 
+@dataclass(frozen=True)
+class Recall:
+    """Down: show the state at the end of an epoch, or the last kept before it; training goes on as it was."""
+
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """Up, for each Recall in turn."""
+
+    state: State
+
+
 Command = Run | Pause | Step | Rewind | Change | Pace
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from queue import SimpleQueue
 from threading import Event, Lock, Thread, current_thread
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from embstudio.base.errors import StudioError, WorkerError
 from embstudio.lab.bench import Order, State
 from embstudio.lab.child import main
-from embstudio.lab.messages import Begin, Command, Ended, Made, Report, Taken
+from embstudio.lab.messages import Begin, Command, Ended, Made, Recall, Recalled, Report, Taken
 from embstudio.lab.tray import Tray
 
 
@@ -48,9 +49,11 @@ class Training:
         self.last: Seen | None = None
         self._begin = Begin(order, state)
         self._on_seen, self._on_end = on_seen, on_end
-        self._commands: list[Command] = []  # that wait until the process hears
+        self._commands: list[Command | Recall] = []  # that wait until the process hears
         self._heard: Connection | None = None
         self._sending = Lock()
+        self._recalling = Lock()
+        self._recalled: SimpleQueue[State | None] = SimpleQueue()  # None: nothing will come any more
         self._closing = Event()
         self._lock = Lock()
         self._ear, self._bell = multiprocessing.get_context("spawn").Pipe(duplex=False)
@@ -67,12 +70,28 @@ class Training:
 
     def tell(self, command: Command) -> None:
         """Have something done; returns at once. It goes straight to the process, whatever on_seen is busy with."""
+        self._send(command)
+
+    def _send(self, command: Command | Recall) -> None:
         with self._sending:
             if self._heard is None:
                 self._commands.append(command)
                 return
             with contextlib.suppress(OSError):  # it is at its end, which on_end tells
                 self._heard.send(command)
+
+    def recall(self, epoch: int) -> State:
+        """The state at the end of an epoch, or the last kept before it; waits for it, from any thread but on_seen's.
+        What is trained goes on as it was. Raises WorkerError where nothing is trained any more."""
+        with self._recalling:
+            state = None
+            if self.alive:
+                self._send(Recall(epoch))
+                state = self._recalled.get()
+        if state is None:
+            self._recalled.put(None)  # for whoever asks next
+            raise WorkerError("The training that was asked about is gone.", advice="Run it again.")
+        return state
 
     def look_again(self) -> None:
         """Have on_seen called once more with what was seen last."""
@@ -107,6 +126,7 @@ class Training:
             error = WorkerError("Something unexpected happened beside the training.", detail=traceback.format_exc(),
                                 advice="Please report it with the details.")  # fmt: skip
         self._hang_up()
+        self._recalled.put(None)
         if error is not None and not self._closing.is_set():
             self._on_end(error)
 
@@ -145,6 +165,9 @@ class Training:
                 message = connection.recv()
                 if isinstance(message, Ended):
                     return message.error
+                if isinstance(message, Recalled):
+                    self._recalled.put(message.state)
+                    continue
                 if isinstance(message, Made):
                     made, tray = message, Tray(message.tables)
                     connection.send(tray.name)

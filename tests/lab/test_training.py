@@ -132,6 +132,25 @@ def test_what_cannot_be_changed_is_refused_and_training_goes_on(watcher: Watcher
     assert watcher.standing(Standing.RUNNING).report.refused is None
 
 
+def test_earlier_states_are_shown_while_it_trains_on(watcher: Watcher) -> None:
+    settings = Settings(epochs=5_000, dimensions=8)
+    bench = Word2vecOrder(settings, TEXT).bench()
+    while bench.epoch < 2:
+        bench.advance()
+    training = watcher.begin(settings)
+    training.tell(Run())
+    watcher.until(lambda seen: seen.report.epoch >= 3)
+    state = training.recall(2)
+    assert state.epoch == 2
+    assert np.array_equal(state.arrays[0], bench.V)
+    assert training.recall(0).epoch == 0
+    last = watcher.until(lambda seen: seen.report.epoch >= 6)
+    assert last.report.standing is Standing.RUNNING
+    training.close()
+    with pytest.raises(WorkerError, match="is gone"):
+        training.recall(1)
+
+
 def test_a_text_without_words_is_said(watcher: Watcher) -> None:
     watcher.begin(LONG, text="")
     assert isinstance(watcher.said.get(timeout=60), InputError)

@@ -6,12 +6,15 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from embstudio.base.errors import StudioError
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.lab.exporter import Export, Exporter
+from embstudio.gui.panels.lab.film import Film
+from embstudio.gui.panels.lab.film_dialog import FilmDialog
 from embstudio.gui.panels.lab.knobs import Knobs
 from embstudio.gui.panels.lab.run_bar import RunBar
 from embstudio.gui.panels.lab.sides import Sides
@@ -22,7 +25,7 @@ from embstudio.lab.bench import Order, State
 from embstudio.lab.knob_settings import KnobSettings
 from embstudio.lab.messages import Change, Command, Pace, Pause, Report, Rewind, Run, Standing, Step
 from embstudio.lab.training import Seen
-from embstudio.studio import Studio
+from embstudio.studio import Notice, Severity, Studio
 
 S = TypeVar("S", bound=KnobSettings)
 T = TypeVar("T")  # what is trained, as it is saved
@@ -73,6 +76,8 @@ class BenchPage(QWidget, Generic[S, T]):
             outer.addWidget(widget)
         outer.addWidget(self.sides, 1)
         self.exporter = Exporter(self.studio, self.bar.exports, exports, self.trained, self)
+        if type(self).film is not BenchPage.film:
+            self.bar.exports.addAction("Animation (GIF, PNG)…").triggered.connect(lambda _=False: self.save_animation())
         self._connect()
         self._say("")
         self._say_faults()
@@ -106,6 +111,10 @@ class BenchPage(QWidget, Generic[S, T]):
     @abstractmethod
     def trained(self) -> T | None:
         """What is on the screen, to be saved."""
+
+    def film(self) -> Film | None:
+        """The training so far as pictures by epoch; None: it cannot be had. Without it there is no animation."""
+        return None
 
     def open_in_space(self) -> None:
         """Show the vectors in the Space panel."""
@@ -157,6 +166,17 @@ class BenchPage(QWidget, Generic[S, T]):
         self.bar.show_report(None)
         self._say("")
         self._say_faults()
+
+    def save_animation(self) -> FilmDialog | None:
+        """Ask how the training is to be saved as an animation; None: there is nothing to save."""
+        film = self.film() if self.report is not None and not self._lost else None
+        if film is None or film.epochs[0] == film.epochs[1]:
+            self.studio.noticed.emit(Notice(Severity.INFO, "An animation goes over epochs: run at least one first."))
+            return None
+        dialog = FilmDialog(self.studio, self.theme, film, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+        return dialog
 
     def data_changed(self) -> None:
         """Something else is to be learnt from: say that it waits for a Reset."""

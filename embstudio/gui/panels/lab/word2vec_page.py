@@ -12,6 +12,7 @@ from embstudio.gui.panels.lab import word2vec_knobs
 from embstudio.gui.panels.lab.bench_page import BenchPage
 from embstudio.gui.panels.lab.epoch_plot import EpochCurve, EpochPlot, Level
 from embstudio.gui.panels.lab.exporter import MODELS, TABLES, VECTORS, Export
+from embstudio.gui.panels.lab.film import Film, MapFilm
 from embstudio.gui.panels.lab.gliding_map import GlidingMap
 from embstudio.gui.panels.lab.knobs import Knobs
 from embstudio.gui.panels.lab.near_view import NearView
@@ -121,6 +122,22 @@ class Word2vecPage(BenchPage[Settings, Trained]):
     def state_of(self, seen: Seen) -> State:
         epoch, facts = seen.report.epoch, seen.report.facts
         return State(epoch, seen.arrays, facts.curve[facts.curve[:, 0] <= epoch])
+
+    def film(self) -> Film | None:
+        training = self.link.training
+        if self.seen is None or self.sight is None or training is None:
+            return None
+        words, rows, curve = self.seen.about.words, self.sight.rows, self.seen.report.facts.curve
+        names = [words[row] for row in rows.tolist()]
+        place = {row: at for at, row in enumerate(rows.tolist())}
+        marked = tuple(place[row] for row in self.sight.asked if row in place)
+
+        def told(epoch: int) -> str:
+            known = curve[curve[:, 0] <= epoch + 1e-6]
+            return f"loss {four(float(known[-1, 1]))}" if len(known) else ""
+
+        return MapFilm(self.theme, self.seen.report.kept, training.recall, lambda state: state.arrays[0][rows], names,
+                       told, Emphasis(marked=marked))  # fmt: skip
 
     def open_in_space(self) -> None:
         trained = self.trained()
