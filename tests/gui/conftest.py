@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -34,6 +36,7 @@ from embstudio.session.messages import (
     TraceRequest,
 )
 from embstudio.session.runner import Runner
+from embstudio.space.vector_set import VectorSet
 from embstudio.studio import Studio
 
 # The offscreen platform has no window manager to tell sizes to or to bring tooltips to the front, nor a keyboard that
@@ -162,6 +165,23 @@ def show(qtbot: QtBot) -> Callable[[QWidget, int, int], None]:
             widget.show()
 
     return put
+
+
+@pytest.fixture
+def endless_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of vectors are read as always, up to the first report of how far it is: then on and on, until stopped."""
+    from embstudio.space.files.load import load as read
+
+    def begin(path: Path, options: Any, progress: Callable[[float], object], check: Callable[[], object]) -> VectorSet:
+        def tell(share: float) -> None:
+            while share > 0:
+                progress(share)
+                check()  # raises once it is stopped
+                time.sleep(0.01)
+
+        return read(path, options, tell, check)
+
+    monkeypatch.setattr(sys.modules[read.__module__], "load", begin)
 
 
 @pytest.fixture

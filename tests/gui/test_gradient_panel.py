@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLab
 from pytestqt.qtbot import QtBot
 
 from embstudio.base.paths import models_dir
+from embstudio.gui.panels import gradient_panel
 from embstudio.gui.panels.gradient.page import GradientPage
 from embstudio.gui.panels.gradient.steps_page import NO_STEPS
 from embstudio.gui.panels.gradient.words_page import NO_SCORE
@@ -401,9 +402,10 @@ def test_nothing_is_asked_while_nobody_looks(open_model: Callable, theme: Theme,
 
 
 def test_in_stepping_fast_only_where_one_stops_is_asked(
-    open_model: Callable, theme: Theme, show: Callable, qtbot: QtBot
+    open_model: Callable, theme: Theme, show: Callable, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     panel = opened(open_model, theme, show, "sentiment-rnn", token=0)
+    monkeypatch.setattr(gradient_panel, "FAST_MS", 60_000)  # however slow the computer is, this is fast
     before = len(questions(panel.studio))
     panel._since.start()
     for token in range(1, 9):

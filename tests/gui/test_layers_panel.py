@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from embstudio.gui.panels import layers_panel
 from embstudio.gui.panels.layers_panel import NO_STREAM, NOTHING, LayersPanel
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
@@ -123,7 +124,11 @@ def test_columns_go_by_the_room_there_is(panel: LayersPanel) -> None:
     assert "‖x‖ =" in cell(panel, 3, "stage", Qt.ItemDataRole.ToolTipRole)
 
 
-def test_in_typing_words_are_looked_for_after_a_pause(panel: LayersPanel, qtbot: QtBot) -> None:
+def test_in_typing_words_are_looked_for_after_a_pause(
+    panel: LayersPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layers_panel, "TYPING_MS", 60_000)  # however slow the computer is, this is typing
+
     def looks() -> int:
         return sum(isinstance(request, LensRequest) for request in panel.studio.asked)
 

@@ -38,7 +38,7 @@ from embstudio.session.messages import (
 from embstudio.session.runner import Runner
 from embstudio.session.worker_client import WorkerClient
 
-PATIENCE = 30.0  # seconds
+PATIENCE = 120.0  # seconds
 
 
 class Inbox:
@@ -266,7 +266,7 @@ client.submit(OpenRequest(ModelRef(Path("model.onnx"))), "open")
 handles = os.listdir("/proc/self/fd")
 resource.setrlimit(resource.RLIMIT_NOFILE, (len(handles), resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 client.start()
-error = replies.get(timeout=30).error
+error = replies.get(timeout=120).error
 resource.setrlimit(resource.RLIMIT_NOFILE, (256, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 client.close()
 print(error.what, error.detail)

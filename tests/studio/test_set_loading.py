@@ -25,7 +25,7 @@ class Loop:
 
     def until_idle(self) -> None:
         while self.loading.path is not None:
-            self.queue.get(timeout=20)()
+            self.queue.get(timeout=120)()
 
 
 @pytest.fixture

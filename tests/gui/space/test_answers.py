@@ -37,13 +37,13 @@ def test_only_the_newest_is_answered(answers: Answers, qtbot: QtBot) -> None:
 
     def first(check: Check) -> str:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(120)
         check()
         went_on.set()
         return "first"
 
     answers.ask(first)
-    assert begun.wait(10)
+    assert begun.wait(120)
     answers.ask(lambda _check: "second")
     answers.ask(lambda _check: "third")
     go_on.set()
@@ -56,7 +56,7 @@ def test_what_is_forgotten_never_comes(answers: Answers, qtbot: QtBot) -> None:
     go_on = Event()
     came: list[str] = []
     answers.answered.connect(came.append)
-    answers.ask(lambda _check: str(go_on.wait(10)))
+    answers.ask(lambda _check: str(go_on.wait(120)))
     answers.forget()
     assert not answers.busy
     go_on.set()

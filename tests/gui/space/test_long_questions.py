@@ -33,7 +33,7 @@ class _Held(np.ndarray):
 
     def __getitem__(self, key: object) -> np.ndarray:  # type: ignore[override]
         if not isinstance(key, int | np.integer):
-            assert self.open.wait(20)
+            assert self.open.wait(120)
         return np.asarray(np.ndarray.__getitem__(self, key))  # type: ignore[index]
 
 

@@ -24,7 +24,7 @@ from embstudio.space.aside.run import PATIENCE, Outcome, Run
 from embstudio.space.clusters import Clustering, KMeans
 from embstudio.space.trust import TrustMeasure
 
-PATIENT = 60.0  # seconds
+PATIENT = 120.0  # seconds
 VECTORS = np.random.default_rng(0).normal(size=(400, 8)).astype(np.float32)
 
 

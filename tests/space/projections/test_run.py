@@ -16,7 +16,7 @@ from embstudio.space.projections.linear import PrincipalComponents
 from embstudio.space.projections.run import Picture, drawn_aside
 from embstudio.space.projections.tsne import Tsne
 
-PATIENT = 60.0  # seconds
+PATIENT = 120.0  # seconds
 VECTORS = np.random.default_rng(0).normal(size=(400, 8)).astype(np.float32)
 
 
