@@ -124,7 +124,8 @@ def _transformer(anatomy: Anatomy) -> TransformerShape | None:
     shape = _with_attention(shape, d_head, widths, count.get("attention", 0), attentions if projected else 0)
     shape = _with_mlp(shape, first.d_mlp, count.get("mlp", 0))
     shape = _with_tables(shape, tokens, anatomy, count)
-    return _with_head(_with_norms(shape, count.get("norm", 0)), anatomy, count.get("head", 0))
+    shape = _with_norms(shape, count.get("norm", 0), final="final_norm" in anatomy.point_names)
+    return _with_head(shape, anatomy, count.get("head", 0))
 
 
 def _typical(blocks: list[Block]) -> Block | None:
@@ -192,13 +193,13 @@ def _with_tables(
     return replace(shape, segments=segments // width if segments % width == 0 else 0)
 
 
-def _with_norms(shape: TransformerShape, count: int) -> TransformerShape:
+def _with_norms(shape: TransformerShape, count: int, *, final: bool) -> TransformerShape:
     """How many, and whether they have a bias: those that RMSNorm and LayerNorm can both explain are taken to have one
-    where the products have."""
+    where the products have. final: whether one was found after the last block."""
     ways = []
     kinds = (RMS_NORM, LAYER_NORM) if shape.biases != ALL else (LAYER_NORM, RMS_NORM)
-    for kind, norms, final, first in product(kinds, (2, 1, 4, 3, 0), (False, True), (False, True)):
-        tried = replace(shape, norm=kind, norms=norms, final_norm=final, embedding_norm=first)
+    for kind, norms, last, first in product(kinds, (2, 1, 4, 3, 0), (final, not final), (False, True)):
+        tried = replace(shape, norm=kind, norms=norms, final_norm=last, embedding_norm=first)
         ways.append((abs(parameters(tried).get("norm", 0) - count), tried))
     return min(ways, key=lambda way: way[0])[1]
 

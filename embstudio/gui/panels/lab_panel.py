@@ -28,10 +28,16 @@ _HERE = "embstudio.gui.panels.lab"
 BENCHES = (
     Bench("Word2vec", "Words become vectors by the words around them (Mikolov et al. 2013)",
           f"{_HERE}.word2vec_page", "Word2vecPage"),
+    Bench("Pairs", "Vectors are pulled together and pushed apart by pairs that you label SAME or DIFFERENT",
+          f"{_HERE}.pairs_page", "PairsPage"),
     Bench("Topics", "What documents are about, by LSA and by LDA, from which words stand in which of them",
           f"{_HERE}.topics_page", "TopicsPage"),
     Bench("Sentences", "Two texts as bag of words, shares, pairs of words and a model's vectors: where they part",
           f"{_HERE}.ladder_page", "LadderPage"),
+    Bench("Recurrent", "An RNN, a GRU and an LSTM learn to remember, side by side: where gradients vanish and explode",
+          f"{_HERE}.recurrent_page", "RecurrentPage"),
+    Bench("Scaling", "Parameters, memory and training cost of a model of any shape, and the published scaling laws",
+          f"{_HERE}.scaling_page", "ScalingPage"),
 )  # fmt: skip
 
 

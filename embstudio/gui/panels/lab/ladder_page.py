@@ -257,7 +257,7 @@ class LadderPage(QWidget):
 
     def _show_vectors(self, rung: Rung) -> None:
         if rung.axes:
-            self.bars.set_values(rung.axes, rung.a, rung.b)
+            self.bars.set_values(rung.axes, (("A", rung.a), ("B", rung.b)))
             self._views.setCurrentWidget(self.bars)
         else:
             self.map.title = rung.name
@@ -302,7 +302,8 @@ class LadderPage(QWidget):
         self.telling = WrappedLabel("", quiet=False)
         self.telling.setObjectName("ladderTelling")
         ladder = ScrollBody(_column(self.rungs, self.telling, left=8), "ladderScroll")
-        self.bars = PairBars(self.theme)
+        self.bars = PairBars(self.theme, "The numbers of both texts")
+        self.bars.setObjectName("ladderBars")
         self.map, self.apart = TableMap(self.theme, ""), TableMap(self.theme, "Where they differ")
         self._maps = _column(self.map, self.apart)
         self._none = WrappedLabel("There is no vector here yet.")

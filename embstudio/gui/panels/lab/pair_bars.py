@@ -1,8 +1,8 @@
-"""Two vectors whose numbers have names: a pair of bars for each, the first filled, the second outlined."""
+"""Two rows of numbers that have names, or one: a pair of bars for each, the first filled, the second outlined."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -23,22 +23,38 @@ class PairBars(HoverPlot):
 
     hovered = Signal(int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.names: tuple[str, ...] = ()
-        self.values = np.zeros((2, 0))
+        self.headings: tuple[str, ...] = ()
+        self.values = np.zeros((0, 0))
+        self.tips: tuple[str, ...] = ()
         self.left_out = 0
+        self.total = False  # whether the last row is the sum of the others
+        self._write: Callable[[float], str] = plain
         self._reach = 1.0
-        self.setObjectName("ladderBars")
-        self.setAccessibleName("The numbers of both texts")
+        self.setAccessibleName(name)
 
-    def set_values(self, names: Sequence[str], a: np.ndarray, b: np.ndarray) -> None:
-        """Take the numbers [names] of two texts, none below 0."""
+    def set_values(
+        self,
+        names: Sequence[str],
+        columns: Sequence[tuple[str, np.ndarray]],
+        tips: Sequence[str] = (),
+        *,
+        total: bool = False,
+        write: Callable[[float], str] | None = None,
+    ) -> None:
+        """Take one or two columns of numbers [names], none below 0. tips: of the rows; total: the last row is the sum
+        of the others, and has no bar."""
         self.names = tuple(names[:MOST])
         self.left_out = len(names) - len(self.names)
-        self.values = np.stack([a, b])[:, : len(self.names)]
-        self._reach = float(self.values.max(initial=0.0)) or 1.0
-        self.setAccessibleDescription("; ".join(self.tooltip_of((row,)) for row in range(min(len(self.names), 40))))
+        self.headings = tuple(heading for heading, _ in columns)
+        self.values = np.stack([values for _, values in columns])[:, : len(self.names)]
+        self.tips, self.total, self._write = tuple(tips), total, write or plain
+        barred = self.values[:, :-1] if total else self.values
+        self._reach = float(barred.max(initial=0.0)) or 1.0
+        self.setAccessibleDescription("; ".join(self._said(row) for row in range(min(len(self.names), 40))))
+        self._hover = None
         self.updateGeometry()
         self.update()
 
@@ -48,8 +64,12 @@ class PairBars(HoverPlot):
         self.update()
 
     def tooltip_of(self, place: tuple[int, ...]) -> str:
-        a, b = self.values[:, place[0]].tolist()
-        return f"{self.names[place[0]]}: A {_number(a)}, B {_number(b)}"
+        tip = self.tips[place[0]] if place[0] < len(self.tips) else ""
+        return "\n".join(filter(None, [self._said(place[0]), tip]))
+
+    def _said(self, row: int) -> str:
+        pairs = zip(self.headings, self.values[:, row].tolist(), strict=True)
+        return f"{self.names[row]}: {', '.join(f'{heading} {self._write(value)}' for heading, value in pairs)}"
 
     def place_at(self, position: QPointF) -> tuple[int, ...] | None:
         row = int((position.y() - self._top) // self._high)
@@ -79,14 +99,15 @@ class PairBars(HoverPlot):
             return
         words, mono = QFontMetricsF(self.theme.font("small")), QFontMetricsF(self.theme.mono("small"))
         left = min(max(words.horizontalAdvance(name) for name in self.names), _NAMES * self.width()) + _GAP
-        each = max(mono.horizontalAdvance(_number(value)) for value in (*self.values.ravel().tolist(), 0.5)) + _GAP
-        right = max(left + 20, self.width() - 2 * each - _GAP)
+        texts = [*map(self._write, self.values.ravel().tolist()), "0.5000"]
+        each = max(*map(mono.horizontalAdvance, texts), *map(words.horizontalAdvance, self.headings)) + 1.5 * _GAP
+        right = max(left + 20, self.width() - len(self.values) * each - _GAP)
         middle = int(Qt.AlignmentFlag.AlignVCenter)
         at_right = middle | int(Qt.AlignmentFlag.AlignRight)
-        columns = [QRectF(right + place * each, 0, each, self._top) for place in (0, 1)]
+        columns = [QRectF(right + place * each, 0, each, self._top) for place in range(len(self.values))]
         painter.setFont(self.theme.font("small", bold=True))
         painter.setPen(self.theme.colour("text"))
-        for letter, column in zip("AB", columns, strict=True):
+        for letter, column in zip(self.headings, columns, strict=True):
             painter.drawText(column, at_right, letter)
         for row, name in enumerate(self.names):
             band = QRectF(0, self._top + row * self._high, self.width(), self._high)
@@ -94,15 +115,20 @@ class PairBars(HoverPlot):
                 continue
             if self._hover == (row,):
                 painter.fillRect(band, self.theme.colour("raised"))
-            painter.setFont(self.theme.font("small"))
+            is_sum = self.total and row == len(self.names) - 1
+            if is_sum:
+                painter.setPen(QPen(self.theme.colour("muted"), 1))
+                painter.drawLine(band.topLeft(), band.topRight())
+            painter.setFont(self.theme.font("small", bold=is_sum))
             painter.setPen(self.theme.colour("text"))
             shown = words.elidedText(name, Qt.TextElideMode.ElideRight, left - _GAP)
             painter.drawText(QRectF(0, band.top(), left - _GAP, band.height()), at_right, shown)
             painter.setFont(self.theme.mono("small"))
             for place, value in enumerate(self.values[:, row].tolist()):
                 painter.setPen(self.theme.colour("text" if value else "muted"))
-                painter.drawText(columns[place].translated(0, band.top()), at_right, _number(value))
-                self._bar(painter, band, place, (right - left) * value / self._reach, left)
+                painter.drawText(columns[place].translated(0, band.top()), at_right, self._write(value))
+                if not is_sum:
+                    self._bar(painter, band, place, (right - left) * value / self._reach, left)
         if self.left_out:
             band = QRectF(0, self._top + len(self.names) * self._high, self.width(), self._high)
             painter.setPen(self.theme.colour("muted"))
@@ -111,7 +137,7 @@ class PairBars(HoverPlot):
     def _bar(self, painter: QPainter, band: QRectF, place: int, long: float, left: float) -> None:
         if not long:
             return
-        thick = (band.height() - 6) / 2
+        thick = (band.height() - 6) / len(self.values)
         bar = QRectF(left, band.top() + 2 + place * (thick + 2), max(long, 1.5), thick)
         if place == 0:
             painter.fillRect(bar, self.theme.colour("residual"))
@@ -120,5 +146,6 @@ class PairBars(HoverPlot):
             painter.drawRect(bar.adjusted(0.5, 0.5, -0.5, -0.5))
 
 
-def _number(value: float) -> str:
+def plain(value: float) -> str:
+    """Whole numbers as they are, others with four digits."""
     return f"{value:,.0f}" if value == round(value) else four(value)
