@@ -10,13 +10,13 @@ from embstudio.lab.gliding import GlidingPlane, Plane
 from embstudio.lab.pairs.account import Account
 
 MOST_POINTS = 500  # items in the picture: the first
-_WANTED = 0.25  # of the distance between two points, that the longest arrow shall have at least
-_TIMES = (1, 3, 10, 30, 100, 300, 1000)
+_MOST = 0.35  # of the distance between two points, that the longest arrow shall have where it is drawn longer
+_TIMES = (1000, 300, 100, 30, 10, 3)
 
 
 @dataclass(frozen=True)
 class Arrows:
-    """Moves in the picture: starts, ends [members, 2], drawn `times` as long as they are."""
+    """Moves in the picture: starts, ends [members, 2], drawn `times` as long as they are; they end where they led."""
 
     starts: np.ndarray
     ends: np.ndarray
@@ -25,7 +25,7 @@ class Arrows:
 
 @dataclass(frozen=True)
 class Sight:
-    """plane: of the first `shown` items, then the zero vector. arrows: of the last step, if its items are there."""
+    """plane: of the first `shown` items, then the zero vector. arrows: of the last step, if there are any."""
 
     plane: Plane
     shown: int
@@ -49,13 +49,14 @@ class Lookout:
         return Sight(plane, shown, arrows)
 
 
-def _arrows(vectors: np.ndarray, points: np.ndarray, account: Account) -> Arrows:
+def _arrows(vectors: np.ndarray, points: np.ndarray, account: Account) -> Arrows | None:
     """The picture is p = (v − mean) B; B is found from vectors and points, and shows where vectors were before."""
     B = np.linalg.lstsq(vectors - vectors.mean(axis=0), points - points.mean(axis=0), rcond=None)[0]
     ends = points[[member.item for member in account.members]]
     moves = np.array([member.after - member.before for member in account.members]) @ B
-    starts = ends - moves
-    apart = max(float(np.linalg.norm(starts[0] - other)) for other in starts[1:])
+    apart = max(float(np.linalg.norm(ends[0] - other)) for other in ends[1:])
     longest = float(np.linalg.norm(moves, axis=1).max())
-    times = next((each for each in _TIMES if longest * each >= _WANTED * apart), _TIMES[-1]) if longest else 1
-    return Arrows(starts, starts + times * moves, times)
+    if not longest:
+        return None
+    times = next((each for each in _TIMES if longest * each <= _MOST * apart), 1)
+    return Arrows(ends - times * moves, ends, times)

@@ -29,18 +29,20 @@ class PairsMap(GlidingMap):
         account."""
         self.show_plane(sight.plane, [*names[: sight.shown], ZERO])
         arrows = sight.arrows if account is not None else None
-        self.scatter.set_lines(Lines(arrows.starts, arrows.ends, arrows=True) if arrows is not None else Lines())
+        self.scatter.set_lines(
+            Lines(arrows.starts, arrows.ends, arrows=True, strong=True) if arrows is not None else Lines()
+        )
         if account is not None:
             first, *others = (member.item for member in account.members)
             self.set_emphasis(Emphasis(first, near=tuple(others)))
         else:
             self.set_emphasis(Emphasis(marked=tuple(row for row in dict.fromkeys(following) if row < sight.shown)))
-        shown, held = f"{sight.shown:,} of {len(names):,}" if sight.shown < len(names) else f"{len(names):,}", ""
+        shown = f", the first {sight.shown:,} of {len(names):,}" if sight.shown < len(names) else ""
         held = percent(float(sight.plane.explained.sum()))
-        self.caption.setText(f"{_moves(arrows)}PCA of {shown} vectors and of the zero vector: {held} of their variance")
+        self.caption.setText(f"{_moves(arrows)}PCA with the zero vector{shown}: {held} of the variance")
 
 
 def _moves(arrows: Arrows | None) -> str:
     if arrows is None:
         return ""
-    return "Arrows: how far the step moved both" + (f", × {arrows.times:,}. " if arrows.times > 1 else ". ")
+    return "Arrows: the moves of the step" + (f", × {arrows.times:,} · " if arrows.times > 1 else " · ")

@@ -42,10 +42,7 @@ _EXPORTS: tuple[Export[TrainedPairs], ...] = (
 )
 _NEAR = {True: (0.5, 0.75), False: (1.0, 1.5)}  # threshold and margin by whether the distance is 1 − cos
 _WEIGHTS = {TABLE: ("E",), BAG: ("E", "W", "b"), LSTM: ("E", "W", "R", "b")}
-_ABOUT_DISTANCES = (
-    "Each dot is a pair at its distance. Left of the threshold it is taken as SAME, right of it as DIFFERENT; a cross "
-    "is a wrong one. Rings are held out: nothing is learnt from them."
-)
+_ABOUT_DISTANCES = "Left of the threshold a pair is taken as SAME, right of it as DIFFERENT. ✗ wrong, ○ held out."
 
 
 @dataclass
@@ -86,13 +83,18 @@ class PairsPage(BenchPage[Settings, TrainedPairs]):
         assert isinstance(loss_knob, QComboBox)
         loss_knob.activated.connect(lambda _: self._fit_threshold())
         self._contradicting, self._scale = 0, CONTRASTIVE
+        self.notes = WrappedLabel("")
+        self.notes.setObjectName("labPairsNotes")
         self.said = WrappedLabel("", quiet=False)
         self.said.setObjectName("labPairsRemarks")
+        self.said_of_knobs = WrappedLabel("", quiet=False)
+        self.said_of_knobs.setObjectName("labPairsKnobRemarks")
         self._eye = _Eye()
         self.box = PairsBox(theme)
         pages = (
             ("Map", "The vectors as points that glide", self.map),
-            ("Pairs", "What is learnt from, and how", _column(knobs, self.box, self.said)),
+            ("Pairs", "What is learnt from", _column(self.box, self.notes, self.said)),
+            ("Knobs", "How it is learnt", _knobs_page(knobs, self.said_of_knobs)),
             ("Step", "One pair: distance, verdict, loss, push or pull, in numbers", self.step),
             ("Distances", "All pairs at their distances, and the threshold", _column(
                 WrappedLabel(_ABOUT_DISTANCES), self.distances)),
@@ -106,6 +108,7 @@ class PairsPage(BenchPage[Settings, TrainedPairs]):
         self._turn_knobs(self.box.knobs)
         self._look_at_pairs()
         self.restyle()
+        self.sides.choose("Pairs")  # also where the map is a page: there is nothing on it yet
 
     # For BenchPage -------------------------------------------------------------------------------------------------
 
@@ -145,12 +148,9 @@ class PairsPage(BenchPage[Settings, TrainedPairs]):
         """That labels contradict each other; how, stands below the pairs."""
         if not self._contradicting:
             return []
-        which = (
-            "A pair contradicts others"
-            if self._contradicting == 1
-            else f"{self._contradicting} pairs contradict others"
-        )
-        return [f"{which} (see Pairs): it trains on, and not all can be right."]
+        count = self._contradicting
+        which = "One pair cannot be right, or clashes" if count == 1 else f"{count} pairs cannot be right, or clash"
+        return [f"{which} with others: see Pairs. It trains on all the same."]
 
     def show_nothing(self) -> None:
         self.map.forget()
@@ -205,7 +205,8 @@ class PairsPage(BenchPage[Settings, TrainedPairs]):
     def restyle(self) -> None:
         self.map.restyle()
         self.box.table.fit()
-        self.said.setStyleSheet(f"color: {self.theme.colours.warning}")
+        for label in (self.said, self.said_of_knobs):
+            label.setStyleSheet(f"color: {self.theme.colours.warning}")
         for plot in (self.distances, self.loss, self.accuracy):
             plot.updateGeometry()
             plot.update()
@@ -234,10 +235,13 @@ class PairsPage(BenchPage[Settings, TrainedPairs]):
     def _look_at_pairs(self) -> None:
         """Say what is to be said of the pairs and knobs as they stand."""
         settings = self.knobs.settings
-        said = remarks_on(self.box.pairs, settings)
-        self._contradicting = said.contradicting
-        self.said.setText("\n".join(said.sentences))
-        self.said.setVisible(bool(self.said.text()))
+        found = remarks_on(self.box.found, settings)
+        self._contradicting = found.contradicting
+        for label, sentences in (
+            (self.said, found.of_pairs), (self.said_of_knobs, found.of_knobs), (self.notes, found.notes),
+        ):  # fmt: skip
+            label.setText("\n".join(sentences))
+            label.setVisible(bool(sentences))
 
     def _show_verdicts(self, distances: np.ndarray, about: About, used: Settings) -> None:
         if self._data != self.data() or len(self.box.pairs) != len(self.box.table.pairs_model.pairs):
@@ -270,6 +274,14 @@ def _column(*widgets: QWidget) -> QWidget:
     column.setSpacing(6)
     for widget in widgets:
         column.addWidget(widget, 1 if isinstance(widget, EpochPlot | PairsDistances | PairsBox) else 0)
+    return found
+
+
+def _knobs_page(knobs: QWidget, said: QWidget) -> QWidget:
+    found = _column(knobs, said)
+    layout = found.layout()
+    assert isinstance(layout, QVBoxLayout)
+    layout.addStretch(1)
     return found
 
 

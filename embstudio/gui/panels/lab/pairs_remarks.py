@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from embstudio.base.errors import StudioError
+from embstudio.gui.style.numbers import four
 from embstudio.lab.pairs.conflicts import Conflict, conflicts
-from embstudio.lab.pairs.items import Items
-from embstudio.lab.pairs.pair_list import Pair, check_pairs
-from embstudio.lab.pairs.settings import BAG, CONTRASTIVE, COSINE, LSTM, Settings
+from embstudio.lab.pairs.items import Items, named
+from embstudio.lab.pairs.losses import cosine_distance, distance
+from embstudio.lab.pairs.pair_list import LABELS, PairList, check_pairs
+from embstudio.lab.pairs.settings import BAG, CONTRASTIVE, COSINE, LSTM, TABLE, TRIPLET, Settings
 
 _MOST_TOLD = 4
 
 
 @dataclass(frozen=True)
 class Remarks:
-    """sentences: one or two of each. contradicting: how many pairs contradict others."""
+    """of_pairs, of_knobs: sentences; notes: quieter ones. contradicting: how many pairs contradict others."""
 
-    sentences: tuple[str, ...]
+    of_pairs: tuple[str, ...]
+    of_knobs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     contradicting: int = 0
 
 
-def remarks_on(pairs: Sequence[Pair], settings: Settings) -> Remarks:
+def remarks_on(given: PairList, settings: Settings) -> Remarks:
     """Contradictions, pairs that teach nothing, and knobs that do not go together."""
+    pairs = given.pairs
     try:
         check_pairs(pairs)
         items = Items.of(pairs, settings.encoder)
@@ -33,18 +39,43 @@ def remarks_on(pairs: Sequence[Pair], settings: Settings) -> Remarks:
     said = [_contradiction(each, items, settings.encoder) for each in found[:_MOST_TOLD]]
     if len(found) > _MOST_TOLD:
         said.append(f"{len(found) - _MOST_TOLD:,} more pairs contradict others.")
+    notes = _beginning(given, settings)
     alone = [row for row, (a, b) in enumerate(items.ends.tolist(), 1) if a == b and items.same[row - 1]]
     if alone:
         rows = ", ".join(f"{row:,}" for row in alone[:_MOST_TOLD]) + (", …" if len(alone) > _MOST_TOLD else "")
         said.append(f"Pair {rows}: an item with itself is always at distance 0, and SAME teaches nothing.")
     if len(pairs) == 1 and settings.held_out:
-        said.append("There is one pair only, so none is held out.")
+        notes.append("There is one pair only, so none is held out.")
+    knobs = []
     if settings.loss in (CONTRASTIVE, COSINE) and settings.margin <= settings.threshold and not items.same.all():
-        said.append(
+        knobs.append(
             "The margin is not beyond the threshold: DIFFERENT pairs are pushed up to the margin and no further, so "
             "come up to the threshold and may never pass it. Take a larger margin."
         )
-    return Remarks(tuple(said), len(found))
+    return Remarks(tuple(said), tuple(knobs), tuple(notes), len(found))
+
+
+def _beginning(given: PairList, settings: Settings) -> list[str]:
+    """How a single pair with vectors to begin with starts: right, or wrong."""
+    starts = {name: np.array([values]) for name, values in given.starts if len(values) == settings.dimensions}
+    if settings.encoder != TABLE or len(given.pairs) != 1 or settings.loss == TRIPLET:
+        return []
+    pair = given.pairs[0]
+    left, right = named(pair.left), named(pair.right)
+    if left not in starts or right not in starts:
+        return []
+    measure, what = (cosine_distance, "1 − cos") if settings.loss == COSINE else (distance, "distance")
+    apart = float(measure(starts[left], starts[right])[0])
+    guess = apart <= settings.threshold
+    verdict = "and right" if guess == pair.same else "and wrong: training has to correct it"
+    return [
+        f"{left} begins at {_numbers(starts[left])} and {right} at {_numbers(starts[right])}: {what} {four(apart)}. At "
+        f"threshold {settings.threshold:g} the first guess is {LABELS[not guess]}, {verdict}."
+    ]
+
+
+def _numbers(vector: np.ndarray) -> str:
+    return f"[{', '.join(f'{value:g}' for value in vector[0].tolist())}]"
 
 
 def _contradiction(found: Conflict, items: Items, encoder: str) -> str:

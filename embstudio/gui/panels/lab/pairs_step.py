@@ -52,8 +52,8 @@ class PairsStep(QWidget):
             self.next.setText(f"Next: {' with '.join(told)}")
         else:
             self.next.setText("")
-        if account is None:
-            self._set(f"<p>{_NOT_YET}</p><p>{_RUN}</p>")
+        if account is None or (running and about.examples > 1):
+            self._set(f"<p>{_RUN}</p>" if running else f"<p>{_NOT_YET}</p><p>{_RUN}</p>")
             self.account.setAccessibleDescription("")
             return
         font = self.theme.mono("small")

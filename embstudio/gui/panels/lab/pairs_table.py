@@ -22,13 +22,14 @@ from embstudio.gui.style.theme import Theme
 from embstudio.lab.pairs.pair_list import LABELS, SAME, Pair
 
 _Index = QModelIndex | QPersistentModelIndex
-_HEADS = ("first item", "second item", "label", "distance", "verdict", "")
+_HEADS = ("first", "second", "label", "distance", "")
 _TIPS = (
     "A word or a sentence", "Another one", "What is right: SAME or DIFFERENT",
-    "Between both vectors, as they are now", "What the threshold makes of the distance, and whether that is right",
-    "Whether the pair is learnt from, or held out to test with",
+    "Between both vectors, as they are now. ✓: what the threshold makes of it is right, ✗: it is wrong",
+    "○: held out to test with; the others are learnt from",
 )  # fmt: skip
-LEFT, RIGHT, LABEL, DISTANCE, VERDICT, PART = range(6)
+LEFT, RIGHT, LABEL, DISTANCE, PART = range(5)
+_LEAST_ROWS = 4  # that can be seen
 
 
 @dataclass(frozen=True)
@@ -107,13 +108,13 @@ class PairsModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return self._text(pair, verdict, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._text(pair, verdict, column) or None
+            return _tip(pair, verdict, column) or None
         if role == Qt.ItemDataRole.TextAlignmentRole and column == DISTANCE:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.FontRole and column == DISTANCE:
             return self._theme.mono("small")
         if role == Qt.ItemDataRole.ForegroundRole:
-            if column == VERDICT and verdict is not None and not verdict.right:
+            if column == DISTANCE and verdict is not None and not verdict.right:
                 return QColor(self._theme.colour("error"))
             if column == PART:
                 return QColor(self._theme.colour("muted"))
@@ -139,10 +140,19 @@ class PairsModel(QAbstractTableModel):
         if verdict is None:
             return ""
         if column == DISTANCE:
-            return four(verdict.distance)
-        if column == VERDICT:
-            return f"{'✓' if verdict.right else '✗'} {LABELS[not verdict.same]}"
-        return "held out" if verdict.held else ""
+            return f"{'✓' if verdict.right else '✗'} {four(verdict.distance)}"
+        return "○" if verdict.held else ""
+
+
+def _tip(pair: Pair, verdict: Verdict | None, column: int) -> str:
+    """The whole text, which may be cut, and what the signs mean."""
+    if column <= LABEL:
+        return (pair.left, pair.right, pair.label)[column]
+    if verdict is None:
+        return ""
+    if column == DISTANCE:
+        return f"{verdict.distance:.6g}: taken as {LABELS[not verdict.same]}, {'right' if verdict.right else 'wrong'}"
+    return "held out" if verdict.held else "learnt from"
 
 
 class _LabelDelegate(QStyledItemDelegate):
@@ -197,15 +207,10 @@ class PairsTable(PlainTable):
         self.fit_rows()
         metrics = self.fontMetrics()
         head = self.horizontalHeader()
-        for column, text in (
-            (LABEL, "DIFFERENT"),
-            (DISTANCE, "distance"),
-            (VERDICT, "✗ DIFFERENT"),
-            (PART, "held out"),
-        ):
+        self.setMinimumHeight(_LEAST_ROWS * self.verticalHeader().defaultSectionSize() + head.sizeHint().height())
+        for column, text in ((LABEL, "DIFFERENT"), (DISTANCE, "✗ 0.00000"), (PART, "○")):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            self.setColumnWidth(column, metrics.horizontalAdvance(text) + 24)
-        self.setMinimumWidth(min(360, head.length()))
+            self.setColumnWidth(column, metrics.horizontalAdvance(text) + 16)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Paste):

@@ -20,10 +20,7 @@ _WEIGHTS = {"E": "word vectors", "W": "weights W", "R": "recurrent weights R", "
 
 def account_html(account: Account, names: Sequence[str], used: Settings, mono: str, colours: Colours) -> str:
     """Vectors, distance, verdict, loss, slopes, push or pull, and what came of it. mono: CSS of numbers."""
-    if used.loss == TRIPLET:
-        parts = _triplet(account, names, mono, colours)
-    else:
-        parts = _pair(account, names, used, mono, colours)
+    parts = _triplet(account, names, colours) if used.loss == TRIPLET else _pair(account, names, used, colours)
     return "".join((*parts, _moves(account, names, used, mono, colours), _after(account, used, colours)))
 
 
@@ -41,9 +38,9 @@ def vector_text(values: np.ndarray) -> str:
     return f"[{shown}{', …' if len(values) > _SHOWN else ''}]"
 
 
-def _pair(account: Account, names: Sequence[str], used: Settings, mono: str, colours: Colours) -> tuple[str, ...]:
+def _pair(account: Account, names: Sequence[str], used: Settings, colours: Colours) -> tuple[str, ...]:
     a, b = account.members
-    judged, m = account.judged[0], four(account.margin)
+    judged, m = account.judged[0], f"{account.margin:g}"
     D, cosine = judged.distance, used.loss == COSINE
     first, second = escape(names[a.item]), escape(names[b.item])
     head = (
@@ -76,7 +73,7 @@ def _pair(account: Account, names: Sequence[str], used: Settings, mono: str, col
             lines.append(_push_slope(account))
     if cosine and account.moves:
         lines += [f"dL/da = {vector_text(a.slope)}", f"dL/db = {vector_text(b.slope)}"]
-    return head, _lines(lines, mono)
+    return head, _lines(lines)
 
 
 def _push_slope(account: Account) -> str:
@@ -91,7 +88,7 @@ def _push_slope(account: Account) -> str:
     )
 
 
-def _triplet(account: Account, names: Sequence[str], mono: str, colours: Colours) -> tuple[str, ...]:
+def _triplet(account: Account, names: Sequence[str], colours: Colours) -> tuple[str, ...]:
     a, p, n = account.members
     near, far = account.judged
     head = (
@@ -103,7 +100,7 @@ def _triplet(account: Account, names: Sequence[str], mono: str, colours: Colours
     lines += [
         f"‖a {MINUS} p‖² = {four(near.distance)}² = {four(P)}", f"‖a {MINUS} n‖² = {four(far.distance)}² = {four(N)}",
         f"L = max(0, ‖a {MINUS} p‖² {MINUS} ‖a {MINUS} n‖² + α) = max(0, {four(P)} {MINUS} {four(N)} + "
-        f"{four(account.margin)}) = <b>{four(account.loss)}</b>",
+        f"{account.margin:g}) = <b>{four(account.loss)}</b>",
     ]  # fmt: skip
     if account.loss > 0:
         lines += [
@@ -116,7 +113,7 @@ def _triplet(account: Account, names: Sequence[str], mono: str, colours: Colours
         f"a, p: {_verdict(near, account.threshold, colours)}",
         f"a, n: {_verdict(far, account.threshold, colours)}",
     ]
-    return head, _lines(lines, mono)
+    return head, _lines(lines)
 
 
 def _moves(account: Account, names: Sequence[str], used: Settings, mono: str, colours: Colours) -> str:
@@ -131,21 +128,20 @@ def _moves(account: Account, names: Sequence[str], used: Settings, mono: str, co
     else:
         way = "Pull: they move together" if account.judged[0].same else "Push: they move apart"
     if used.optimiser == ADAM:
-        rule = (
-            f"Adam moves each number by about the rate, {four(account.rate)}, whatever its slope; memory goes on too."
-        )
+        rule = f"Adam moves each number by about the rate, {account.rate:g}, whatever its slope; memory goes on too."
     elif table:
-        rule = f"v ← v {MINUS} rate · dL/dv, rate = {four(account.rate)}"
+        rule = f"v ← v {MINUS} rate · dL/dv, rate = {account.rate:g}"
     else:
         rule = (
             f"The encoder makes the vectors, so the slopes go back through it to its weights, which both items share: "
-            f"w ← w {MINUS} {four(account.rate)} · dL/dw. Then it makes these vectors:"
+            f"w ← w {MINUS} {account.rate:g} · dL/dw. Then it makes these vectors:"
         )
-    rows = [
-        [escape(_short(names[member.item])), four(member.moved), vector_text(member.before), vector_text(member.after)]
+    lines = [
+        f"<b>{escape(_short(names[member.item]))}</b> {vector_text(member.before)} → {vector_text(member.after)}, "
+        f"moved {four(member.moved)}"
         for member in _once(account.members)
     ]
-    found = f"<p><b>{way}.</b> {rule}</p>" + _table(("vector", "‖move‖", "before", "after"), rows, mono, colours)
+    found = f"<p><b>{way}.</b> {rule}</p>{_lines(lines)}"
     if not table:
         weights = [[_WEIGHTS[each.name], four(each.slope), four(each.moved)] for each in account.weights]
         found += _table(("of the encoder", "‖dL/dw‖", "‖move‖"), weights, mono, colours)
@@ -158,7 +154,7 @@ def _after(account: Account, used: Settings, colours: Colours) -> str:
     for judged, name in zip(account.judged, ("a, p: ", "a, n: ") if used.loss == TRIPLET else ("",), strict=True):
         change = f"{four(judged.distance)} → <b>{four(judged.after)}</b>"
         told.append(
-            f"{name}distance {change}, {_coloured(judged.then_right, colours)} at threshold {four(account.threshold)}"
+            f"{name}distance {change}, {_coloured(judged.then_right, colours)} at threshold {account.threshold:g}"
         )
     return f"<p>After it: {'; '.join(told)}. Loss {four(account.loss)} → <b>{four(account.loss_after)}</b>.</p>"
 
@@ -167,7 +163,7 @@ def _verdict(judged: Judged, threshold: float, colours: Colours) -> str:
     guess = judged.same == judged.right
     sign = "≤" if guess else "&gt;"
     return (
-        f"D = {four(judged.distance)} {sign} threshold {four(threshold)}: guess {LABELS[not guess]}, label "
+        f"D = {four(judged.distance)} {sign} threshold {threshold:g}: guess {LABELS[not guess]}, label "
         f"{LABELS[not judged.same]}: {_coloured(judged.right, colours)}"
     )
 
@@ -199,8 +195,8 @@ def _short(name: str) -> str:
     return name if len(name) <= 32 else f"{name[:31]}…"
 
 
-def _lines(lines: Sequence[str], mono: str) -> str:
-    return f"<p style='{mono};line-height:135%'>{'<br>'.join(lines)}</p>"
+def _lines(lines: Sequence[str]) -> str:
+    return f"<p style='line-height:125%'>{'<br>'.join(lines)}</p>"
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], mono: str, colours: Colours) -> str:

@@ -14,6 +14,8 @@ from embstudio.gui.style.theme import Theme
 
 MOST_LINES = 2_000  # drawn at once
 _HEAD = 7.0  # pixels of an arrow's head
+_STRONG_HEAD = 12.0
+_CLEAR = 7.0  # pixels from a point
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,13 @@ class Emphasis:
 
 @dataclass(frozen=True)
 class Lines:
-    """From places [m, dimensions] to places [m, dimensions] of the plot. arrows: the ends are where it goes."""
+    """From places [m, dimensions] to places [m, dimensions] of the plot. arrows: the ends are where it goes. strong: a
+    few that the picture is about; their ends are points, and heads stand clear of them."""
 
     starts: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
     ends: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
     arrows: bool = False
+    strong: bool = False
 
     def __post_init__(self) -> None:
         if self.starts.shape != self.ends.shape or self.starts.ndim != 2:
@@ -68,15 +72,19 @@ def paint_lines(painter: QPainter, theme: Theme, lines: Lines, points: PointSet,
     )
     drawn = seen[np.linspace(0, len(seen) - 1, MOST_LINES).astype(int)] if len(seen) > MOST_LINES else seen
     colour = QColor(theme.colour("text"))
-    colour.setAlpha(110 if len(drawn) < 300 else 60)
-    painter.setPen(QPen(colour, 1))
+    if not lines.strong:
+        colour.setAlpha(110 if len(drawn) < 300 else 60)
+    painter.setPen(QPen(colour, 2.5 if lines.strong else 1))
     painter.setBrush(colour)
-    ways = np.concatenate([starts, ends], axis=1)[drawn].tolist()
-    painter.drawLines([QLineF(*way) for way in ways])
+    ways = [QLineF(*way) for way in np.concatenate([starts, ends], axis=1)[drawn].tolist()]
+    if lines.strong:
+        for way in ways:
+            way.setLength(max(0.5 * way.length(), way.length() - _CLEAR * theme.scale))
+    painter.drawLines(ways)
     if lines.arrows:
         painter.setPen(Qt.PenStyle.NoPen)
         for way in ways:
-            _paint_head(painter, QLineF(*way), _HEAD * theme.scale)
+            _paint_head(painter, way, (_STRONG_HEAD if lines.strong else _HEAD) * theme.scale)
     return len(seen)
 
 
