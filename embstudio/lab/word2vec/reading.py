@@ -124,6 +124,9 @@ def read_file(path: Path, settings: Settings) -> Corpus:
             for block in _whole_words(_decoded(iter(lambda: file.read(_BLOCK), b""))):
                 reader.take(block, file.tell())
             return reader.corpus()
+    except FileNotFoundError as error:
+        raise InputError("This file is not there.", where=str(path), detail=str(error),
+                         advice="It may have been moved: choose it again.") from error  # fmt: skip
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             "This file cannot be read as a text.", where=str(path), detail=str(error),

@@ -12,6 +12,7 @@ from embstudio.space.analogies import Analogies
 from embstudio.space.neighbours import NeighbourFinder
 
 NEAREST = 5
+_MOST_RANKS = 2_000  # then every other is let go
 MOST_POINTS = 400  # words in the picture: the most frequent, and those one looks at
 
 
@@ -54,13 +55,17 @@ class AnalogyAnswer:
 
 @dataclass(frozen=True)
 class Sight:
-    """rows: [points], the words of the picture, as places in the vocabulary. asked: those of the words asked about."""
+    """rows: [points], the words of the picture, as places in the vocabulary. asked: those of the words asked about.
+
+    ranks: [n, 2], epochs and at which place the word expected came, since the analogy is asked.
+    """
 
     rows: np.ndarray
     asked: tuple[int, ...]
     plane: Plane
     nearest: tuple[Nearest, ...]
     analogy: AnalogyAnswer | None
+    ranks: np.ndarray
 
 
 class Lookout:
@@ -70,9 +75,11 @@ class Lookout:
         self._words = vocabulary.words
         self._place = {word: at for at, word in enumerate(vocabulary.words)}
         self._plane = GlidingPlane()
+        self._ranks: list[tuple[float, int]] = []
+        self._ranked: tuple[str, ...] = ()  # the analogy these are of
 
-    def look(self, V: np.ndarray, question: Question) -> Sight:
-        """See the input table [words, width]."""
+    def look(self, V: np.ndarray, question: Question, at: float = 0.0) -> Sight:
+        """See the input table [words, width] after so many epochs."""
         asked = [self._place[word] for word in (*question.words, *question.analogy) if word in self._place]
         drawn = [self._place[word] for word in question.drawn if word in self._place]
         if len(drawn) < 3:
@@ -80,13 +87,19 @@ class Lookout:
         rows = np.unique(np.array(drawn, dtype=np.intp))
         finder = NeighbourFinder(V, "cosine")
         nearest = tuple(self._nearest(finder, word) for word in question.words)
-        return Sight(
-            rows,
-            tuple(dict.fromkeys(asked)),
-            self._plane.of(V[rows]),
-            nearest,
-            self._analogy(V, finder, question.analogy),
-        )
+        analogy = self._analogy(V, finder, question.analogy)
+        ranks = self._followed(question.analogy, analogy, at)
+        return Sight(rows, tuple(dict.fromkeys(asked)), self._plane.of(V[rows]), nearest, analogy, ranks)
+
+    def _followed(self, words: tuple[str, ...], answer: AnalogyAnswer | None, at: float) -> np.ndarray:
+        """The ranks so far: of the way that training took, where it was rewound, and of this analogy."""
+        self._ranks = [each for each in self._ranks if each[0] < at] if words == self._ranked else []
+        self._ranked = words
+        if answer is not None and answer.rank is not None:
+            self._ranks.append((at, answer.rank))
+        if len(self._ranks) > _MOST_RANKS:
+            self._ranks = [*self._ranks[:-1:2], self._ranks[-1]]
+        return np.array(self._ranks, np.float64).reshape(-1, 2)
 
     def _nearest(self, finder: NeighbourFinder, word: str) -> Nearest:
         at = self._place.get(word)

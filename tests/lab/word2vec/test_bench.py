@@ -132,7 +132,7 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "no.txt").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match="cannot be read as a text"):
         Word2vecOrder(Settings(), path=tmp_path / "no.txt").bench()
-    with pytest.raises(InputError, match="cannot be read as a text"):
+    with pytest.raises(InputError, match="is not there"):
         Word2vecOrder(Settings(), path=tmp_path / "gone.txt").bench()
 
 
@@ -184,8 +184,21 @@ def test_meaning_appears_in_the_small_world() -> None:
     assert sight.analogy is not None
     assert sight.analogy.right
     assert sight.plane.points.shape == (3, 2)
+    assert sight.ranks.tolist() == [[0.0, 1.0]]
     unknown = lookout.look(bench.V, Question(("nix",), ("king", "man", "nix", "")))
     assert not unknown.nearest[0].known
     assert unknown.analogy is not None
     assert unknown.analogy.unknown == ("nix",)
     assert len(unknown.rows) == len(bench.about.words)
+
+
+def test_the_place_of_the_word_expected_is_followed_over_epochs() -> None:
+    """As often as it is looked at; where training was rewound, and where another word is asked for, it begins anew."""
+    bench = Word2vecOrder(Settings(epochs=4, dimensions=8), path=SMALL_WORLD).bench()
+    lookout, question = Lookout(bench.about), Question(analogy=("king", "man", "woman", "queen"))
+    seen = [lookout.look(train(bench, epoch).V, question, float(epoch)) for epoch in range(4)]
+    assert seen[-1].ranks.tolist() == [[each.ranks[-1, 0], each.analogy.rank] for each in seen]  # type: ignore[union-attr]
+    assert lookout.look(bench.V, question, 1.0).ranks[:, 0].tolist() == [0.0, 1.0]
+    other = replace(question, analogy=("king", "man", "woman", "princess"))
+    assert lookout.look(bench.V, other, 2.0).ranks[:, 0].tolist() == [2.0]
+    assert not len(lookout.look(bench.V, replace(question, analogy=("king", "man", "woman", "")), 3.0).ranks)

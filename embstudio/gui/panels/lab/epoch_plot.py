@@ -141,6 +141,11 @@ class EpochPlot(HoverPlot):
             painter.setPen(self.theme.colour("muted"))
             label = QRectF(0, y - metrics.height() / 2, rect.left() - 6, metrics.height())
             painter.drawText(label, int(Qt.AlignmentFlag.AlignRight), f"{value:.3g}")
+        self._draw_ends(painter, rect)
+
+    def _draw_ends(self, painter: QPainter, rect: QRectF) -> None:
+        """Where the epochs begin and end."""
+        metrics = QFontMetricsF(self.theme.font("small"))
         below = rect.bottom() + metrics.height() + 2
         painter.drawText(QPointF(rect.left(), below), "0")
         end = f"{self.epochs:,} epoch" + ("s" if self.epochs > 1 else "")

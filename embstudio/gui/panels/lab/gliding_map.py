@@ -21,7 +21,8 @@ _USUAL = (
     "king queen prince princess man woman boy girl father mother dog cat puppy kitten horse cow sheep wolf fox bear "
     "bread cheese cake tea coffee milk apple pear plum carrots beans red blue green piano violin flute bus train"
 )
-GLIDE_MS = 120.0  # from one picture to the next: about as long as one takes to come
+GLIDE_MS = 120.0  # from one picture to the next, at least: about as long as one takes to come
+_LONGEST_MS = 1_500.0  # pictures of large tables come more rarely
 
 
 class GlidingMap(QWidget):
@@ -50,6 +51,7 @@ class GlidingMap(QWidget):
         self._names: tuple[str, ...] = ()
         self._from = self._to = np.zeros((0, 2), np.float32)
         self._clock = QElapsedTimer()
+        self._glide_ms = GLIDE_MS
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._glide)
@@ -78,7 +80,11 @@ class GlidingMap(QWidget):
             return
         self.scatter.figure.axes = axes
         self._from, self._to = self._now(), plane.points
-        self._clock.restart()
+        passed = self._clock.restart() if self._clock.isValid() else 0
+        if not self._clock.isValid():
+            self._clock.start()
+        # As long as the next will take, if it takes as long as this one; after a pause nobody knows.
+        self._glide_ms = float(passed) if GLIDE_MS < passed <= _LONGEST_MS else GLIDE_MS
         if self.isVisible():
             self._timer.start()
         else:
@@ -103,11 +109,11 @@ class GlidingMap(QWidget):
     def _now(self) -> np.ndarray:
         if not self._clock.isValid():
             return self._to
-        way = min(1.0, self._clock.elapsed() / GLIDE_MS)
+        way = min(1.0, self._clock.elapsed() / self._glide_ms)
         return np.asarray(self._from + np.float32(way) * (self._to - self._from))
 
     def _glide(self) -> None:
-        if self._clock.elapsed() >= GLIDE_MS:
+        if self._clock.elapsed() >= self._glide_ms:
             self._timer.stop()
         self._place(self._now())
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from html import escape
 
+import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from embstudio.gui.flow_layout import FlowRow
+from embstudio.gui.panels.lab.rank_plot import RankPlot
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
@@ -60,6 +62,10 @@ class NearView(QWidget):
         column.addWidget(self._heading("Analogy: the word expected is asked after, and is no part of the sum"))
         column.addWidget(asking)
         column.addWidget(self.verdict)
+        self.ranks = RankPlot(theme, self)
+        self.ranks.setObjectName("labRanks")
+        self.ranks.hide()
+        column.addWidget(self.ranks)
         column.addStretch(1)
 
     @property
@@ -74,6 +80,7 @@ class NearView(QWidget):
         if sight is None:
             self.near.setText("Run or step first: then each word's nearest stand here, and change as it learns.")
             self.verdict.setText("")
+            self.ranks.hide()
             return
         muted = self.theme.colours.muted
         lines = []
@@ -88,6 +95,16 @@ class NearView(QWidget):
         self.near.setText("<br>".join(lines))
         self.verdict.setText(self._verdict(sight.analogy) if sight.analogy is not None else "")
 
+    def show_ranks(self, ranks: np.ndarray, words: int, at: float, epochs: int) -> None:
+        """Draw at which place the word expected came, [n, 2]; nothing where none is expected."""
+        self.ranks.setVisible(len(ranks) > 0)
+        self.ranks.set_ranks(ranks, words, at, epochs)
+
+    def restyle(self) -> None:
+        """Colours or fonts changed."""
+        self.ranks.updateGeometry()
+        self.ranks.update()
+
     def _verdict(self, answer: AnalogyAnswer) -> str:
         a, b, c, expected = (escape(word) for word in self.question.analogy)
         if answer.unknown:
@@ -99,8 +116,7 @@ class NearView(QWidget):
         elif answer.right:
             said = f"<br><b>✓ {expected} comes first.</b>"
         else:
-            said = f"<br><b>✗ {expected} comes {answer.rank:,}th, not first.</b>"
-            said = said.replace("2th,", "2nd,").replace("3th,", "3rd,") if answer.rank < 10 else said
+            said = f"<br><b>✗ {expected} comes at place {answer.rank:,}, not first.</b>"
         return f"{asked}{said}<br>Left out as the words asked with; with them in, {escape(answer.first)} comes first."
 
     def _heading(self, text: str) -> WrappedLabel:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from embstudio.base.paths import resources_dir
-from embstudio.gui.panels.elided_label import ElidedLabel
+from embstudio.gui.panels.wrapped_label import WrappedLabel
 
 SMALL_WORLD = "A small world: 550 simple sentences"
 MAT = "The cat sat on the mat"
@@ -37,7 +37,8 @@ class TextBox(QWidget):
         self.edit.setPlaceholderText("Type or paste some sentences here. Words count in lower case.")
         self.edit.setTabChangesFocus(True)
         self.edit.textChanged.connect(self._on_edit)
-        self.telling = ElidedLabel("", self)
+        self._about_file = ""
+        self.telling = WrappedLabel("", self)
         self.telling.setObjectName("labTextTelling")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -64,11 +65,7 @@ class TextBox(QWidget):
 
     def open(self, path: Path) -> None:
         """Take a file: its beginning is shown, and it is read whole when training begins."""
-        try:
-            with path.open(encoding="utf-8-sig", errors="replace") as file:
-                head = file.read(_SHOWN)
-        except OSError as error:
-            head = f"This file cannot be read: {error}"
+        head, self._about_file = _head(path)
         self._place = 3
         self.choice.setItemText(3, f"File: {path.name}")
         if self.choice.count() == 4:
@@ -111,8 +108,26 @@ class TextBox(QWidget):
 
     def _tell(self) -> None:
         if self.path is not None:
-            self.telling.setText(f"{self.path.stat().st_size:,} bytes; the first {_SHOWN:,} letters are shown"
-                                 if self.path.exists() else "not there")  # fmt: skip
+            self.telling.setText(self._about_file)
         else:
             self.telling.setText(f"{len(self.text.split()):,} words, in lower case when they are learnt")
         self.changed.emit()
+
+
+def _head(path: Path) -> tuple[str, str]:
+    """What is shown of a file, and what is said of it."""
+    try:
+        size = path.stat().st_size
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            head = file.read(_SHOWN)
+            more = bool(file.read(1))
+    except OSError as error:
+        return "", f"This file cannot be read: {error.strerror}. Choose another."
+    if "\0" in head:
+        return "", f"{path.name} is no text: there are zero bytes in it. Choose a plain text file in UTF-8."
+    if not more:
+        return head, f"All of the file, {size:,} bytes. It is learnt from as it is on the disk when training begins."
+    return (
+        f"{head} …\n\n[The file goes on. This is its beginning; all of it is learnt from.]",
+        f"All of the file is learnt from, {size:,} bytes; its first {_SHOWN:,} letters are shown here.",
+    )

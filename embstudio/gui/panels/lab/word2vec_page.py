@@ -53,7 +53,7 @@ class _Eye:
         if key not in self.lookouts:
             self.lookouts.clear()
             self.lookouts[key] = Lookout(seen.about)
-        return self.lookouts[key].look(seen.arrays[0], self.question)
+        return self.lookouts[key].look(seen.arrays[0], self.question, seen.report.epoch + seen.report.share)
 
 
 class Word2vecPage(BenchPage[Settings, Trained]):
@@ -147,6 +147,7 @@ class Word2vecPage(BenchPage[Settings, Trained]):
     def restyle(self) -> None:
         self.map.restyle()
         self.tables.restyle()
+        self.near.restyle()
         self.loss.update()
         super().restyle()
 
@@ -167,6 +168,7 @@ class Word2vecPage(BenchPage[Settings, Trained]):
         self.map.set_emphasis(_emphasis(facts, place, asked))
         self.step.show_facts(facts, seen.about, self.used)
         self.near.show_sight(sight)
+        self.near.show_ranks(sight.ranks, len(words), report.epoch + report.share, report.epochs)
         self.tables.show_rows(seen.arrays, asked[:_MOST_ROWS], words)
         level = Level(facts.nothing, "knowing nothing")
         self.loss.set_curves([EpochCurve("", facts.curve)], report.epoch + report.share, report.epochs, level)
