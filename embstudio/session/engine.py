@@ -263,7 +263,7 @@ def load(
     model, folder = with_links_followed(model, path.parent, external)
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
     model = halved(model, folder) if half else model
-    with ort_errors.loading(str(path)):
+    with ort_errors.loading_half(str(path)) if half else ort_errors.loading(str(path)):
         return onnxruntime.InferenceSession(
             model, options, providers=list(execution_providers), disabled_optimizers=list(left_out), enable_fallback=0
         )

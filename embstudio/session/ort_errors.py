@@ -71,6 +71,18 @@ def loading(where: str) -> Iterator[None]:
 
 
 @contextmanager
+def loading_half(where: str) -> Iterator[None]:
+    """Within, an onnxruntime error means that a model cannot be run in float16: the file itself may well be sound."""
+    try:
+        yield
+    except ERRORS as error:
+        raise UnsupportedModelError(
+            "onnxruntime cannot run this model in float16 here.", where=where, detail=str(error),
+            advice="Some of its operations are there for other types only; choose another way to run it.",
+        ) from error  # fmt: skip
+
+
+@contextmanager
 def running(where: str, stop: Stop) -> Iterator[None]:
     """Within, an onnxruntime error means that a run failed. Raises a StudioError, or Cancelled if it was stopped."""
     try:

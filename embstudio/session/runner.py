@@ -167,6 +167,7 @@ class Runner:
             )  # fmt: skip
             self._embedders[request.pooling] = TextsEmbedder(parts, request.pooling)
         embedded = self._embedders[request.pooling].answer(request, stop or Stop())
+        embedded = replace(embedded, notes=(*_said(self._engine.fallback), *embedded.notes))
         if not request.digest:
             return embedded
         return replace(embedded, digest=digest_of(self._file, self._tokenizer, self._pooler))
