@@ -31,13 +31,13 @@ class Settings:
     distance: int = 20
     lengths: str = ONE_LENGTH
     units: int = 32
-    forget: float = 1.0
-    scale: float = 1.0
+    forget: float = 2.0
+    scale: float = 0.8
     clipping: float = 1.0
     optimiser: str = ADAM
     rate: float = 0.005
     batch: int = 32
-    epochs: int = 40
+    epochs: int = 30
     seed: int = 1
 
     @property
