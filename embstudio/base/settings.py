@@ -42,6 +42,12 @@ class Settings:
     disabled_breakpoints: list[str] = field(
         default_factory=list, metadata={"help": "Those of the breakpoints that do not stop for now."}
     )
+    lesson_progress: list[str] = field(
+        default_factory=list, metadata={"help": "The steps of lessons that one has been at, a line for each lesson."}
+    )
+    lesson_folders: list[str] = field(
+        default_factory=list, metadata={"help": "Folders and files with lessons of one's own, by their paths."}
+    )
     geometry: str = field(default="", metadata={"help": "Place and size of the window (base64)."})
     layout: str = field(default="", metadata={"help": "Places of the panels (base64)."})
 

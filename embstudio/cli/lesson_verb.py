@@ -11,7 +11,7 @@ from pathlib import Path
 
 from embstudio.base.errors import InputError, StudioError
 from embstudio.base.paths import resources_dir
-from embstudio.lessons.benches import BENCHES
+from embstudio.lessons.benches import order_of
 from embstudio.lessons.check import Checker
 from embstudio.lessons.course import lesson_files, lessons_dir, load_shelf
 from embstudio.lessons.facts import Need, Trained, TrainingNeed
@@ -158,9 +158,7 @@ def _trained(training: Training) -> Trained:
     """A bench's training, from its beginning to its end, here. Raises StudioError."""
     from embstudio.lab.bench import Diverged
 
-    if training.bench not in BENCHES:
-        raise InputError(f"There is no bench {training.bench!r}.", advice=f"There are {', '.join(BENCHES)}.")
-    bench = BENCHES[training.bench].order(training).bench()
+    bench = order_of(training).bench()
     try:
         while bench.epoch < bench.epochs:
             bench.advance(1.0)

@@ -65,8 +65,9 @@ DOCKS = (
     ("inspector", "Inspector", "one number"),
     ("watches", "Watches", "values at every step, and where to stop"),
     ("lab", "Lab", "small models that are trained in steps, before one's eyes"),
+    ("lessons", "Lessons", "a course in short steps, and what words mean"),
 )
-_OWN_KEYS = {"watches": "Ctrl+B", "lab": "Ctrl+T"}  # there are nine numbers only
+_OWN_KEYS = {"watches": "Ctrl+B", "lab": "Ctrl+T", "lessons": "F2"}  # there are nine numbers only
 # The panel that tells most about each kind of model.
 _FACE = {
     "transformer": "attention", "lstm": "memory", "gru": "memory", "rnn": "memory", "embedding table": "space",
@@ -76,8 +77,9 @@ _FACE = {
 _ROOM_FOR_TWO = 760
 # Pixels of width from which the buttons beside the sentence say in words what they do, at the normal size of text.
 _ROOM_FOR_WORDS = 760
+_ROOM_FOR_MORE = 1200  # from which there is a word for newcomers too
 # Version of the arrangement of docks: an older remembered layout is not restored.
-_LAYOUT_VERSION = 6
+_LAYOUT_VERSION = 7
 
 
 class MainWindow(QMainWindow):
@@ -127,7 +129,12 @@ class MainWindow(QMainWindow):
         self.compare.setToolTip("Put another model beside this one, in the Lanes panel: it reads the same text")
         self.compare.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.compare.setMenu(self._lanes_menu())
-        self._add_bar("modelBar", self.picker, self.about_model, self.sentence, self.compare)
+        self.learn = QToolButton(self)
+        self.learn.setObjectName("learn")
+        self.learn.setAccessibleName("Lessons")
+        self.learn.setToolTip("A course in short steps, beside the panels that show it (F2)")
+        self.learn.clicked.connect(lambda: self.raise_panel("lessons"))
+        self._add_bar("modelBar", self.picker, self.about_model, self.sentence, self.compare, self.learn)
         self.addToolBarBreak()
         self._add_bar("stepBar", self.transport, _side_by_side(WindowBar(studio), self.chips))
         self.docks = {name: self._dock(name, title, shows) for name, title, shows in DOCKS}
@@ -143,6 +150,8 @@ class MainWindow(QMainWindow):
         self.status.runs_on.parity_wanted.connect(self.parity_wanted)
         bind(self, studio.document_changed, self._on_document)
         bind(self, theme.changed, self._fit_bar)
+        bind(self, studio.lessons.step_changed, self._fit_bar)
+        self._fit_bar()
         self._restore(settings)
 
     def furnish(self, panels: dict[str, Panel]) -> None:
@@ -160,6 +169,14 @@ class MainWindow(QMainWindow):
         """Show a panel and bring its tab to the front."""
         self.docks[name].show()
         self.docks[name].raise_()
+
+    def state(self) -> QByteArray:
+        """How the panels stand."""
+        return self.saveState(_LAYOUT_VERSION)
+
+    def restore(self, state: QByteArray) -> None:
+        """Put the panels back as they stood."""
+        self.restoreState(state, _LAYOUT_VERSION)
 
     def store(self, settings: Settings) -> None:
         """Remember the place of the window and of its panels."""
@@ -181,6 +198,9 @@ class MainWindow(QMainWindow):
     def _fit_bar(self) -> None:
         """Leave room for the sentence where there is little."""
         self.compare.setText("Compare +" if self.width() >= _ROOM_FOR_WORDS * self._theme.scale else "+")
+        roomy = self.width() >= _ROOM_FOR_MORE * self._theme.scale
+        self.learn.setText("New here? Lessons" if roomy and self._studio.lessons.is_new else "Lessons")
+        self.learn.setVisible(self.width() >= _ROOM_FOR_WORDS * self._theme.scale)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
@@ -244,6 +264,7 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(docks["gradient"], docks["lanes"])
         self.tabifyDockWidget(docks["lanes"], docks["space"])
         self.tabifyDockWidget(docks["space"], docks["lab"])
+        self.tabifyDockWidget(docks["anatomy"], docks["lessons"])
         if self.height() >= _ROOM_FOR_TWO * self._theme.scale:
             self.splitDockWidget(docks["inspector"], docks["watches"], Qt.Orientation.Vertical)
         else:
@@ -256,6 +277,7 @@ class MainWindow(QMainWindow):
         for dock in docks.values():
             dock.show()
         docks["memory"].raise_()
+        docks["anatomy"].raise_()
 
     def _restore(self, settings: Settings) -> None:
         self.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode("ascii", "ignore")))
@@ -303,6 +325,15 @@ class MainWindow(QMainWindow):
         self._add(view, "&Larger text", "Ctrl++", lambda: self.text_size_wanted.emit(self._theme.scale + 0.1))
         self._add(view, "&Smaller text", "Ctrl+-", lambda: self.text_size_wanted.emit(self._theme.scale - 0.1))
         self._add(view, "&Normal text", "Ctrl+0", lambda: self.text_size_wanted.emit(1.0))
+
+        lessons, course = bar.addMenu("&Lessons"), self._studio.lessons
+        lessons.addAction(view.actions()[len(DOCKS) - 1])  # the panel
+        self._add(lessons, "&Next step", "F3", lambda: course.go(1))
+        self._add(lessons, "Step &back", "Shift+F3", lambda: course.go(-1))
+        self._add(lessons, "&Show this step again", "F4", course.show)
+        self._add(lessons, "&Leave the lesson", "", course.leave)
+        lessons.addSeparator()
+        self._add(lessons, "&Glossary", "Shift+F1", lambda: course.term_wanted.emit(""))
 
         about = bar.addMenu("&Help")
         self._add(about, "What is this &model?", "Ctrl+I", self.card_wanted.emit)

@@ -60,6 +60,8 @@ class Program(QObject):
         self.studio.vector_sets.loading.post = self.studio.vector_sets.making.post = self.background.post
         self.studio.vector_sets.restore(kept.vector_files)
         complaints += self.studio.bookmarks.restore(kept.bookmarks)
+        self.studio.lessons.restore(kept.lesson_progress, kept.lesson_folders)
+        self.studio.lessons.trainings.post = self.background.post
         self.studio.watches.load(kept.watches, kept.breakpoints, kept.disabled_breakpoints)
         examples: tuple[ExampleGroup, ...] = ()
         try:
@@ -107,6 +109,7 @@ class Program(QObject):
     def furnish(self) -> None:
         """Import and build the panels; done once, after the first paint."""
         # Imported here: these load numpy, which the first paint must not wait for.
+        from embstudio.gui.lesson_guide import LessonGuide
         from embstudio.gui.panels.anatomy_panel import AnatomyPanel
         from embstudio.gui.panels.attention_panel import AttentionPanel
         from embstudio.gui.panels.gradient_panel import GradientPanel
@@ -114,6 +117,7 @@ class Program(QObject):
         from embstudio.gui.panels.lab_panel import LabPanel
         from embstudio.gui.panels.lanes_panel import LanesPanel
         from embstudio.gui.panels.layers_panel import LayersPanel
+        from embstudio.gui.panels.lessons_panel import LessonsPanel
         from embstudio.gui.panels.memory_panel import MemoryPanel
         from embstudio.gui.panels.panel import Panel
         from embstudio.gui.panels.prediction_panel import PredictionPanel
@@ -132,8 +136,10 @@ class Program(QObject):
             "inspector": InspectorPanel(self.studio, self.theme),
             "watches": WatchesPanel(self.studio, self.theme),
             "lab": LabPanel(self.studio, self.theme),
+            "lessons": LessonsPanel(self.studio, self.theme),
         }
         self.window.furnish(panels)
+        self.guide = LessonGuide(self.studio, self.theme, self.window)
         self.furnished = True
 
     def _connect(self) -> None:
@@ -169,6 +175,7 @@ class Program(QObject):
         self.window.transport.stop()
         self.window.store(self.settings)
         self.settings.sentence = self.studio.sentence
+        self._store_lessons()
         self.studio.vector_sets.loading.close()
         self.studio.vector_sets.making.close()
         self.settings.vector_files = self.studio.vector_sets.paths
@@ -183,12 +190,23 @@ class Program(QObject):
             # Nobody reads a window that is closing; the settings of before are still whole.
             self.studio.noticed.emit(Notice(Severity.WARNING, f"The settings could not be saved: {error}"))
 
+    def _store_lessons(self) -> None:
+        """How far the person has come, and what they had before a lesson that is still open."""
+        lessons = self.studio.lessons
+        lessons.trainings.close()
+        self.settings.lesson_progress, self.settings.lesson_folders = lessons.progress, lessons.folders
+        if lessons.before is not None:
+            self._remember(lessons.before.source)
+            self.settings.sentence = lessons.before.sentence
+            self.settings.layout = self.guide.layout or self.settings.layout
+
     def _remember_model(self) -> None:
-        document = self.studio.document
-        if document is None:
-            return
-        self.settings.model = document.source.name or str(document.source.path.resolve())
-        if not document.source.name:
+        if self.studio.document is not None:
+            self._remember(self.studio.document.source)
+
+    def _remember(self, source: ModelSource) -> None:
+        self.settings.model = source.name or str(source.path.resolve())
+        if not source.name:
             self.settings.remember_recent(self.settings.model)
 
     def _remember_companions(self) -> None:

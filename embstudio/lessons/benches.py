@@ -51,6 +51,13 @@ def _word2vec(training: Training) -> Order:
     return Word2vecOrder(settings, training.text) if training.text else Word2vecOrder(settings, path=sample)
 
 
+def order_of(training: Training) -> Order:
+    """What a bench is made from. Raises InputError for a bench or settings that there are not."""
+    if training.bench not in BENCHES:
+        raise InputError(f"There is no bench {training.bench!r}.", advice=f"There are {', '.join(BENCHES)}.")
+    return BENCHES[training.bench].order(training)
+
+
 def _input(trained: Trained, word: str) -> np.ndarray:
     words = trained.about.words
     if word not in words:

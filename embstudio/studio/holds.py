@@ -69,6 +69,10 @@ class Holds:
         """Let one of them go for good."""
         self._set(tuple(hold for at, hold in enumerate(self.items) if at != place))
 
+    def put(self, items: tuple[Hold, ...]) -> None:
+        """Hold these, and nothing else."""
+        self._set(items)
+
     def clear(self) -> None:
         """Let all of them go."""
         self._set(())

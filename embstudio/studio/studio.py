@@ -360,7 +360,9 @@ class Studio:
             from embstudio.trace.by_token import by_token  # loads numpy, which the first paint must not wait for
 
             reply = replace(reply, trace=by_token(reply.trace))
-        asides = (self.paired_texts, self.ladder, self.lessons, self.holds, self.companions, self.contexts, self.parities)
+        asides = (
+            self.paired_texts, self.ladder, self.lessons, self.holds, self.companions, self.contexts, self.parities,
+        )  # fmt: skip
         if any(aside.receive(reply) for aside in asides):
             return
         match reply:

@@ -20,6 +20,7 @@ def style_sheet(colours: Colours) -> str:
     QStatusBar::item {{ border: none; }}
     #runsOn {{ color: {c.muted}; background: {c.raised}; border: 1px solid {c.border}; border-radius: 4px;
         margin-left: 4px; padding: 2px 18px 2px 8px; }}
+    #runsOn[fellBack="true"] {{ color: {c.warning}; }}
     #runsOn:hover {{ color: {c.text}; }}
     #runsOn:focus {{ border-color: {c.accent}; }}
     #runsOn::menu-indicator {{ subcontrol-position: right center; right: 6px; }}
@@ -34,10 +35,10 @@ def style_sheet(colours: Colours) -> str:
     #modelPicker, #examples {{ background: {c.raised}; border: 1px solid {c.border}; border-radius: 5px;
         padding: 5px 22px 5px 10px; }}
     #modelPicker {{ font-weight: bold; }}
-    #aboutModel, #compare {{ background: {c.raised}; border: 1px solid {c.border}; border-radius: 5px;
+    #aboutModel, #compare, #learn {{ background: {c.raised}; border: 1px solid {c.border}; border-radius: 5px;
         padding: 5px 9px; }}
-    #modelPicker:hover, #examples:hover, #aboutModel:hover, #compare:hover {{ background: {c.panel}; }}
-    #modelPicker:focus, #examples:focus, #aboutModel:focus, #compare:focus {{ border-color: {c.accent}; }}
+    #modelPicker:hover, #examples:hover, #aboutModel:hover, #compare:hover, #learn:hover {{ background: {c.panel}; }}
+    #modelPicker:focus, #examples:focus, #aboutModel:focus, #compare:focus, #learn:focus {{ border-color: {c.accent}; }}
     #compare::menu-indicator {{ image: none; }}
     #modelPicker::menu-indicator, #examples::menu-indicator {{ subcontrol-position: right center; right: 7px; }}
 

@@ -1,0 +1,1 @@
+"""What the Lessons panel is made of."""
