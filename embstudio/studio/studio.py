@@ -7,13 +7,12 @@ its successor is complete: a model that cannot be opened or run leaves the one b
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from embstudio.base.errors import InputError, StudioError
+from embstudio.base.errors import StudioError
 from embstudio.base.events import Signal
 from embstudio.modelfile import catalogue
 from embstudio.modelfile.catalogue import ModelSource
@@ -69,6 +68,7 @@ from embstudio.studio.paired_texts import PairedTexts
 from embstudio.studio.parities import Parities
 from embstudio.studio.prefixes import PrefixRuns
 from embstudio.studio.sentence_trips import SentenceTrips
+from embstudio.studio.typed_input import TypedInput, token_ids
 from embstudio.studio.vector_sets import VectorSets
 from embstudio.studio.vector_walk import VectorWalk
 from embstudio.studio.watches import Watches
@@ -81,11 +81,6 @@ if TYPE_CHECKING:  # the window imports this file before numpy
 
 # A first look lands in the middle of the sentence, where there is something to see on both sides.
 FIRST_LOOK = 0.6
-# What one keystroke may bring beside the layer that is looked at: up to 500 tokens or so, a small transformer's weights
-# of all layers. More than that is copied between processes at each key and seldom looked at; it comes when one goes
-# there.
-AHEAD_BYTES = 192 * 2**20
-LONGEST_ID = 18  # digits: what 64 bits hold, and far from where Python refuses to read a number
 
 
 class Studio:
@@ -150,6 +145,7 @@ class Studio:
         self.devices = Devices(self)
         self.parities = Parities(self, submit, cancel)
         self.cursor.changed.connect(self._carry_probe)  # before any panel: one that is seen has the last word
+        self._typed_input = TypedInput(self)
         self._candidate: ModelSource | None = None
         self._candidate_opened: Opened | None = None
         self._tried = ""  # the sentence that the candidate was last asked to run
@@ -418,10 +414,10 @@ class Studio:
     def _try_candidate(self, source: ModelSource, opened: Opened) -> None:
         sentence = self.sentence
         if opened.tokenizer is None:
-            if not _token_ids(sentence):
+            if not token_ids(sentence):
                 rows = opened.anatomy.embeddings[0].rows if opened.anatomy.embeddings else 10
                 sentence = " ".join(str(id_) for id_ in range(min(8, rows)))
-        elif _token_ids(sentence) and self._written:
+        elif token_ids(sentence) and self._written:
             sentence = self._written
         if not sentence.strip():
             card = source.card
@@ -430,23 +426,9 @@ class Studio:
         self._run(opened, sentence)
 
     def _run(self, opened: Opened, sentence: str) -> None:
-        if opened.tokenizer is not None:
-            request = TraceRequest(
-                opened.model, text=sentence, start=self._window_start(), pooling=self._pooling_of(opened)
-            )
-        else:
-            ids = _token_ids(sentence)
-            if ids is None:
-                self.noticed.emit(_numbers_wanted(sentence))
-                return
-            request = TraceRequest(
-                opened.model,
-                text=sentence,
-                ids=tuple(ids),
-                start=self._window_start(),
-                pooling=self._pooling_of(opened),
-            )
-        self._submit_trace(self._with_second(opened, replace(request, ahead_bytes=AHEAD_BYTES)))
+        request = self._typed_input.request(opened, sentence)
+        if request is not None:
+            self._submit_trace(request)
 
     def _submit_trace(self, request: TraceRequest) -> None:
         """Run an input, with the current layer whole."""
@@ -456,29 +438,6 @@ class Studio:
         self.gradients.pause()
         request = self.gates.prepare(self.holds.prepare(request))
         self._submit(replace(request, layer=self.cursor.layer), "trace")
-
-    def _with_second(self, opened: Opened, request: TraceRequest) -> TraceRequest:
-        """With the second text, if it was written for this sort of model; numbers where there is no tokenizer."""
-        same_sort = self.document is not None and self.document.opened.second == opened.second
-        if not opened.second or not same_sort or not self.second.strip():
-            return request
-        if opened.tokenizer is not None:
-            return replace(request, second=self.second)
-        ids = _token_ids(self.second)
-        if ids is None:
-            self.noticed.emit(_numbers_wanted(self.second))
-        return replace(request, second=self.second, second_ids=tuple(ids)) if ids else request
-
-    def _pooling_of(self, opened: Opened) -> Pooling | None:
-        """What was chosen for the open model; another one starts as its own files say."""
-        return self.pooling if self.document is not None and self.document.opened is opened else None
-
-    def _window_start(self) -> int:
-        """Where the window of a long text stays while it is typed; one at the end follows the end."""
-        window = self.trace.window if self.trace is not None else None
-        if window is None:
-            return 0
-        return window.start if window.end < window.total else sys.maxsize
 
     def _traced(self, reply: Traced) -> None:
         notes = reply.trace.notes
@@ -521,7 +480,7 @@ class Studio:
         self._candidate = self._candidate_opened = None
         if self.document.opened.tokenizer is not None:
             self._written = ""
-        elif not _token_ids(self.sentence):
+        elif not token_ids(self.sentence):
             self._written = self.sentence
         self.trace = self.vectors = self.neighbours = self.pooling = self.readout = None
         self.writer.forget()
@@ -668,25 +627,6 @@ def _in_layer(point: str, layer: int) -> bool:
 def _without_numbers(note: str) -> str:
     """What makes a note the same note for another text."""
     return re.sub(r"[\d,.]+", "#", note)
-
-
-def _numbers_wanted(text: str) -> Notice:
-    return Notice.of(InputError(
-        "This model has no tokenizer, so it takes token numbers.", where=text[:60],
-        advice="Type numbers such as 12 7 431, or open the model again with its tokenizer.json.",
-    ))  # fmt: skip
-
-
-def are_token_ids(sentence: str) -> bool:
-    """Whether a sentence is nothing but token numbers."""
-    return _token_ids(sentence) is not None
-
-
-def _token_ids(sentence: str) -> list[int] | None:
-    """The numbers in a sentence that holds nothing else, or None."""
-    words = sentence.replace(",", " ").split()
-    numbers = all(word.isascii() and word.isdigit() and len(word) <= LONGEST_ID for word in words)
-    return [int(word) for word in words] if words and numbers else None
 
 
 def _bounds(document: Document, trace: Trace) -> Bounds:
