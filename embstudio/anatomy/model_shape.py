@@ -54,10 +54,13 @@ class Compared:
         return self.file - self.formula
 
 
-def shape_of(anatomy: Anatomy) -> Shape | None:
-    """None for what is neither a transformer nor recurrent, or has no heads or widths that are known."""
+def shape_of(anatomy: Anatomy, *, looks_ahead: bool | None = None) -> Shape | None:
+    """None for what is neither a transformer nor recurrent, or has no heads or widths that are known.
+
+    looks_ahead: whether tokens attend to later ones; None: all but models with a score for each word do.
+    """
     if anatomy.blocks:
-        return _transformer(anatomy)
+        return _transformer(anatomy, ahead=looks_ahead if looks_ahead is not None else not _scores_words(anatomy))
     return _recurrent(anatomy) if anatomy.recurrent else None
 
 
@@ -86,7 +89,7 @@ def compared(anatomy: Anatomy, shape: Shape) -> list[Compared]:
 # Transformers ------------------------------------------------------------------------------------------------------
 
 
-def _transformer(anatomy: Anatomy) -> TransformerShape | None:
+def _transformer(anatomy: Anatomy, *, ahead: bool) -> TransformerShape | None:
     decoders = [block for block in anatomy.blocks if block.stack != "encoder"]
     encoders = [block for block in anatomy.blocks if block.stack == "encoder"]
     blocks = decoders or encoders
@@ -105,7 +108,7 @@ def _transformer(anatomy: Anatomy) -> TransformerShape | None:
     attentions = sum(len(block.attention) for block in anatomy.blocks)
     shared = any(each.keys_of is not None for block in blocks for each in block.attention)
     shape = TransformerShape(
-        stacks=BOTH if both else (DECODER if _is_causal(anatomy) else ENCODER),
+        stacks=BOTH if both else (ENCODER if ahead else DECODER),
         vocabulary=tokens.rows if tokens else 1,
         layers=len(blocks),
         heads=heads,
@@ -135,8 +138,8 @@ def _typical(blocks: list[Block]) -> Block | None:
     return next((block for block in known if block.d_mlp), known[0] if known else None)
 
 
-def _is_causal(anatomy: Anatomy) -> bool:
-    """Models that are asked for the next word read from left to right."""
+def _scores_words(anatomy: Anatomy) -> bool:
+    """Models that are asked for the next word read from left to right; those for words left out do not."""
     return anatomy.head is not None and anatomy.head.kind == "next word"
 
 

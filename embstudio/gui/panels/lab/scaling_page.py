@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from embstudio.anatomy.model_shape import Compared, compared, shape_of
+from embstudio.anatomy.model_shape import Compared, compared
 from embstudio.base.errors import StudioError
 from embstudio.formulas.scaling.known_shapes import KNOWN, Shape
 from embstudio.formulas.scaling.recurrent_shape import RecurrentShape
@@ -23,6 +23,7 @@ from embstudio.gui.panels.lab.law_curves import AXES, curves, law_facts, warning
 from embstudio.gui.panels.lab.law_plot import LawPlot
 from embstudio.gui.panels.lab.pair_bars import PairBars
 from embstudio.gui.panels.lab.scaling_knobs import Use, recurrent_knobs, transformer_knobs, use_knobs
+from embstudio.gui.panels.lab.scaling_source import open_shape
 from embstudio.gui.panels.lab.scaling_words import (
     BILLION,
     as_lines,
@@ -131,7 +132,7 @@ class ScalingPage(QWidget):
         document = self.studio.document
         shape, self._title, excuse = None, name, ""
         if name == OPEN:
-            shape = shape_of(document.opened.anatomy) if document is not None else None
+            shape = open_shape(self.studio)
             if shape is None:
                 title = document.source.title if document is not None else ""
                 excuse = _NO_SHAPE.format(title, _FIRST) if title else _NO_MODEL.format(_FIRST)
