@@ -172,6 +172,13 @@ def test_running_parts_both_groups_and_measures_what_is_held_out(page: PairsPage
     page.sides.choose("Distances")
     row = int(np.argmax(distances))
     place = page.distances._places()[row]
+    page.distances.hovered.emit(row)
+    first, second = about.items.ends[row].tolist()
+    assert page.map.scatter.figure.emphasis.rows == [first, second]
+    page.distances.unhovered.emit()
+    assert page.map.scatter.figure.emphasis.rows != [first, second]
+    page.box.table.selectRow(4)
+    assert page.map.scatter.figure.emphasis.rows == about.items.ends[4].tolist()
     qtbot.waitUntil(lambda: page.distances.place_at(QPointF(*page.distances._places()[row])) is not None)
     assert "the label is DIFFERENT: right" in page.distances.tooltip_of((row,))
     assert place[0] > page.distances._x(1.0, page.distances._frame())

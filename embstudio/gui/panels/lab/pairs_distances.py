@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
@@ -12,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from embstudio.gui.plots.hover_plot import HoverPlot
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
+from embstudio.lab.pairs.items import Items
 from embstudio.lab.pairs.pair_list import DIFFERENT, LABELS, SAME
 
 _GAP = 8.0
@@ -27,7 +26,7 @@ class PairsDistances(HoverPlot):
         super().__init__(theme, parent)
         self.distances = np.zeros(0)
         self.same = self.held = np.zeros(0, bool)
-        self.names: Sequence[str] = ()
+        self.items: Items | None = None
         self.threshold, self.cosine = 1.0, False
         self.margin: float | None = None
         self.current: tuple[int, ...] = ()
@@ -35,9 +34,10 @@ class PairsDistances(HoverPlot):
         self.setObjectName("labDistances")
         self.setAccessibleName("Distances of all pairs")
 
-    def set_pairs(self, distances: np.ndarray, same: np.ndarray, held: np.ndarray, names: Sequence[str]) -> None:
-        """Take a distance for each pair [pairs], its label, whether it is held out, and how it is called."""
-        self.distances, self.same, self.held, self.names = distances, same, held, names
+    def set_pairs(self, distances: np.ndarray, items: Items, held: np.ndarray) -> None:
+        """Take a distance for each pair [pairs], what it is of, and whether it is held out."""
+        same = items.same
+        self.distances, self.same, self.held, self.items = distances, same, held, items
         reach = max(float(distances.max(initial=0.0)), self.threshold, self.margin or 0.0)
         # The scale grows at once and shrinks late, or dots would seem to stand and the threshold to move.
         if reach > self._top or reach < 0.4 * self._top:
@@ -51,6 +51,13 @@ class PairsDistances(HoverPlot):
                     f"{label}: {four(float(distances[which].min()))} to {four(float(distances[which].max()))}, {within}"
                 )
         self.setAccessibleDescription(f"threshold {four(self.threshold)}; {'; '.join(said)}")
+        self.update()
+
+    def forget(self) -> None:
+        """Show nothing."""
+        self.distances = np.zeros(0)
+        self.same = self.held = np.zeros(0, bool)
+        self.current = ()
         self.update()
 
     def set_lines(self, threshold: float, margin: float | None, *, cosine: bool) -> None:
@@ -69,9 +76,11 @@ class PairsDistances(HoverPlot):
         distance, same = float(self.distances[pair]), bool(self.same[pair])
         verdict = distance <= self.threshold
         sign = "≤" if verdict else ">"
+        assert self.items is not None
+        left, right = (self.items.names[item] for item in self.items.ends[pair].tolist())
         what = "1 − cos" if self.cosine else "distance"
         return (
-            f"{self.names[pair]}\n{what} {distance:.6g} {sign} {four(self.threshold)}: "
+            f"{left} / {right}\n{what} {distance:.6g} {sign} {four(self.threshold)}: "
             f"{LABELS[not verdict]}; the label is {LABELS[not same]}: {'right' if verdict == same else 'wrong'}\n"
             f"{'held out' if self.held[pair] else 'learnt from'}"
         )

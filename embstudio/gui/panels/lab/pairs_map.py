@@ -24,17 +24,25 @@ class PairsMap(GlidingMap):
         self.wanted.hide()
         self.scatter.setAccessibleName("Vectors as points")
 
-    def show_sight(self, sight: Sight, names: Sequence[str], account: Account | None, following: Sequence[int]) -> None:
+    def show_sight(
+        self,
+        sight: Sight,
+        names: Sequence[str],
+        account: Account | None,
+        following: Sequence[int],
+        pointed: Sequence[int] = (),
+    ) -> None:
         """account: of the step whose moves are drawn. following: the items of the next one, marked where there is no
-        account."""
+        account. pointed: the items of a pair that the person points at, marked before all else."""
         self.show_plane(sight.plane, [*names[: sight.shown], ZERO])
         arrows = sight.arrows if account is not None else None
         self.scatter.set_lines(
             Lines(arrows.starts, arrows.ends, arrows=True, strong=True) if arrows is not None else Lines()
         )
-        if account is not None:
-            first, *others = (member.item for member in account.members)
-            self.set_emphasis(Emphasis(first, near=tuple(others)))
+        tied = pointed or ([member.item for member in account.members] if account is not None else ())
+        tied = [row for row in dict.fromkeys(tied) if row < sight.shown]
+        if tied:
+            self.set_emphasis(Emphasis(tied[0], near=tuple(tied[1:])))
         else:
             self.set_emphasis(Emphasis(marked=tuple(row for row in dict.fromkeys(following) if row < sight.shown)))
         shown = f", the first {sight.shown:,} of {len(names):,}" if sight.shown < len(names) else ""

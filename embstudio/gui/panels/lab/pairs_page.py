@@ -26,7 +26,7 @@ from embstudio.gui.style.theme import Theme
 from embstudio.lab.bench import State
 from embstudio.lab.messages import Standing
 from embstudio.lab.pairs.bench import About, Facts, PairsOrder
-from embstudio.lab.pairs.pair_list import LABELS, PairList, check_pairs
+from embstudio.lab.pairs.pair_list import PairList, check_pairs
 from embstudio.lab.pairs.settings import ADAM, BAG, CONTRASTIVE, COSINE, LSTM, TABLE, TRIPLET, Settings
 from embstudio.lab.pairs.sight import Lookout, Sight
 from embstudio.lab.training import Seen
@@ -83,6 +83,8 @@ class PairsPage(BenchPage[Settings, TrainedPairs]):
         assert isinstance(loss_knob, QComboBox)
         loss_knob.activated.connect(lambda _: self._fit_threshold())
         self._contradicting, self._scale = 0, CONTRASTIVE
+        self._pointed: int | None = None  # the pair the person points at
+        self._pointed_of: Seen | None = None  # as it was seen then
         self.notes = WrappedLabel("")
         self.notes.setObjectName("labPairsNotes")
         self.said = WrappedLabel("", quiet=False)
@@ -104,6 +106,9 @@ class PairsPage(BenchPage[Settings, TrainedPairs]):
         self.furnish(knobs, pages, _EXPORTS)
         self.box.chosen.connect(self._turn_knobs)
         self.box.changed.connect(self._on_pairs)
+        self.box.table.pointed.connect(self._point_at)
+        self.distances.hovered.connect(self._point_at)
+        self.distances.unhovered.connect(lambda: self._point_at(None))
         knobs.changed.connect(self._look_at_pairs)
         self._turn_knobs(self.box.knobs)
         self._look_at_pairs()
@@ -155,7 +160,8 @@ class PairsPage(BenchPage[Settings, TrainedPairs]):
     def show_nothing(self) -> None:
         self.map.forget()
         self.step.show_nothing()
-        self.distances.set_pairs(np.zeros(0), np.zeros(0, bool), np.zeros(0, bool), ())
+        self.distances.forget()
+        self._pointed = self._pointed_of = None
         for plot in (self.loss, self.accuracy):
             plot.set_curves((), 0.0, 1)
         self.box.table.pairs_model.set_verdicts(())
@@ -167,13 +173,15 @@ class PairsPage(BenchPage[Settings, TrainedPairs]):
         # Of a run the pair changes too fast to be read, unless there is one only.
         account = facts.account if not running or about.examples == 1 else None
         following = about.items.ends[list(facts.next)].reshape(-1).tolist() if not running else []
-        self.map.show_sight(sight, about.items.names, account, following)
+        if seen is not self._pointed_of:
+            self._pointed = None
+        self.map.show_sight(sight, about.items.names, account, following, self._ends(self._pointed))
         self.step.show_facts(facts, about, used, running=running)
         distances = seen.arrays[1]
         self.distances.set_lines(
             used.threshold, None if used.loss == TRIPLET else used.margin, cosine=used.loss == COSINE
         )
-        self.distances.set_pairs(distances, about.items.same, about.held, _names(about))
+        self.distances.set_pairs(distances, about.items, about.held)
         shown = tuple(judged.pair for judged in account.judged) if account is not None else ()
         self.distances.set_current(shown)
         self._show_verdicts(distances, about, used)
@@ -227,6 +235,17 @@ class PairsPage(BenchPage[Settings, TrainedPairs]):
         if cosine != (before == COSINE):
             threshold, margin = _NEAR[cosine]
             self.knobs.set_settings(settings.turned((("threshold", str(threshold)), ("margin", str(margin)))))
+
+    def _point_at(self, pair: int | None) -> None:
+        """Mark the two items of a pair on the map; None: what training marks."""
+        if self.seen is not None and pair != self._pointed:
+            self._pointed, self._pointed_of = pair, self.seen
+            self.show_seen(self.seen, self.sight)
+
+    def _ends(self, pair: int | None) -> tuple[int, ...]:
+        if pair is None or self.seen is None or pair >= len(self.seen.about.items.ends):
+            return ()
+        return tuple(self.seen.about.items.ends[pair].tolist())
 
     def _on_pairs(self) -> None:
         self._look_at_pairs()
@@ -283,9 +302,3 @@ def _knobs_page(knobs: QWidget, said: QWidget) -> QWidget:
     assert isinstance(layout, QVBoxLayout)
     layout.addStretch(1)
     return found
-
-
-def _names(about: About) -> list[str]:
-    names = about.items.names
-    return [f"{names[a]} / {names[b]} ({LABELS[not same]})"
-            for (a, b), same in zip(about.items.ends.tolist(), about.items.same.tolist(), strict=True)]  # fmt: skip

@@ -179,8 +179,10 @@ class _LabelDelegate(QStyledItemDelegate):
 
 
 class PairsTable(PlainTable):
-    """remove_wanted(), paste_wanted(), undo_wanted(): keys for these; the arrow keys go from cell to cell."""
+    """pointed(row): another row is current, in a list that is trained. remove_wanted(), paste_wanted(), undo_wanted():
+    keys for these. The arrow keys go from cell to cell."""
 
+    pointed = Signal(int)
     remove_wanted = Signal()
     paste_wanted = Signal()
     undo_wanted = Signal()
@@ -200,7 +202,12 @@ class PairsTable(PlainTable):
         head.setHighlightSections(False)
         for column in (LEFT, RIGHT):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        self.selectionModel().currentRowChanged.connect(self._point)
         self.fit()
+
+    def _point(self, index: QModelIndex) -> None:
+        if index.isValid() and self.pairs_model.verdicts:
+            self.pointed.emit(index.row())
 
     def fit(self) -> None:
         """Fonts changed."""
