@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import sys
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from embstudio.base.paths import is_frozen
 from embstudio.gui.binding import bind
+from embstudio.session.execution.fallback import not_built_in
 from embstudio.session.execution.placement import Placement, say_part, say_placement
-from embstudio.session.execution.way import Way, title
-from embstudio.studio import Studio
+from embstudio.session.execution.way import CPU, Way, title
+from embstudio.session.execution.wheels import installed_wheels
+from embstudio.studio import Notice, Severity, Studio
 
+# Which of them can be had, and for what.
+_ELSEWHERE = {
+    "linux": ("cuda", "openvino", "migraphx", "webgpu"),
+    "win32": ("directml", "cuda", "openvino", "webgpu"),
+    "darwin": ("coreml", "webgpu"),
+}
+_FOR = {
+    "cuda": "NVIDIA cards", "openvino": "Intel's processors and cards", "migraphx": "AMD cards",
+    "directml": "any card under Windows", "coreml": "Apple's", "webgpu": "most cards",
+}  # fmt: skip
 COMPARE = "Compare two ways to run it…"
 _ABOUT = {
     "": "The quickest provider that is exact and runs any model",
@@ -55,6 +70,7 @@ class ProviderButton(QToolButton):
             place = runs_on.get(way, "")
             self._offer(menu, group, way, f"{way.title}: {place}" if place else way.title)
         menu.addSeparator()
+        self._offer_others(menu.addMenu("Not installed"))
         compare = menu.addAction(COMPARE)
         compare.setToolTip("The sentence in two ways at once: where, layer by layer, do their numbers part?")
         compare.setEnabled(self._studio.trace is not None)
@@ -67,6 +83,20 @@ class ProviderButton(QToolButton):
         action.setChecked(self._studio.devices.way == way)
         group.addAction(action)
         action.triggered.connect(lambda _checked=False: self._studio.devices.choose(way))
+
+    def _offer_others(self, menu: QMenu) -> None:
+        """What else onnxruntime can run on where there is such a device, and how to come by it."""
+        menu.setToolTipsVisible(True)
+        wheels = installed_wheels()
+        wheel = " ".join(wheels[0]) if wheels else "onnxruntime"
+        there = {way.name for way in self._studio.devices.ways}
+        for name in (name for name in _ELSEWHERE.get(sys.platform, ()) if name not in there):
+            found = not_built_in(name, CPU, wheel, packaged=is_frozen())
+            words = Notice(Severity.INFO, f"{title(name)}: {_FOR[name]}. {found.reason}", found.cure)
+            action = menu.addAction(f"{title(name)}: {_FOR[name]}")
+            action.setToolTip(found.cure)
+            action.triggered.connect(lambda _checked=False, words=words: self._studio.noticed.emit(words))
+        menu.menuAction().setVisible(not menu.isEmpty())
 
     @property
     def _ran(self) -> str:
@@ -84,6 +114,8 @@ class ProviderButton(QToolButton):
         how = Way(opened.provider, optimise=way.optimise, half=way.half).title.removeprefix(self._ran)
         instead = f", not {title(opened.fallback.wanted)}" if opened.fallback is not None else ""
         self.setText(" + ".join(names) + how + instead)
+        self.setProperty("fellBack", opened.fallback is not None)
+        self.style().polish(self)  # for the style sheet to look at the property again
         lines = [f"Runs on {say_placement(placement) or self._ran}", *_parts(placement)]
         if opened.fallback is not None:
             lines.append(str(opened.fallback))

@@ -27,6 +27,7 @@ from embstudio.session.canonical import Canonical
 from embstudio.session.differentiate.differentiator import Differentiator
 from embstudio.session.execution.devices import installed_devices
 from embstudio.session.execution.fallback import Fallback
+from embstudio.session.execution.wheels import installed_wheels, say_clash
 from embstudio.session.family import next_steps
 from embstudio.session.feeding.beside import Beside
 from embstudio.session.feeding.feeder import Fed
@@ -520,8 +521,8 @@ def _troubles(model: ModelRef) -> tuple[str, ...]:
 
 
 def _said(fallback: Fallback | None) -> tuple[str, ...]:
-    """That the model does not run on the provider that was asked for, and why."""
-    return (str(fallback),) if fallback is not None else ()
+    """That the model does not run on the provider that was asked for, and that onnxruntime is there twice."""
+    return tuple(filter(None, (str(fallback) if fallback is not None else "", say_clash(installed_wheels()))))
 
 
 def _info(tokenizer: Tokenizer | None) -> TokenizerInfo | None:

@@ -161,7 +161,8 @@ class AnatomyPanel(Panel):
         placement = opened.placement
         counts = placement.counts if placement is not None and placement.mixed else ()
         said = ", ".join(f"{title(provider)} {count:,}" for provider, count in counts) or title(opened.provider)
-        top = self._row(None, "Runs on", said)
+        instead = f", not {title(opened.fallback.wanted)}" if opened.fallback is not None else ""
+        top = self._row(None, "Runs on", said + instead)
         top.setToolTip(1, say_placement(placement) or said)
         for part in placement.parts if placement is not None else ():
             self._row(top, part.name, say_part(part)).setToolTip(1, f"operations by provider: {say_part(part)}")
@@ -170,7 +171,6 @@ class AnatomyPanel(Panel):
             names = ", ".join(f"{count} {name}" for name, count in placement.elsewhere)
             self._sentences.add(top, f"Not on {title(placement.counts[0][0])}: {names}.")
         if opened.fallback is not None:
-            top.setExpanded(True)
             self._sentences.add(top, str(opened.fallback))
 
     def _add_check(self, opened: Opened) -> None:

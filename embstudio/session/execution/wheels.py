@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import distributions
 
 NAME = "onnxruntime"
@@ -9,6 +10,7 @@ NAME = "onnxruntime"
 _BESIDE = ("onnxruntime-extensions", "onnxruntime-genai", "onnxruntime-tools", "onnxruntime-ep", "onnxruntime-easy")
 
 
+@cache
 def installed_wheels() -> tuple[tuple[str, str], ...]:
     """(package, version) of each that brings the folder `onnxruntime`; more than one is a fault."""
     found = {}

@@ -24,10 +24,14 @@ def test_this_installation_is_whole() -> None:
 
 def test_two_at_once_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = installed_wheels()
+    installed_wheels.cache_clear()  # what is installed while the program runs is not looked for
     install(tmp_path, "onnxruntime-rocm", "1.22.1")
     install(tmp_path, "onnxruntime-extensions", "0.14")  # stands beside it
     monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
-    wheels = installed_wheels()
+    try:
+        wheels = installed_wheels()
+    finally:
+        installed_wheels.cache_clear()
     assert wheels == tuple(sorted((*own, ("onnxruntime-rocm", "1.22.1"))))
     told = say_clash(wheels)
     assert f"pip uninstall -y {' '.join(name for name, _version in wheels)}, then pip install" in told
