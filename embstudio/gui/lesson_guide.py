@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 DOCK = "lessons"
 _WIDTH = 360  # pixels for a lesson, at the normal size of text
+_SHARE = 0.34  # of the window, at most
 _SETTLE_MS = 250  # after which what a model brings is in its place
 Value = str | float | bool
 
@@ -71,7 +72,9 @@ class LessonGuide(QObject):
         width = round(_WIDTH * self._theme.scale)
         dock = self._window.docks[DOCK]
         if not dock.isFloating() and dock.width() < width:
-            self._window.resizeDocks([dock], [min(width, self._window.width() // 2)], Qt.Orientation.Horizontal)
+            self._window.resizeDocks(
+                [dock], [min(width, round(_SHARE * self._window.width()))], Qt.Orientation.Horizontal
+            )
 
     def _leave(self) -> None:
         self._settle.stop()
@@ -100,8 +103,8 @@ class LessonGuide(QObject):
 
     @property
     def _show(self) -> Show | None:
-        step = self._studio.lessons.step
-        return step.show if step is not None else None
+        lessons = self._studio.lessons
+        return lessons.scene if lessons.lesson is not None else None
 
     def _front(self) -> None:
         """Panel and page, at once: a model may take its time to open."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from embstudio.lessons.formula import Formula
@@ -148,8 +148,30 @@ class Lesson:
         """What formulas can speak of, in a step or in all."""
         return {**self.vectors, **self.runs, **self.trainings, **self.claims, **(step.claims if step else {})}
 
+    def scene(self, at: int) -> Show:
+        """What step `at` sets. Model, text, panel and page that it leaves out are those of the steps before it, so that
+        it can be opened directly; the cursor's word goes with the text."""
+        scene = Show()
+        for step in self.steps[: at + 1]:
+            show = step.show
+            run = _joined(scene.run, show.run)
+            same_text = run is not None and scene.run is not None and run.text == scene.run.text
+            scene = replace(
+                show, run=run, panel=show.panel or scene.panel,
+                page=show.page if show.panel or show.page else scene.page,
+                at=show.at or (scene.at if same_text else ""),
+            )  # fmt: skip
+        return scene
+
     def all_claims(self) -> Iterator[tuple[Step | None, Claim]]:
         """Each with the step it is of."""
         yield from ((None, claim) for claim in self.claims.values())
         for step in self.steps:
             yield from ((step, claim) for claim in (*step.claims.values(), *step.holds))
+
+
+def _joined(before: Run | None, run: Run | None) -> Run | None:
+    """A run with what it leaves out as the one before had it; held values are its own."""
+    if run is None or before is None:
+        return run or before
+    return replace(run, model=run.model or before.model, text=run.text or before.text)

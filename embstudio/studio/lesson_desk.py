@@ -18,7 +18,7 @@ from embstudio.studio.lesson_trainings import LessonTrainings
 if TYPE_CHECKING:
     from embstudio.lessons.course import Shelf
     from embstudio.lessons.glossary import Entry, Glossary
-    from embstudio.lessons.lesson import Claim, Lesson, Step
+    from embstudio.lessons.lesson import Claim, Lesson, Show, Step
     from embstudio.lessons.outcome import Outcome
     from embstudio.studio.studio import Studio
 
@@ -198,7 +198,13 @@ class LessonDesk:
         step = self.step
         if step is not None:
             self.shown.emit()
-            self.stage.show(step.show)
+            self.stage.show(self.scene)
+
+    @property
+    def scene(self) -> Show:
+        """What the panels are to be set to at this step, whichever way one came here (see `Lesson.scene`)."""
+        assert self.lesson is not None
+        return self.lesson.scene(self.at)
 
     def leave(self) -> None:
         """Go back to what one had before the lessons."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
     QHeaderView,
     QPushButton,
+    QSizePolicy,
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from embstudio.base.errors import StudioError
 from embstudio.gui.binding import bind
+from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.lessons.prose_html import ProseHtml
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.style.theme import Theme
@@ -41,6 +42,7 @@ class CoursePage(QWidget):
         self.about = WrappedLabel(INTRODUCTION)
         self.go_on = QPushButton(self)
         self.go_on.setObjectName("lessonGoOn")
+        self.go_on.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # its words may be long
         self.go_on.clicked.connect(self._go_on)
         self.tree = QTreeWidget(self)
         self.tree.setObjectName("lessonTree")
@@ -66,10 +68,10 @@ class CoursePage(QWidget):
         self.again.setText("Read again")
         self.again.setToolTip("Read all files anew, after one was changed")
         self.again.clicked.connect(studio.lessons.reload)
-        row = QHBoxLayout()
-        row.addWidget(self.own)
-        row.addWidget(self.again)
-        row.addStretch(1)
+        row = FlowRow(self)
+        row.flow.setContentsMargins(0, 0, 0, 0)
+        row.flow.addWidget(self.own)
+        row.flow.addWidget(self.again)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(8)
@@ -77,7 +79,7 @@ class CoursePage(QWidget):
         column.addWidget(self.go_on)
         column.addWidget(self.tree, 1)
         column.addWidget(self.refused)
-        column.addLayout(row)
+        column.addWidget(row)
         bind(self, studio.lessons.shelf_changed, self.fill)
         bind(self, studio.lessons.step_changed, self.fill)
 
@@ -140,8 +142,8 @@ class CoursePage(QWidget):
             self.go_on.setText("Begin")
         else:
             title = ProseHtml(self._theme, lambda _name: None).plain(up[0].title)
-            self.go_on.setText(f"Go on: {title}, step {up[1] + 1}")
-        self.go_on.setToolTip(self.go_on.text())
+            self.go_on.setText(f"Go on: {title}")
+            self.go_on.setToolTip(f"{title}, step {up[1] + 1}")
 
     def _go_on(self) -> None:
         lessons = self._studio.lessons

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from embstudio.gui.binding import bind
@@ -218,6 +218,12 @@ class StepPage(QWidget):
     def _choose(self, place: int) -> None:
         self._chosen = place
         self._lessons.answer()
+        QTimer.singleShot(0, self, self._see_after)  # once it has its height
+
+    def _see_after(self) -> None:
+        """Bring into sight what follows the answer."""
+        self.reading.ensureWidgetVisible(self.after, 0, 8)
+        self.next.setFocus()
 
     def _go_on(self) -> None:
         if self._lessons.is_last:
