@@ -1,4 +1,4 @@
-"""Vectors of a few texts by two models, each by itself: the upper rungs of the ladder in the Lab.
+"""Vectors of a few texts by three models, each by itself: the upper rungs of the ladder in the Lab.
 
 No numpy here: the window imports this file before its first paint.
 """
@@ -13,13 +13,17 @@ from embstudio.modelfile.catalogue import ModelSource
 from embstudio.session.messages import Reply, Request
 from embstudio.studio.paired_texts import PairedTexts, TextVectors
 
-WORDS, MODEL = "words", "model"
+WORDS, SENTENCES, MODEL = "words", "sentences", "model"
+RUNGS = (WORDS, SENTENCES, MODEL)
 _Asked = tuple[ModelSource, tuple[str, ...]]
 
 
 class LadderVectors:
-    """rungs: WORDS, of a table of words, and MODEL. `want` has vectors made, `made` and `problem` are what came of it;
-    `changed` tells of anything new. submit(request, lane), cancel(lane), provider(): as `PairedTexts` has them."""
+    """rungs: WORDS, of a table of words, SENTENCES, of a model for sentences, and MODEL, of any. `want` has vectors
+    made, `made` and `problem` are what came of it; `changed` tells of anything new.
+
+    submit(request, lane), cancel(lane), provider(): as `PairedTexts` has them.
+    """
 
     def __init__(
         self,
@@ -28,7 +32,7 @@ class LadderVectors:
         provider: Callable[[], str],
     ) -> None:
         self.changed: Signal[[]] = Signal()
-        self._runs = {rung: PairedTexts(submit, cancel, provider, f"ladder: {rung}") for rung in (WORDS, MODEL)}
+        self._runs = {rung: PairedTexts(submit, cancel, provider, f"ladder: {rung}") for rung in RUNGS}
         self._wanted: dict[str, _Asked] = {}
         for run in self._runs.values():
             run.changed.connect(self.changed.emit)

@@ -46,7 +46,7 @@ def test_what_the_card_says_is_found_in_the_file() -> None:
     shape = shape_of(anatomy_of(find("next-word").path))
     assert isinstance(shape, TransformerShape)
     assert (shape.stacks, shape.layers, shape.heads, shape.d_model, shape.hidden) == (DECODER, 12, 4, 128, 512)
-    assert (shape.vocabulary, shape.positions, shape.head) == (4096, 128, "next word, tied")
+    assert (shape.vocabulary, shape.positions, shape.head) == (4096, 128, "words, tied")
     assert not shape.shared_kv
     assert shape.final_norm
     shared = shape_of(anatomy_of(find("next-word-shared").path))

@@ -20,7 +20,7 @@ MLPS = (PLAIN, GATED, NO_MLP)
 LAYER_NORM, RMS_NORM = "LayerNorm", "RMSNorm"
 NORMS = (LAYER_NORM, RMS_NORM)
 TIED, OWN, MASKED, POOLER, VECTORS, CLASSES = (
-    "next word, tied", "next word, own matrix", "masked word (BERT)", "pooler (BERT)", "vectors", "classes",
+    "words, tied", "words, own matrix", "masked word (BERT)", "pooler (BERT)", "vectors", "classes",
 )  # fmt: skip
 HEADS = (TIED, OWN, MASKED, POOLER, VECTORS, CLASSES)
 MOST = 10**9  # of anything: the numbers stay exact, and the fields readable
@@ -206,9 +206,9 @@ def head_parameters(shape: TransformerShape) -> int:
     d, square = shape.width_in, shape.d_model * shape.width_in + shape.width_in
     bias = shape.vocabulary if shape.head_bias else 0
     match shape.head:
-        case "next word, tied":
+        case "words, tied":
             return bias
-        case "next word, own matrix":
+        case "words, own matrix":
             return shape.vocabulary * shape.d_model + bias
         case "masked word (BERT)":
             return square + 2 * d + shape.vocabulary

@@ -12,7 +12,7 @@ from embstudio.studio import Studio
 from embstudio.studio.paired_texts import last_states
 
 _TIP = "Which model reads the two texts on the last rung: the open one, or one of the bundled and added ones"
-_FIRST = "sentences"  # taken where the open model reads no texts, or each word by itself
+_FIRST = "next-word"  # taken where the open model reads no texts, or each word by itself
 
 
 class LadderModel(QComboBox):

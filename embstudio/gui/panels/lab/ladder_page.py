@@ -50,7 +50,7 @@ from embstudio.studio import Studio
 from embstudio.studio import ladder_vectors as vectors
 
 PAUSE_MS = 250  # in typing, after which models read it
-_TABLE = "words"  # the bundled table of word vectors
+_BUNDLED = {vectors.WORDS: "words", vectors.SENTENCES: "sentences"}  # the models of the rungs before the last
 _ROWS = ("A", "B", "A backwards")
 _DIFFERENCES = ("A − B", "A − A backwards")
 EMPTY = "Type two texts, or choose an example."
@@ -73,7 +73,18 @@ EXAMPLES = (
     Example("same words, other meaning", "The cat chased the dog", "The dog chased the cat", "the"),
     Example("same mixture, other length", "dog×10 cat×1", "dog×200 cat×1"),
     Example("good and bad change places", "The film was not bad, it was good", "The film was not good, it was bad"),
-    Example("other words, like meaning", "A man is slicing a tomato", "Someone cuts vegetables into pieces"),
+    Example(
+        "other words, like meaning",
+        "The children are playing in the garden",
+        "Kids play outside in the yard",
+        "the in are",
+    ),
+    Example(
+        "other words, other meaning",
+        "The children are playing in the garden",
+        "Parliament votes on a budget",
+        "the in are",
+    ),
     Example("one word moves", "Only she said that she loved him", "She said that she loved only him"),
 )
 
@@ -108,7 +119,7 @@ class LadderPage(QWidget):
     def busy(self) -> bool:
         """Whether vectors are on their way."""
         ladder = self.studio.ladder
-        return self._pause.isActive() or ladder.busy(vectors.WORDS) or ladder.busy(vectors.MODEL)
+        return self._pause.isActive() or any(ladder.busy(rung) for rung in vectors.RUNGS)
 
     def take(self, example: Example) -> None:
         """Show an example."""
@@ -167,6 +178,14 @@ class LadderPage(QWidget):
         """Both, written out. Raises ValueError where that is too long."""
         return written_out(self.first.text()), written_out(self.second.text())
 
+    @property
+    def _sources(self) -> dict[str, ModelSource | None]:
+        """The model of each rung; the last is left out where it is the one before."""
+        found = {rung: _find(name) for rung, name in _BUNDLED.items()}
+        chosen, before = self.model.source, found[vectors.SENTENCES]
+        same = chosen is not None and before is not None and chosen.path == before.path
+        return found | {vectors.MODEL: None if same else chosen}
+
     def _want(self) -> None:
         try:
             first, second = self.texts
@@ -174,7 +193,7 @@ class LadderPage(QWidget):
             return
         ladder = self.studio.ladder
         asked = tuple(dict.fromkeys((first, second, backwards(first))))
-        for rung, source in ((vectors.WORDS, _word_table()), (vectors.MODEL, self.model.source)):
+        for rung, source in self._sources.items():
             if source is None or not first.strip() or not second.strip():
                 ladder.forget(rung)
             else:
@@ -206,15 +225,16 @@ class LadderPage(QWidget):
             self.fault.setText(NO_WORDS if first.strip() and second.strip() else EMPTY)
             return
         counted = counted_rungs(first, second, without)
-        source = self.model.source
-        title = source.title if source is not None else "a model"
         self.shown = (
             *(
                 Shown(each.name, each.name, each) if len(each.a) else Shown(each.name, each.name, missing=NO_PAIRS)
                 for each in counted
             ),
-            self._of_model(vectors.WORDS, WORDS, WORDS, first, second),
-            self._of_model(vectors.MODEL, MODEL, title, first, second),
+            *(
+                self._of_model(rung, source, first, second)
+                for rung, source in self._sources.items()
+                if source is not None or rung != vectors.MODEL
+            ),
         )
         self.rungs.set_lines([line_of(each) for each in self.shown])
         self.answer.setText(summary(self.shown))
@@ -222,8 +242,12 @@ class LadderPage(QWidget):
         self.all.set_rungs(names, metric_lines(self.shown))
         self._show_rung()
 
-    def _of_model(self, rung: str, kind: str, name: str, first: str, second: str) -> Shown:
+    def _of_model(self, rung: str, source: ModelSource | None, first: str, second: str) -> Shown:
         ladder = self.studio.ladder
+        kind = WORDS if rung == vectors.WORDS else MODEL
+        name = WORDS if rung == vectors.WORDS else source.title if source is not None else rung
+        if source is None:
+            return Shown(name, kind, missing="the bundled model is not there")
         made, problem = ladder.made(rung), ladder.problem(rung)
         if problem is not None:
             return Shown(name, kind, missing=f"{problem.what} {problem.advice}".strip())
@@ -336,9 +360,9 @@ class LadderPage(QWidget):
         outer.addWidget(self.sides, 1)
 
 
-def _word_table() -> ModelSource | None:
+def _find(name: str) -> ModelSource | None:
     try:
-        return catalogue.find(_TABLE)
+        return catalogue.find(name)
     except StudioError:
         return None
 

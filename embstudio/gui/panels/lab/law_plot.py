@@ -157,7 +157,8 @@ class LawPlot(HoverPlot):
         """1 − accuracy of the notes' table, over the same sizes."""
         metrics = QFontMetricsF(painter.font())
         painter.setPen(self.theme.colour("muted"))
-        painter.drawText(QPointF(rect.left() + 2, rect.top() - 3), "the notes: share wrong (no task is named)")
+        title = "the notes: share wrong (no task is named)"
+        painter.drawText(QPointF(rect.right() - metrics.horizontalAdvance(title), rect.top() - 3), title)
         top, bottom = math.log(_ERRORS[-1]), math.log(_ERRORS[0])
 
         def y_of(error: float) -> float:

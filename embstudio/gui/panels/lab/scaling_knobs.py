@@ -141,7 +141,7 @@ def _idle(shape: TransformerShape) -> tuple[str, ...]:
         idle.append("encoder_layers")
     if shape.head != CLASSES:
         idle.append("classes")
-    if not shape.head.startswith("next word"):
+    if not shape.head.startswith("words"):
         idle.append("head_bias")
     if shape.mlp == NO_MLP:
         idle += ["d_mlp", "mlp_biases", "experts"]
