@@ -20,6 +20,7 @@ from embstudio.gui.panels.lab.word2vec_page import Word2vecPage
 from embstudio.gui.panels.lab_panel import LabPanel
 from embstudio.gui.style.theme import Theme
 from embstudio.lab.messages import Standing
+from embstudio.lab.word2vec.settings import GENSIM, OURS
 from embstudio.space.files import load
 from embstudio.studio import Notice, Studio
 from embstudio.studio.lab_export import save_loss, save_model, save_vectors
@@ -245,3 +246,60 @@ def test_where_there_is_little_room_the_map_is_a_page(page: Word2vecPage, qtbot:
     qtbot.waitUntil(lambda: bool(page.sides.wide))
     assert page.map.isVisible()
     assert page.sides.page != "Map"
+
+
+def test_the_place_of_the_analogys_word_is_drawn_by_epoch(page: Word2vecPage, qtbot: QtBot) -> None:
+    assert not page.ranks.isVisibleTo(page)
+    for term, word in zip(page.near.terms, ("cat", "fish", "meat", "dog"), strict=True):
+        term.setText(word)
+    page.near.changed.emit()
+    press(qtbot, page, "run")
+    wait(qtbot, page, Standing.FINISHED)
+    page.sides.choose("Loss")
+    qtbot.waitUntil(lambda: page.ranks.isVisible(), timeout=PATIENCE)
+    assert page.sight.analogy is not None
+    assert page.ranks.points[-1].tolist() == [8.0, page.sight.analogy.rank]
+    assert "place of dog for cat − fish + meat" in page.ranks.accessibleDescription()
+    press(qtbot, page, "reset")
+    qtbot.waitUntil(lambda: page.report is not None and page.report.epoch == 0, timeout=PATIENCE)
+    assert len(page.ranks.points) == 1  # another run has its own
+
+
+def test_gensim_is_chosen_with_what_it_cannot_do(page: Word2vecPage, qtbot: QtBot) -> None:
+    pytest.importorskip("gensim")
+    assert not page.knobs.fields["threads"].isEnabled()
+    page.knobs.fields["trainer"].setCurrentText(GENSIM)  # type: ignore[union-attr]
+    assert "single steps" in page.about_trainer.text()
+    assert not page.bar.step.isEnabled()
+    press(qtbot, page, "run")
+    wait(qtbot, page, Standing.FINISHED)
+    assert page.bar.step.toolTip().startswith("gensim takes no single steps")
+    assert "gensim, " in page.telling.text()
+    assert "on 1,000 predictions" in page.telling.text()
+    assert "gensim's threads" in page.step.account.toPlainText()
+    assert page.report is not None
+    assert page.report.kept == (0, 8)
+    page.knobs.fields["trainer"].setCurrentText(OURS)  # type: ignore[union-attr]
+    assert "trainer" in page.fault.text()
+    assert not page.bar.step.isEnabled()  # not before a Reset
+    press(qtbot, page, "reset")
+    qtbot.waitUntil(lambda: page.bar.step.isEnabled(), timeout=PATIENCE)
+
+
+def test_of_a_file_it_is_said_that_all_is_learnt_from(page: Word2vecPage, tmp_path: Path) -> None:
+    (tmp_path / "long.txt").write_text("The cat sat. " * 2_000, encoding="utf-8")
+    page.text.open(tmp_path / "long.txt")
+    assert (
+        page.text.telling.text()
+        == "All of the file is learnt from, 26,000 bytes; its first 20,000 letters are shown here."
+    )
+    assert "The file goes on" in page.text.edit.toPlainText()
+    (tmp_path / "short.txt").write_text(TEXT, encoding="utf-8")
+    page.text.open(tmp_path / "short.txt")
+    assert page.text.edit.toPlainText() == TEXT
+    assert page.text.telling.text().startswith("All of the file, ")
+    (tmp_path / "binary.txt").write_bytes(b"\x7fELF\x00\x00")
+    page.text.open(tmp_path / "binary.txt")
+    assert "is no text" in page.text.telling.text()
+    page.text.open(tmp_path / "gone.txt")
+    assert "cannot be read: No such file" in page.text.telling.text()

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from html import escape
 
-import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QFontMetricsF, QPalette
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from embstudio.gui.flow_layout import FlowRow
-from embstudio.gui.panels.lab.rank_plot import RankPlot
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
@@ -19,6 +17,8 @@ from embstudio.lab.word2vec.sight import AnalogyAnswer, Question, Sight
 _USUAL = "king, dog, bread, tea, red"
 _ANALOGY = ("king", "man", "woman", "queen")
 _MOST = 12  # words asked for
+_NEAR, _NEAR_IN_LITTLE_ROOM, _ROOMY = 5, 3, 66  # of each; letters of a line from which there is room for all
+_TERM = 9  # letters that a term of the analogy shows
 
 
 class NearView(QWidget):
@@ -39,6 +39,11 @@ class NearView(QWidget):
         self.verdict = WrappedLabel("", self, quiet=False)
         self.verdict.setObjectName("labVerdict")
         asking = FlowRow(self)
+        heading = QLabel("Analogy", asking)
+        heading.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        asking.setToolTip("The nearest to a − b + c. The word expected is looked for among them, and is no part of the "
+                          "sum. The page Loss shows how it comes to the front.")  # fmt: skip
+        asking.flow.addWidget(heading)
         self.terms: list[QLineEdit] = []
         for place, (sign, name, word) in enumerate(
             zip(("", "−", "+", "= ?"), ("a", "b", "c", "the word expected"), _ANALOGY, strict=True)
@@ -48,24 +53,18 @@ class NearView(QWidget):
             term = QLineEdit(word, asking)
             term.setObjectName(f"labTerm{place + 1}")
             term.setAccessibleName(f"Analogy a − b + c: {name}")
-            term.setMaximumWidth(110)
             term.editingFinished.connect(self.changed)
             self.terms.append(term)
             asking.flow.addWidget(term)
+        self._fit_terms()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self._heading("Nearest words, by the cosine of input vectors"))
         column.addWidget(self.words)
         column.addWidget(self.near)
-        column.addSpacing(6)
-        column.addWidget(self._heading("Analogy: the word expected is asked after, and is no part of the sum"))
         column.addWidget(asking)
         column.addWidget(self.verdict)
-        self.ranks = RankPlot(theme, self)
-        self.ranks.setObjectName("labRanks")
-        self.ranks.hide()
-        column.addWidget(self.ranks)
         column.addStretch(1)
 
     @property
@@ -80,30 +79,31 @@ class NearView(QWidget):
         if sight is None:
             self.near.setText("Run or step first: then each word's nearest stand here, and change as it learns.")
             self.verdict.setText("")
-            self.ranks.hide()
             return
         muted = self.theme.colours.muted
         lines = []
+        letters = self.width() / QFontMetricsF(self.font()).averageCharWidth()
+        shown = _NEAR if letters > _ROOMY else _NEAR_IN_LITTLE_ROOM
         for each in sight.nearest:
             if not each.known:
                 lines.append(f"<b>{escape(each.word)}</b> <span style='color:{muted}'>is not in the text</span>")
                 continue
             near = " · ".join(
-                f"{escape(word)} <span style='color:{muted}'>{cosine:.2f}</span>" for word, cosine in each.near
+                f"{escape(word)} <span style='color:{muted}'>{cosine:.2f}</span>" for word, cosine in each.near[:shown]
             )
             lines.append(f"<b>{escape(each.word)}</b> → {near}")
         self.near.setText("<br>".join(lines))
         self.verdict.setText(self._verdict(sight.analogy) if sight.analogy is not None else "")
 
-    def show_ranks(self, ranks: np.ndarray, words: int, at: float, epochs: int) -> None:
-        """Draw at which place the word expected came, [n, 2]; nothing where none is expected."""
-        self.ranks.setVisible(len(ranks) > 0)
-        self.ranks.set_ranks(ranks, words, at, epochs)
-
     def restyle(self) -> None:
         """Colours or fonts changed."""
-        self.ranks.updateGeometry()
-        self.ranks.update()
+        self._fit_terms()
+
+    def _fit_terms(self) -> None:
+        """All four in one line of a narrow page."""
+        wide = round(_TERM * QFontMetricsF(self.theme.font()).averageCharWidth()) + 14
+        for term in self.terms:
+            term.setFixedWidth(wide)
 
     def _verdict(self, answer: AnalogyAnswer) -> str:
         a, b, c, expected = (escape(word) for word in self.question.analogy)

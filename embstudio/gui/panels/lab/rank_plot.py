@@ -18,10 +18,15 @@ class RankPlot(EpochPlot):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "place of the word expected", parent=parent)
+        self.setObjectName("labRanks")
         self.words = 10
 
-    def set_ranks(self, ranks: np.ndarray, words: int, at: float, epochs: int) -> None:
-        """Take ranks [n, 2], epochs and places from 1 on, among so many words."""
+    def set_ranks(
+        self, asked: tuple[str, str, str, str], ranks: np.ndarray, words: int, at: float, epochs: int
+    ) -> None:
+        """Take ranks [n, 2], epochs and places from 1 on, among so many words. asked: a, b, c and the word expected."""
+        a, b, c, expected = asked
+        self._what = f"place of {expected} for {a} − {b} + {c}"
         self.words = max(2, words)
         self.set_curves([EpochCurve("", ranks)], at, epochs)
 

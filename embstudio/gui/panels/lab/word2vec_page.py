@@ -16,6 +16,7 @@ from embstudio.gui.panels.lab.film import Film, MapFilm
 from embstudio.gui.panels.lab.gliding_map import GlidingMap
 from embstudio.gui.panels.lab.knobs import Knobs
 from embstudio.gui.panels.lab.near_view import NearView
+from embstudio.gui.panels.lab.rank_plot import RankPlot
 from embstudio.gui.panels.lab.step_view import StepView
 from embstudio.gui.panels.lab.tables_view import TablesView
 from embstudio.gui.panels.lab.text_box import TextBox
@@ -72,6 +73,13 @@ class Word2vecPage(BenchPage[Settings, Trained]):
         self.step, self.near = StepView(theme), NearView(theme)
         self.tables, self.loss = TablesView(theme), EpochPlot(theme, "mean loss of a prediction")
         self.loss.setObjectName("labLoss")
+        self.ranks = RankPlot(theme)
+        self.ranks.hide()
+        curves = QWidget()
+        both = QVBoxLayout(curves)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.addWidget(self.loss, 1)
+        both.addWidget(self.ranks, 1)
         knobs = Knobs(Settings(), word2vec_knobs.KNOBS, word2vec_knobs.idle)
         begin = QWidget()
         column = QVBoxLayout(begin)
@@ -87,7 +95,7 @@ class Word2vecPage(BenchPage[Settings, Trained]):
             ("Step", "The window over the sentence, and all that one step does", self.step),
             ("Words", "The nearest of some words, and an analogy", self.near),
             ("Tables", "Input and output vectors, number by number", self.tables),
-            ("Loss", "How wrong the predictions are", self.loss),
+            ("Loss", "How wrong the predictions are, and when the analogy comes out", curves),
         )
         self._eye = _Eye(Question())
         self.furnish(knobs, pages, _EXPORTS)
@@ -148,7 +156,9 @@ class Word2vecPage(BenchPage[Settings, Trained]):
         self.map.restyle()
         self.tables.restyle()
         self.near.restyle()
-        self.loss.update()
+        for plot in (self.loss, self.ranks):
+            plot.updateGeometry()
+            plot.update()
         super().restyle()
 
     def show_nothing(self) -> None:
@@ -156,6 +166,7 @@ class Word2vecPage(BenchPage[Settings, Trained]):
         self.map.forget()
         self.step.show_nothing()
         self.near.show_sight(None)
+        self.ranks.hide()
 
     def show_seen(self, seen: Seen, sight: Sight) -> None:
         report, words = seen.report, seen.about.words
@@ -168,7 +179,9 @@ class Word2vecPage(BenchPage[Settings, Trained]):
         self.map.set_emphasis(_emphasis(facts, place, asked))
         self.step.show_facts(facts, seen.about, self.used)
         self.near.show_sight(sight)
-        self.near.show_ranks(sight.ranks, len(words), report.epoch + report.share, report.epochs)
+        self.ranks.setVisible(len(sight.ranks) > 0)
+        analogy = self._eye.question.analogy
+        self.ranks.set_ranks(analogy, sight.ranks, len(words), report.epoch + report.share, report.epochs)
         self.tables.show_rows(seen.arrays, asked[:_MOST_ROWS], words)
         level = Level(facts.nothing, "knowing nothing")
         self.loss.set_curves([EpochCurve("", facts.curve)], report.epoch + report.share, report.epochs, level)
@@ -176,9 +189,8 @@ class Word2vecPage(BenchPage[Settings, Trained]):
     def told(self, seen: Seen, settings: Settings) -> list[str]:
         facts, words, said = seen.report.facts, seen.about, []
         if len(facts.curve):
-            said.append(f"loss {four(float(facts.curve[-1, 1]))} (knowing nothing {four(facts.nothing)})")
-        if facts.sampled:
-            said[-1] += f" on {facts.sampled:,} predictions"
+            on = f" on {facts.sampled:,} predictions" if facts.sampled else ""
+            said.append(f"loss {four(float(facts.curve[-1, 1]))}{on} (knowing nothing {four(facts.nothing)})")
         if seen.report.speed:
             said.append(f"{seen.report.speed:,.0f} words/s")
         said.append(f"{len(words.words):,} different of {int(words.counts.sum()):,} words")
