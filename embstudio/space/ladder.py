@@ -18,13 +18,15 @@ ROUNDING = 1e-5  # of the longer vector: what two runs of a model in single prec
 
 @dataclass(frozen=True, eq=False)
 class Rung:
-    """axes: what each number stands for; () where nobody can say. a, b, turned: [width] float64, of the two texts and
-    of the first read backwards. exact: the numbers are whole or shares, so that nothing is put down to rounding."""
+    """axes: what each number stands for; () where nobody can say. a, b: [width] float64, of the two texts. forwards,
+    turned: [n], of the first text and of the same read backwards, which may have pairs of words that neither text has.
+    exact: the numbers are whole or shares, so that nothing is put down to rounding."""
 
     name: str
     axes: tuple[str, ...]
     a: np.ndarray
     b: np.ndarray
+    forwards: np.ndarray
     turned: np.ndarray
     exact: bool = True
 
@@ -36,7 +38,7 @@ class Rung:
     @property
     def blind(self) -> bool:
         """Whether the first text has the same vector when it is read backwards."""
-        return self._alike(self.a, self.turned)
+        return self._alike(self.forwards, self.turned)
 
     @property
     def likeness(self) -> float | None:
@@ -46,7 +48,7 @@ class Rung:
     @property
     def likeness_turned(self) -> float | None:
         """Cosine similarity of the first text and itself read backwards."""
-        return _cosine(self.a, self.turned)
+        return _cosine(self.forwards, self.turned)
 
     def _alike(self, one: np.ndarray, other: np.ndarray) -> bool:
         if self.exact:
@@ -80,9 +82,10 @@ def counted_rungs(first: str, second: str, without: Collection[str] = ()) -> tup
 def vector_rung(name: str, vectors: Sequence[np.ndarray]) -> Rung:
     """Of vectors [width] that a model made of the first text, the second, and the first read backwards."""
     a, b, turned = (np.asarray(vector, np.float64) for vector in vectors)
-    return Rung(name, (), a, b, turned, exact=False)
+    return Rung(name, (), a, b, a, turned, exact=False)
 
 
 def _rung(name: str, axes: tuple[str, ...], table: np.ndarray) -> Rung:
     a, b, turned = table
-    return Rung(name, axes, a, b, turned)
+    theirs = np.flatnonzero(a + b)
+    return Rung(name, tuple(axes[place] for place in theirs.tolist()), a[theirs], b[theirs], a, turned)

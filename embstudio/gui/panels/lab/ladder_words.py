@@ -48,9 +48,9 @@ def line_of(shown: Shown) -> RungLine:
     if rung is None:
         return RungLine(shown.name, NOTHING, shown.missing, "", shown.missing or _ABOUT[shown.kind])
     turned = rung.likeness_turned
-    order = "not seen" if rung.blind else "seen" if turned is None else f"seen: {_cosine(turned)}"
+    order = "not seen" if rung.blind else "seen" if turned is None else f"seen: {_cut(turned)}"
     tip = f"{_ABOUT[shown.kind]} {len(rung.a):,} numbers."
-    return RungLine(shown.name, _cosine(rung.likeness), verdict(rung), order, tip)
+    return RungLine(shown.name, _cut(rung.likeness), verdict(rung), order, tip)
 
 
 def verdict(rung: Rung) -> str:
@@ -93,7 +93,7 @@ def told(shown: Shown, counts: Rung) -> str:
 
 def _order(rung: Rung) -> str:
     if rung.blind:
-        apart = float(euclidean(rung.a, rung.turned))
+        apart = float(euclidean(rung.forwards, rung.turned))
         rounding = "" if rung.exact else f" up to rounding ({four(apart)} apart)"
         return f"Word order is lost: A with its words in reverse has the same vector{rounding}."
     little = rung.likeness_turned is not None and rung.likeness_turned > _LITTLE
@@ -124,7 +124,7 @@ def metric_lines(rungs: Sequence[Shown]) -> list[MetricLine]:
 
 def difference(rung: Rung) -> np.ndarray:
     """Where the vectors of a model differ, as rows: A − B, and A less A read backwards."""
-    return np.stack([rung.a - rung.b, rung.a - rung.turned])
+    return np.stack([rung.a - rung.b, rung.forwards - rung.turned])
 
 
 def _rungs(places: list[str]) -> str:
@@ -139,6 +139,13 @@ def _cosine(value: float | None) -> str:
         return NOTHING
     digits = 4 if value < 0.9999 or value > 1 - 1e-9 else 7
     return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
+
+
+def _cut(value: float | None) -> str:
+    """Four decimals, cut where they would be rounded to 1: only what is the same has that."""
+    if value is None or value < 0.9999 or value > 1 - 1e-9:
+        return _cosine(value)
+    return "0.9999"
 
 
 def _number(value: float | None, *, bounded: bool) -> str:
