@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
+from importlib.machinery import PathFinder
 from importlib.metadata import distributions
+from pathlib import Path
 
 NAME = "onnxruntime"
 # Packages of that name that hold something else, beside it.
@@ -12,11 +15,15 @@ _BESIDE = ("onnxruntime-extensions", "onnxruntime-genai", "onnxruntime-tools", "
 
 @cache
 def installed_wheels() -> tuple[tuple[str, str], ...]:
-    """(package, version) of each that brings the folder `onnxruntime`; more than one is a fault."""
+    """(package, version) of each that has written into the folder that `import onnxruntime` takes; more than one is a
+    fault. Nothing is imported."""
+    spec = PathFinder.find_spec(NAME, sys.path)
+    folder = Path(spec.origin).parent if spec is not None and spec.origin else None
     found = {}
     for each in distributions():
         name = (each.metadata["Name"] or "").lower().replace("_", "-")
-        if (name == NAME or name.startswith(f"{NAME}-")) and not name.startswith(_BESIDE):
+        ours = (name == NAME or name.startswith(f"{NAME}-")) and not name.startswith(_BESIDE)
+        if ours and Path(str(each.locate_file(NAME))) == folder:
             found[name] = each.version
     return tuple(sorted(found.items()))
 

@@ -23,15 +23,29 @@ def test_this_installation_is_whole() -> None:
 
 
 def test_two_at_once_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = installed_wheels()
-    installed_wheels.cache_clear()  # what is installed while the program runs is not looked for
+    (tmp_path / "onnxruntime").mkdir()
+    (tmp_path / "onnxruntime" / "__init__.py").touch()
+    install(tmp_path, "onnxruntime", "1.32.0")
     install(tmp_path, "onnxruntime-rocm", "1.22.1")
     install(tmp_path, "onnxruntime-extensions", "0.14")  # stands beside it
-    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    installed_wheels.cache_clear()  # what is installed while the program runs is not looked for
     try:
         wheels = installed_wheels()
     finally:
         installed_wheels.cache_clear()
-    assert wheels == tuple(sorted((*own, ("onnxruntime-rocm", "1.22.1"))))
+    assert wheels == (("onnxruntime", "1.32.0"), ("onnxruntime-rocm", "1.22.1"))
     told = say_clash(wheels)
-    assert f"pip uninstall -y {' '.join(name for name, _version in wheels)}, then pip install" in told
+    assert "onnxruntime 1.32.0 and onnxruntime-rocm 1.22.1 are installed at once" in told
+    assert "pip uninstall -y onnxruntime onnxruntime-rocm, then pip install onnxruntime-rocm" in told
+
+
+def test_one_in_another_folder_is_none_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files are not those that are imported."""
+    install(tmp_path, "onnxruntime-rocm", "1.22.1")
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    installed_wheels.cache_clear()
+    try:
+        assert "onnxruntime-rocm" not in dict(installed_wheels())
+    finally:
+        installed_wheels.cache_clear()
