@@ -66,7 +66,7 @@ def measure(live: LiveWindow, path: Path, length: int, count: int) -> None:
     cursor = studio.cursor
     open_text(live, path, length)
     cursor.move(token=length // 2)
-    live.wait(lambda: not studio.overview.unfinished)
+    live.wait(lambda: not studio.lacking.overview.unfinished)
     for what, act, target in (
         ("token", lambda way: QTest.keyClick(window, _KEYS[way]), "p95 ≤ 16" if length == 512 else ""),
         ("head", lambda way: cursor.move(head=cursor.head + way), "≤ 50" if length == 2048 else ""),

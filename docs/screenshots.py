@@ -168,7 +168,7 @@ def main(wanted: list[str]) -> None:
         studio.cursor.move(**picture.place)
         on_map = picture.front == "space" and not picture.page
         wait(lambda: not on_map or (studio.vectors is not None and studio.neighbours is not None))
-        wait(lambda: picture.front != "layers" or studio.lens_of("", studio.cursor.token) is not None)
+        wait(lambda: picture.front != "layers" or studio.lenses.of("", studio.cursor.token) is not None)
         front = window.docks[picture.front]
         pages = front.findChild(QTabBar, f"{picture.front.title()}Pages")
         if pages is not None:

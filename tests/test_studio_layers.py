@@ -48,29 +48,29 @@ def test_a_layer_that_is_missing_is_asked_for_once_and_joined(half: Desk) -> Non
     changes: list[None] = []
     half.studio.trace_changed.connect(lambda: changes.append(None))
     half.studio.cursor.move(token=2, layer=1)
-    half.studio.want_layer(1)
-    half.studio.want_layer(1)
+    half.studio.lacking.want_layer(1)
+    half.studio.lacking.want_layer(1)
     ((request, _lane),) = half.asked
     assert isinstance(request, TraceRequest)
     assert (request.text, request.points, request.layer) == ("one two three", POINTS[2:], 1)
-    assert half.studio.fetching == 1
+    assert half.studio.lacking.fetching == 1
     half.studio.receive(attended("one two three", *POINTS[2:], request=request))
-    assert half.studio.fetching is None
+    assert half.studio.lacking.fetching is None
     assert half.studio.trace is not None
     assert set(half.studio.trace.arrays) == set(POINTS)
     assert (half.studio.cursor.token, half.studio.cursor.layer) == (2, 1)
     assert len(changes) == 1
-    half.studio.want_layer(1)
+    half.studio.lacking.want_layer(1)
     assert len(half.asked) == 1
 
 
 def test_a_layer_of_a_sentence_that_is_gone_is_not_joined(half: Desk) -> None:
-    half.studio.want_layer(1)
+    half.studio.lacking.want_layer(1)
     request = half.last
     assert isinstance(request, TraceRequest)
     late = attended("one two three", *POINTS[2:], request=request)
     half.studio.type("four five six")
-    assert half.studio.fetching is None
+    assert half.studio.lacking.fetching is None
     half.studio.receive(attended("four five six", *POINTS[:2]))
     half.studio.receive(late)
     assert half.studio.trace is not None
@@ -78,13 +78,13 @@ def test_a_layer_of_a_sentence_that_is_gone_is_not_joined(half: Desk) -> None:
 
 
 def test_a_layer_that_fails_leaves_all_as_it_was(half: Desk) -> None:
-    half.studio.want_layer(1)
+    half.studio.lacking.want_layer(1)
     request = half.last
     half.studio.receive(Failed(request, StudioError("There is not enough memory for this.")))
     assert [notice.text for notice in half.said] == ["There is not enough memory for this."]
-    assert half.studio.fetching is None
+    assert half.studio.lacking.fetching is None
     assert not half.studio.busy
-    half.studio.want_layer(1)
+    half.studio.lacking.want_layer(1)
     assert len(half.asked) == 2
 
 
@@ -141,7 +141,7 @@ def test_what_does_not_fit_even_alone_is_not_asked_for_again(tight: Desk) -> Non
     request = tight.last
     assert isinstance(request, TraceRequest)
     tight.studio.receive(without(attended("one two four", POINTS[3], request=request), POINTS[2]))
-    assert tight.studio.fetching is None
+    assert tight.studio.lacking.fetching is None
     tight.studio.cursor.move(layer=0)
     tight.studio.cursor.move(layer=1)
     assert len(tight.asked) == 1
@@ -153,7 +153,7 @@ def test_a_layer_that_fails_is_fetched_again_only_when_asked_for(tight: Desk) ->
     tight.studio.cursor.move(layer=0)
     tight.studio.cursor.move(layer=1)
     assert len(tight.asked) == 1
-    tight.studio.want_layer(1)
+    tight.studio.lacking.want_layer(1)
     assert len(tight.asked) == 2
 
 
@@ -192,9 +192,9 @@ def overview_asked(desk: Desk) -> OverviewRequest:
 
 def test_the_overview_is_asked_for_until_it_is_complete(bare: Desk) -> None:
     told: list[int] = []
-    bare.studio.overview_changed.connect(lambda: told.append(len(bare.studio.overview.patterns)))
-    bare.studio.want_overview()
-    bare.studio.want_overview()
+    bare.studio.lacking.overview_changed.connect(lambda: told.append(len(bare.studio.lacking.overview.patterns)))
+    bare.studio.lacking.want_overview()
+    bare.studio.lacking.want_overview()
     assert len(bare.asked) == 1
     first = overview_asked(bare)
     assert first.points == (POINTS[1], POINTS[3])
@@ -203,46 +203,46 @@ def test_the_overview_is_asked_for_until_it_is_complete(bare: Desk) -> None:
     second = overview_asked(bare)
     assert second.points == (POINTS[3],)
     bare.studio.receive(made(first))  # a late answer
-    assert bare.studio.overview.unfinished
+    assert bare.studio.lacking.overview.unfinished
     bare.studio.receive(made(second))
     assert told == [1, 2]
-    assert not bare.studio.overview.unfinished
-    bare.studio.want_overview()
+    assert not bare.studio.lacking.overview.unfinished
+    bare.studio.lacking.want_overview()
     assert len(bare.asked) == 2
 
 
 def test_the_overview_lets_everything_else_go_first(bare: Desk) -> None:
-    bare.studio.want_overview()
+    bare.studio.lacking.want_overview()
     first = overview_asked(bare)
-    bare.studio.want_layer(1)
+    bare.studio.lacking.want_layer(1)
     assert bare.cancelled[-1] == "overview"
     fetch = bare.last
     assert isinstance(fetch, TraceRequest)
     bare.studio.receive(made(first))  # it was on its way already
-    assert not bare.studio.overview.patterns
+    assert not bare.studio.lacking.overview.patterns
     bare.studio.receive(attended("one two three", *POINTS[2:], request=fetch))
     again = overview_asked(bare)
     assert again.points == first.points
     bare.studio.type("four five six")
     assert bare.cancelled[-1] == "overview"
     bare.studio.receive(attended("four five six", POINTS[0]))
-    assert not bare.studio.overview.patterns
-    assert not bare.studio.overview.unfinished  # until somebody wants that of the new text
+    assert not bare.studio.lacking.overview.patterns
+    assert not bare.studio.lacking.overview.unfinished  # until somebody wants that of the new text
 
 
 def test_a_text_that_fails_leaves_the_overview_going_on(bare: Desk) -> None:
-    bare.studio.want_overview()
+    bare.studio.lacking.want_overview()
     bare.studio.type("four five six")
     bare.studio.receive(Failed(bare.last, StudioError("The text is not understood.")))
     assert overview_asked(bare).input.text == "one two three"
 
 
 def test_an_overview_that_fails_or_is_stopped_is_not_tried_over_and_over(bare: Desk) -> None:
-    bare.studio.want_overview()
+    bare.studio.lacking.want_overview()
     bare.studio.receive(Failed(overview_asked(bare), StudioError("There is not enough memory for this.")))
     assert len(bare.asked) == 1
-    assert not bare.studio.overview.unfinished
-    bare.studio.want_overview()
+    assert not bare.studio.lacking.overview.unfinished
+    bare.studio.lacking.want_overview()
     assert len(bare.asked) == 2
     bare.studio.stop()
     assert "overview" in bare.cancelled

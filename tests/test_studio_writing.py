@@ -132,20 +132,20 @@ def test_a_look_through_the_layers_is_asked_once(desk: Desk) -> None:
     studio = desk.studio
     trace = studio.trace
     assert trace is not None
-    studio.want_lens("", 3)
-    studio.want_lens("", 3)
+    studio.lenses.want("", 3)
+    studio.lenses.want("", 3)
     assert desk.lanes() == ["lens"]
-    assert studio.lens_of("", 3) is None
+    assert studio.lenses.of("", 3) is None
     desk.settle()
-    lens, look = studio.lens_of("", 3), looked_for(trace, "", 3)
+    lens, look = studio.lenses.of("", 3), looked_for(trace, "", 3)
     assert lens is not None
     assert look is not None
     assert lens.words == look.words
     assert lens.ids.shape[0] == len(look.shown)
     last = max(place for place, stage in enumerate(look.shown) if stage.point.endswith("resid_post"))
     assert lens.ranks[last, 0] == 1
-    assert studio.lens_of("", 4) is None
-    studio.want_lens("", 4)
+    assert studio.lenses.of("", 4) is None
+    studio.lenses.want("", 4)
     (request, _lane) = desk.asked[0]
     assert isinstance(request, LensRequest)
     np.testing.assert_array_equal(request.vectors, looked_for(trace, "", 4).vectors)  # type: ignore[union-attr]
@@ -153,12 +153,12 @@ def test_a_look_through_the_layers_is_asked_once(desk: Desk) -> None:
 
 def test_a_look_at_a_sentence_that_is_gone_is_not_shown(desk: Desk) -> None:
     studio = desk.studio
-    studio.want_lens("", 3)
+    studio.lenses.want("", 3)
     late = desk.asked.pop()
     desk.type("The end of it all")
     desk.asked.append(late)
     desk.settle()
-    assert studio.lens_of("", 3) is None
+    assert studio.lenses.of("", 3) is None
 
 
 def test_feeds_are_no_sentence_to_write_on() -> None:

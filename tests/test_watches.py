@@ -219,7 +219,7 @@ def test_a_layer_that_was_left_out_is_asked_for_once(open_model: OpenModel) -> N
     assert studio.trace is not None
     point = "blocks.3.attn.pattern"
     asked: list[int] = []
-    studio.want_layer = asked.append  # type: ignore[method-assign]  # what would be asked of the worker
+    studio.lacking.want_layer = asked.append  # type: ignore[method-assign]  # what would be asked of the worker
     arrays = {name: array for name, array in studio.trace.arrays.items() if name != point}
     for _ in range(2):
         studio.trace = replace(studio.trace, arrays=arrays, omitted={point: 1000})

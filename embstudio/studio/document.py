@@ -6,11 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from embstudio.base.errors import StudioError
 from embstudio.modelfile.catalogue import ModelSource
 from embstudio.modelfile.model_config import ModelConfig
 from embstudio.session.messages import Opened
+from embstudio.stepper.cursor import Bounds
+
+if TYPE_CHECKING:
+    from embstudio.trace.trace import Trace
 
 
 class Severity(Enum):
@@ -59,6 +64,19 @@ class Document:
     def word(self, id_: int) -> str:
         """Readable text of a token id, or its number where there is no text for it."""
         return self.vocabulary[id_] if 0 <= id_ < len(self.vocabulary) else f"#{id_}"
+
+    def bounds(self, trace: Trace) -> Bounds:
+        """How far the cursor can go in this model and a trace of it."""
+        anatomy = self.opened.anatomy
+        patterns = [trace[name] for name in trace.points("pattern")]
+        units = [layer.units for layer in anatomy.recurrent]
+        widths = [trace[name].size("d_model") for name in trace.arrays if "d_model" in trace[name].axes]
+        return Bounds(
+            token=len(trace),
+            layer=max((block.layer + 1 for block in anatomy.blocks), default=len(anatomy.recurrent)),
+            head=max((pattern.size("head") for pattern in patterns), default=0),
+            unit=max(units, default=max(widths, default=0)),
+        )
 
     @cached_property
     def spaced(self) -> bool:

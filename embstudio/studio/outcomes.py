@@ -87,7 +87,11 @@ class Outcomes:
 
     def is_on_its_way(self, error: ExpressionError) -> bool:
         """Whether what an expression lacks is a layer that is being fetched."""
-        return isinstance(error, UnfittingError) and error.layer is not None and error.layer == self._studio.fetching
+        return (
+            isinstance(error, UnfittingError)
+            and error.layer is not None
+            and error.layer == self._studio.lacking.fetching
+        )
 
     def _worked_out(self, text: str) -> Outcome:
         try:
@@ -114,10 +118,10 @@ class Outcomes:
         ran, layers = self._asked
         if ran is not self._studio.ran:
             layers = set()
-        if layer not in layers and self._studio.fetching is None and not self._studio.busy:
+        if layer not in layers and self._studio.lacking.fetching is None and not self._studio.busy:
             layers.add(layer)
             self._asked = (self._studio.ran, layers)
-            self._studio.want_layer(layer)
+            self._studio.lacking.want_layer(layer)
 
     def _on_predictions(self) -> None:
         """More beginnings of the text were run: what speaks of predictions is to be worked out anew."""

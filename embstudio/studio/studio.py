@@ -25,14 +25,12 @@ from embstudio.session.messages import (
     GradientRequest,
     Gradients,
     Lens,
-    LensRequest,
     ModelRef,
     Neighbours,
     NeighboursRequest,
     Opened,
     OpenRequest,
     Overview,
-    OverviewRequest,
     Pooling,
     Prefixes,
     PrefixRequest,
@@ -45,9 +43,8 @@ from embstudio.session.messages import (
     Vectors,
     VectorsRequest,
 )
-from embstudio.session.overview_queue import OverviewQueue
 from embstudio.session.replacement import say_replacements
-from embstudio.stepper.cursor import Bounds, Cursor, Place
+from embstudio.stepper.cursor import Cursor, Place
 from embstudio.stepper.probe import Probe
 from embstudio.studio.bookmarks import Bookmarks
 from embstudio.studio.cell_store import CellStore
@@ -60,7 +57,9 @@ from embstudio.studio.gates import Gates
 from embstudio.studio.gradients import GradientDesk
 from embstudio.studio.holds import Holds
 from embstudio.studio.kinship import Kinship
+from embstudio.studio.lacking import Lacking
 from embstudio.studio.ladder_vectors import LadderVectors
+from embstudio.studio.lens_desk import LensDesk
 from embstudio.studio.lesson_desk import LessonDesk
 from embstudio.studio.model_tables import ModelTables
 from embstudio.studio.near_row import NearRow
@@ -73,7 +72,6 @@ from embstudio.studio.vector_sets import VectorSets
 from embstudio.studio.vector_walk import VectorWalk
 from embstudio.studio.watches import Watches
 from embstudio.studio.writer import Writer
-from embstudio.trace.points import parse
 from embstudio.trace.readout import Readout
 
 if TYPE_CHECKING:  # the window imports this file before numpy
@@ -99,7 +97,6 @@ class Studio:
         self.trace: Trace | None = None
         self.vectors: Vectors | None = None
         self.neighbours: Neighbours | None = None
-        self.lens: Lens | None = None  # what the stream of the token asked for stands for, layer by layer
         self.writer = Writer(self)
         self.gradients = GradientDesk(self, submit, cancel)
         self.prefixes = PrefixRuns(submit, cancel)  # what the open model says after each token, if it must be asked
@@ -107,19 +104,14 @@ class Studio:
         self.probe: Probe | None = None
         self.provider = ""
         self.busy = False
-        self.fetching: int | None = None  # the layer that was asked for with `want_layer` and is on its way
 
         self.document_changed: Signal[[]] = Signal()
         self.sentence_changed: Signal[[]] = Signal()
         self.trace_changed: Signal[[]] = Signal()
         self.vectors_changed: Signal[[]] = Signal()
         self.neighbours_changed: Signal[[]] = Signal()
-        self.lens_changed: Signal[[]] = Signal()
         self.probe_changed: Signal[[]] = Signal()
         self.busy_changed: Signal[[]] = Signal()
-        self.fetching_changed: Signal[[]] = Signal()
-        self.overview = OverviewQueue()  # of the patterns that the trace has no room for
-        self.overview_changed: Signal[[]] = Signal()
         self.noticed: Signal[Notice] = Signal()
         self.tokenizer_wanted: Signal[ModelSource] = Signal()
 
@@ -153,12 +145,9 @@ class Studio:
         self.ran: TraceRequest | None = None  # what the trace that is shown answers
         self.pooling: Pooling | None = None  # how the tokens' vectors become one; None: as the files beside say
         self.readout: Readout | None = None  # of the open model's classes, where the person chose one
-        self._lens_asked: tuple[object, str, int] | None = None  # (trace, stack, place) of the lens asked for last
-        self._lens_key = 0
-        self._refused: set[str] = set()  # points that do not fit into a trace even when their layer is asked for
-        self._given_up: set[int] = set()  # layers that are fetched only when the person asks for them
         self._written = ""  # the last sentence in words, kept while a model without a tokenizer takes numbers
-        self.cursor.changed.connect(self._on_place)
+        self.lenses = LensDesk(self, submit)
+        self.lacking = Lacking(self, submit, cancel)
 
     # Verbs -----------------------------------------------------------------------------------------------------
 
@@ -212,12 +201,7 @@ class Studio:
         self.gradients.stop()
         self.prefixes.stop()
         self.companions.stop()
-        if self.fetching is not None:
-            self._given_up.add(self.fetching)
-        self._forget_layer()
-        self._pause_overview()
-        self.overview.give_up()
-        self.overview_changed.emit()
+        self.lacking.stop()
         given_up = self._candidate
         self._candidate = self._candidate_opened = None
         self._set_busy(False)
@@ -260,58 +244,6 @@ class Studio:
         """Run the part from token `start` on, of a text that is longer than the model can take."""
         if self.ran is not None and self.trace is not None and self.trace.window is not None:
             self._submit_trace(replace(self.ran, start=start))
-
-    def want_layer(self, layer: int) -> None:
-        """Ask for what the model has in a layer and the trace lacks: a large trace holds attention of some layers only.
-
-        It is joined to the trace when it comes; scores and patterns of other layers make room for it.
-        """
-        if self.document is None or self.trace is None or self.ran is None or self.fetching == layer:
-            return
-        missing = [
-            name for name in self.document.opened.anatomy.point_names
-            if _in_layer(name, layer) and name not in self.trace and name not in self._refused
-        ]  # fmt: skip
-        if missing:
-            self._set_fetching(layer)
-            self._pause_overview()
-            self._submit(replace(self.ran, points=tuple(missing), layer=layer), "layer")
-
-    def want_overview(self) -> None:
-        """Ask for small pictures and measures of the patterns that the trace does not hold, a few layers at a time."""
-        if self.document is not None and self.trace is not None:
-            names = self.document.opened.anatomy.point_names
-            self.overview.want(name for name in names if name.endswith(".pattern") and name not in self.trace)
-            self._go_on()
-
-    def want_lens(self, stack: str, place: int) -> None:
-        """Ask what the stream of one token stands for, layer by layer, unless that was asked already.
-
-        stack: "", "encoder" or "decoder". place: of the token in that stack.
-        """
-        from embstudio.stepper.layers import looked_for  # loads numpy, which the first paint must not wait for
-
-        asked = (self.trace, stack, place)
-        if self.document is None or self.trace is None or self._is_asked(asked):
-            return
-        look = looked_for(self.trace, stack, place, self.writer.hidden)
-        if look is None:
-            return
-        self._lens_asked = asked
-        self._lens_key += 1
-        self._pause_overview()
-        self._submit(
-            LensRequest(self.document.opened.model, look.vectors, look.words, stack=stack, key=self._lens_key), "lens"
-        )
-
-    def lens_of(self, stack: str, place: int) -> Lens | None:
-        """The answer to `want_lens`, once it is there."""
-        there = self.lens is not None and self.lens.key == self._lens_key
-        return self.lens if there and self._is_asked((self.trace, stack, place)) else None
-
-    def _is_asked(self, asked: tuple[object, str, int]) -> bool:
-        last = self._lens_asked
-        return last is not None and last[0] is asked[0] and last[1:] == asked[1:]
 
     def set_pooling(self, pooling: Pooling | None) -> None:
         """Make one vector of the tokens' in this way from now on; None: as the files beside the model say, if any."""
@@ -365,7 +297,7 @@ class Studio:
             case Opened():
                 self._opened(reply)
             case Traced() if reply.request is not None and reply.request.points:
-                self._joined(reply, reply.request)
+                self.lacking.take_layer(reply, reply.request)
             case Traced():
                 self._traced(reply)
             case Vectors() if self.document and reply.model == self.document.opened.model:
@@ -376,17 +308,13 @@ class Studio:
             case Neighbours() if self.document and reply.model == self.document.opened.model:
                 self.neighbours = reply
                 self.neighbours_changed.emit()
-            case Lens() if reply.key == self._lens_key:
-                self.lens = reply
-                self.lens_changed.emit()
-                self._go_on()
+            case Lens():
+                self.lenses.take(reply)
             case Overview():
-                if self.overview.take(reply):
-                    self.overview_changed.emit()
-                    self._go_on()
+                self.lacking.take_overview(reply)
             case Gradients() | Failed(request=GradientRequest()):
                 self.gradients.take(reply)
-                self._go_on()
+                self.lacking.go_on()
             case Prefixes() | Failed(request=PrefixRequest()):
                 self.prefixes.take(reply)
             case Cells() | Failed(request=CellsRequest()):
@@ -433,8 +361,8 @@ class Studio:
     def _submit_trace(self, request: TraceRequest) -> None:
         """Run an input, with the current layer whole."""
         self._set_busy(True)
-        self._forget_layer()
-        self._pause_overview()
+        self.lacking.forget_layer()
+        self.lacking.pause()
         self.gradients.pause()
         request = self.gates.prepare(self.holds.prepare(request))
         self._submit(replace(request, layer=self.cursor.layer), "trace")
@@ -460,12 +388,10 @@ class Studio:
         said = set(map(_without_numbers, self.trace.notes if self.trace is not None else ()))
         notes = tuple(note for note in notes if _without_numbers(note) not in said)  # while typing, each once
         self.ran = reply.request
-        self._refused = {name for name in reply.trace.omitted if _in_layer(name, self.ran.layer)} if self.ran else set()
-        self._given_up.clear()
-        self.overview.begin()
+        self.lacking.begin(reply)
         self._take_trace(reply.trace)
         self._set_busy(self._candidate is not None)
-        self._go_on()
+        self.lacking.go_on()
         if self._reason is not None:
             self.noticed.emit(self._reason)
             self._reason = None
@@ -493,27 +419,12 @@ class Studio:
 
     def _take_trace(self, trace: Trace) -> None:
         assert self.document is not None
-        self.cursor.confine(_bounds(self.document, trace), token=self._landing(trace))
+        self.cursor.confine(self.document.bounds(trace), token=self._landing(trace))
         self.writer.arrived()
         self.trace = trace if self.readout is None else replace(trace, readout=self.readout)
         self.trace_changed.emit()
         if self.probe is not None and not self.probe.fits(trace):
             self.point_at(None)
-
-    def _joined(self, reply: Traced, request: TraceRequest) -> None:
-        """Take the layer that was asked for, unless another input is shown by now."""
-        from embstudio.trace.joined import joined, same_input  # loads numpy, which the first paint must not wait for
-
-        if self.document is None or self.trace is None or self.fetching != request.layer:
-            return
-        self._set_fetching(None)
-        if same_input(self.trace, reply.trace):
-            trace = joined(self.trace, reply.trace, request.layer, request.budget_bytes)
-            self.cursor.confine(_bounds(self.document, trace))
-            self._refused |= set(reply.trace.omitted)
-            self.trace = trace
-            self.trace_changed.emit()
-        self._go_on()
 
     def _begin_prefixes(self) -> None:
         if self.trace is not None and self.document is not None:
@@ -535,17 +446,10 @@ class Studio:
         why, asked = self.devices.offer(Notice.of(reply.error), reply.error), reply.request
         self.holds.failed(asked)
         self.noticed.emit(why)
-        if isinstance(asked, TraceRequest) and asked.points:
-            self._given_up.add(asked.layer)
-            self._set_fetching(None)
-            self._go_on()
-            return
-        if isinstance(asked, OverviewRequest):
-            self.overview.give_up()
-            self.overview_changed.emit()
+        if self.lacking.failed(asked):
             return
         if not isinstance(asked, OpenRequest | TraceRequest):
-            self._go_on()
+            self.lacking.go_on()
             return
         if self._candidate is None and self.trace is not None and self.writer.failed():
             self.sentence = self.trace.text  # what is shown stays, and so does its sentence
@@ -554,13 +458,13 @@ class Studio:
         failed = self._candidate
         if failed is None or asked.model != self._ref(failed):
             self._set_busy(failed is not None)
-            self._go_on()
+            self.lacking.go_on()
             return
         self._candidate = self._candidate_opened = None
         self._set_busy(False)
         self._fall_back(failed, why)
         self._catch_up(why)
-        self._go_on()
+        self.lacking.go_on()
 
     def _fall_back(self, failed: ModelSource | None, why: Notice | None) -> None:
         """Never an empty screen: when nothing is open or on its way and the wanted model fails, open the first
@@ -582,62 +486,12 @@ class Studio:
     def _ref(self, source: ModelSource) -> ModelRef:
         return ModelRef(source.path, source.tokenizer, self.provider)
 
-    def _forget_layer(self) -> None:
-        if self.fetching is not None:
-            self._cancel("layer")
-            self._set_fetching(None)
-
-    def _on_place(self, place: Place, previous: Place) -> None:
-        if place.layer != previous.layer:
-            self._go_on()
-
-    def _go_on(self) -> None:
-        """Ask for what is still lacking of the current input: of the current layer first, then of the overview."""
-        if self.busy or self.trace is None or self.ran is None:
-            return
-        layer = self.cursor.layer
-        lacking = (name for name in self.trace.omitted if name not in self._refused)
-        if layer not in self._given_up and any(_in_layer(name, layer) for name in lacking):
-            self.want_layer(layer)
-        if self.fetching is None:
-            request = self.overview.next(self.ran)
-            if request is not None:
-                self._submit(request, "overview")
-
-    def _pause_overview(self) -> None:
-        """Let something else go first; what was underway is asked for again."""
-        if self.overview.pause():
-            self._cancel("overview")
-
-    def _set_fetching(self, layer: int | None) -> None:
-        if layer != self.fetching:
-            self.fetching = layer
-            self.fetching_changed.emit()
-
     def _set_busy(self, busy: bool) -> None:
         if busy != self.busy:
             self.busy = busy
             self.busy_changed.emit()
 
 
-def _in_layer(point: str, layer: int) -> bool:
-    return "blocks." in point and parse(point).layer == layer
-
-
 def _without_numbers(note: str) -> str:
     """What makes a note the same note for another text."""
     return re.sub(r"[\d,.]+", "#", note)
-
-
-def _bounds(document: Document, trace: Trace) -> Bounds:
-    """How far the cursor can go in this model and sentence."""
-    anatomy = document.opened.anatomy
-    patterns = [trace[name] for name in trace.points("pattern")]
-    units = [layer.units for layer in anatomy.recurrent]
-    widths = [trace[name].size("d_model") for name in trace.arrays if "d_model" in trace[name].axes]
-    return Bounds(
-        token=len(trace),
-        layer=max((block.layer + 1 for block in anatomy.blocks), default=len(anatomy.recurrent)),
-        head=max((pattern.size("head") for pattern in patterns), default=0),
-        unit=max(units, default=max(widths, default=0)),
-    )

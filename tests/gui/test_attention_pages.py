@@ -242,7 +242,7 @@ def test_while_a_layer_is_on_its_way_the_panel_says_so(panel: AttentionPanel) ->
     whole = panel.studio.trace
     assert whole is not None
     asked: list[object] = []
-    panel.studio._submit = lambda request, lane: asked.append(request) if lane == "layer" else None  # no answer yet
+    panel.studio.lacking._submit = lambda request, lane: asked.append(request) if lane == "layer" else None
     change(panel, held(whole, LAYER))
     panel.studio.cursor.move(layer=0)
     button = panel.findChild(QPushButton, "MapFetchLayer")
@@ -265,7 +265,7 @@ def test_a_layer_that_cannot_be_had_is_not_asked_for_again_and_again(panel: Atte
     whole = panel.studio.trace
     assert whole is not None
     asked: list[object] = []
-    panel.studio._submit = lambda request, lane: asked.append(request) if lane == "layer" else None
+    panel.studio.lacking._submit = lambda request, lane: asked.append(request) if lane == "layer" else None
     change(panel, held(whole, LAYER))
     panel.studio.cursor.move(layer=0)
     panel.studio.stop()
@@ -277,7 +277,7 @@ def test_a_layer_that_cannot_be_had_is_not_asked_for_again_and_again(panel: Atte
 def test_what_was_seen_of_a_layer_stays_when_it_has_to_make_room(qtbot: QtBot, panel: AttentionPanel) -> None:
     whole = panel.studio.trace
     assert whole is not None
-    panel.studio._submit = lambda request, lane: None
+    panel.studio.lacking._submit = lambda request, lane: None
     panel.header.pages.setCurrentIndex(HEADS)
     change(panel, held(whole, LAYER))
     qtbot.waitUntil(lambda: panel.heads_page.complete)
@@ -306,7 +306,7 @@ def test_what_was_seen_of_a_layer_stays_when_it_has_to_make_room(qtbot: QtBot, p
 def test_a_rollout_says_what_it_covers(panel: AttentionPanel) -> None:
     whole = panel.studio.trace
     assert whole is not None
-    panel.studio._submit = lambda request, lane: None
+    panel.studio.lacking._submit = lambda request, lane: None
     change(panel, held(whole, 1, LAYER))
     choose_rollout(panel)
     wanted = rollout([pattern(panel, 1), pattern(panel, LAYER)])
@@ -318,7 +318,7 @@ def test_a_rollout_says_what_it_covers(panel: AttentionPanel) -> None:
 def test_why_there_is_no_rollout_is_said_in_its_place(panel: AttentionPanel) -> None:
     whole = panel.studio.trace
     assert whole is not None
-    panel.studio._submit = lambda request, lane: None
+    panel.studio.lacking._submit = lambda request, lane: None
     change(panel, held(whole, 1))
     choose_rollout(panel)
     assert not panel.map.isVisible()
@@ -350,7 +350,7 @@ class Worker:
     def __init__(self, panel: AttentionPanel) -> None:
         self._studio = panel.studio
         self._asked: list[Request] = []
-        self._studio._submit = lambda request, lane: self._asked.append(request)
+        self._studio.lacking._submit = lambda request, lane: self._asked.append(request)
 
     def answer(self) -> None:
         """Answer the next, as if one layer fitted at a time."""
@@ -397,7 +397,7 @@ def test_pictures_of_the_text_before_stay_pale_until_there_are_new_ones(panel: A
 
     before = looks(4)
     other = replace(whole, tokens=tuple(replace(token, id=token.id + 1) for token in whole.tokens))
-    panel.studio.overview.begin()
+    panel.studio.lacking.overview.begin()
     change(panel, held(other, LAYER))
     after = looks(4)
     assert after.shape == before.shape
@@ -459,7 +459,7 @@ def test_an_overview_that_comes_while_nobody_looks_is_there_afterwards(panel: At
 def test_missing_layers_are_hatched(panel: AttentionPanel, theme: Theme) -> None:
     whole = panel.studio.trace
     assert whole is not None
-    panel.studio._submit = lambda request, lane: None
+    panel.studio.lacking._submit = lambda request, lane: None
     change(panel, held(whole, LAYER))
     image = panel.overview.grab().toImage()
 

@@ -160,7 +160,7 @@ def test_the_path_goes_through_the_layers_in_the_words_plane(layered: MapPage) -
         layered.controls.way.setCurrentIndex(way)
         for token in (2, 5):
             studio.cursor.move(token=token)
-            lens = studio.lens_of("", token)
+            lens = studio.lenses.of("", token)
             assert lens is not None
             shown = [stage for stage in stages(studio.trace) if not stage.point.endswith("final_norm")]
             expected = (lens.path if way == 1 else lens.evened)[: len(shown)]

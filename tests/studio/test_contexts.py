@@ -219,7 +219,7 @@ def test_nearest_words_are_those_of_the_layers_panel(desk: Desk) -> None:
         near = contexts.nearest(place)
         np.testing.assert_allclose([cosine for _row, cosine in near], np.sort(cosines)[::-1][: len(near)], atol=1e-5)
     assert table.words[contexts.nearest(0)[0][0]].strip() == "bank"
-    assert desk.studio.lens is None  # the panel's own answer is another
+    assert desk.studio.lenses.of("", 0) is None  # the panel's own answer is another
 
 
 def test_why_there_are_no_nearest_words_is_kept_until_others_are_wanted(desk: Desk) -> None:

@@ -63,8 +63,8 @@ class AttentionPanel(Panel):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(partial(self._go_by, layers, heads))
-        bind(self, studio.fetching_changed, self._on_fetching)
-        bind(self, studio.overview_changed, self._on_overview)
+        bind(self, studio.lacking.fetching_changed, self._on_fetching)
+        bind(self, studio.lacking.overview_changed, self._on_overview)
         self.restyle()
 
     def _build(self) -> ScrollBody:
@@ -101,7 +101,7 @@ class AttentionPanel(Panel):
         for picked in (self.map_page.head_picked, self.heads_page.head_picked):
             picked.connect(lambda layer, head: cursor.move(layer=layer, head=head))
         for page in (self.map_page, self.stages_page, self.heads_page):
-            page.layer_wanted.connect(self.studio.want_layer)
+            page.layer_wanted.connect(self.studio.lacking.want_layer)
         self.map_page.query_picked.connect(self._go_to_query)
         self.map_page.cell_picked.connect(self._on_cell)
         self.map_page.key_picked.connect(self._choose_key)
@@ -136,7 +136,7 @@ class AttentionPanel(Panel):
         self._trace = trace
         self._pages.setCurrentIndex(1)
         if any(name.endswith(".pattern") and name not in trace for name in names):
-            self.studio.want_overview()
+            self.studio.lacking.want_overview()
         kept = [stack for stack in self.stacks if self.stack is not None and stack.title == self.stack.title]
         self._show_stack(trace, (kept or self.stacks)[0])
 
@@ -157,7 +157,7 @@ class AttentionPanel(Panel):
         self._show_page()
         if not self.scene.weights.captured(layer) and self._asked != layer:
             self._asked = layer
-            self.studio.want_layer(layer)
+            self.studio.lacking.want_layer(layer)
 
     def _show_page(self) -> None:
         """The current place on the page that is seen."""
@@ -166,10 +166,10 @@ class AttentionPanel(Panel):
         spot = Spot(*self._place(), self._key)
         page = self.body.currentIndex()
         if page == MAP:
-            self.map_page.show_spot(spot, fetching=self.studio.fetching)
+            self.map_page.show_spot(spot, fetching=self.studio.lacking.fetching)
             self.telling.setText(self.map_page.words.telling())
         elif page == STAGES:
-            self.stages_page.show_spot(spot, self.studio.cursor.unit, fetching=self.studio.fetching)
+            self.stages_page.show_spot(spot, self.studio.cursor.unit, fetching=self.studio.lacking.fetching)
             self.telling.setText(self.stages_page.telling())
         else:
             self.heads_page.show_spot(spot)
@@ -187,7 +187,7 @@ class AttentionPanel(Panel):
             for each in block.attention
             if block.stack == stack.stack and each.kind == kind and each.heads
         }
-        weights = AttentionWeights(trace, stack, heads, self.studio.overview.patterns)
+        weights = AttentionWeights(trace, stack, heads, self.studio.lacking.overview.patterns)
         before = self.scene.weights if self.scene is not None else None
         same = before is not None and stack == before.stack and trace.model == before.trace.model
         more = same and before is not None and same_input(trace, before.trace)
@@ -196,7 +196,7 @@ class AttentionPanel(Panel):
         self.stack, self._key = stack, None
         self.scene = Scene.of(weights, stack.nearest(self.studio.cursor.layer))
         self.header.set_kinds([each.title for each in self.stacks], self.stacks.index(stack))
-        self.map_page.unfinished = self.studio.overview.unfinished
+        self.map_page.unfinished = self.studio.lacking.overview.unfinished
         self.map_page.set_scene(self.scene, more=more, old=same)
         self.stages_page.set_scene(self.scene)
         self.heads_page.set_scene(self.scene)
@@ -223,7 +223,7 @@ class AttentionPanel(Panel):
             return
         if self.scene is None or self._trace is not self.studio.trace:
             return
-        self.map_page.unfinished = self.studio.overview.unfinished
+        self.map_page.unfinished = self.studio.lacking.overview.unfinished
         self.map_page.fill_overview(more=True)
         self.heads_page.set_scene(self.scene)
         self._show_page()

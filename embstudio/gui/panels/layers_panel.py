@@ -79,7 +79,7 @@ class LayersPanel(Panel):
         self._waiting.setSingleShot(True)
         self._waiting.setInterval(WAIT_MS)
         self._waiting.timeout.connect(self._show_rows)
-        bind(self, studio.lens_changed, self._on_lens)
+        bind(self, studio.lenses.changed, self._on_lens)
         self.restyle()
 
     def _build(self) -> QWidget:
@@ -151,7 +151,7 @@ class LayersPanel(Panel):
             self._pause.start()
         else:
             self._ask()
-        if self.studio.lens_of(self.stack, self.place) is not None:
+        if self.studio.lenses.of(self.stack, self.place) is not None:
             self._show_rows()
         elif not self._waiting.isActive():
             self._waiting.start()  # the rows of before stay until the words are there, or for this long
@@ -159,10 +159,10 @@ class LayersPanel(Panel):
     def _ask(self) -> None:
         """Ask what the current token's vectors stand for."""
         if self.isVisible() and self.shown:
-            self.studio.want_lens(self.stack, self.place)
+            self.studio.lenses.want(self.stack, self.place)
 
     def _on_lens(self) -> None:
-        if self.isVisible() and self.shown and self.studio.lens_of(self.stack, self.place) is not None:
+        if self.isVisible() and self.shown and self.studio.lenses.of(self.stack, self.place) is not None:
             self._show_rows()
 
     def _show_rows(self) -> None:
@@ -170,7 +170,7 @@ class LayersPanel(Panel):
         if trace is None or not self.shown:
             return
         self._waiting.stop()
-        self.lens = self.studio.lens_of(self.stack, self.place)
+        self.lens = self.studio.lenses.of(self.stack, self.place)
         rows = LayerRows(self.shown, changes(trace, self.shown, self.place), self.place, self.lens, self._word)
         layout = rows.layout(self.table.fits)
         self.table.set_rows([column for column, _cell in layout], rows.rows(layout, self.studio.cursor.layer))

@@ -24,7 +24,7 @@ def test_each_step_shows_what_the_token_stands_for_layer_by_layer(open_program: 
     assert isinstance(panel, LayersPanel)
 
     def is_shown(token: int) -> bool:
-        return panel.lens is not None and panel.lens is program.studio.lens_of("", token)
+        return panel.lens is not None and panel.lens is program.studio.lenses.of("", token)
 
     for token in (2, 6, 3):
         program.studio.cursor.move(token=token)

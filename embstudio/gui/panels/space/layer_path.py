@@ -34,8 +34,8 @@ class LayerPath:
             return
         evened = self._choice.currentIndex() == _EVENED
         place, shown = self._studio.cursor.token, stages(trace, stack)
-        self._studio.want_lens(stack, place)
-        lens = self._studio.lens_of(stack, place)
+        self._studio.lenses.want(stack, place)
+        lens = self._studio.lenses.of(stack, place)
         if lens is None:
             return  # the way of the token before stays until this one's is there
         path = lens.evened if evened else lens.path

@@ -249,4 +249,4 @@ class MapPage(SpacePage):
             each.failed.connect(self._complain)
         add_map_keys(self, self.map, self.walk, self.selections)
         bind(self, self.walk.changed, self._on_walk)
-        bind(self, self.studio.lens_changed, self._on_lens)
+        bind(self, self.studio.lenses.changed, self._on_lens)
