@@ -276,8 +276,9 @@ class Recurrent:
         self._by_distance = {}
         at = self.epoch + self.share
         for learner in self._learners:
-            found = learner.network.guess(self._held)
-            learner.course.tested(at, found.loss, found.right / HELD_OUT)
+            if not learner.stopped:
+                found = learner.network.guess(self._held)
+                learner.course.tested(at, found.loss, found.right / HELD_OUT)
             right = [learner.network.guess(examples).right for _, examples in self._near]
             self._by_distance[learner.kind] = np.array(right) / AT_A_DISTANCE
         self._look()

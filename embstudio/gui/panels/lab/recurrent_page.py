@@ -19,6 +19,7 @@ from embstudio.gui.panels.lab.recurrent_example import ExampleView
 from embstudio.gui.panels.lab.recurrent_picture import Picture
 from embstudio.gui.panels.lab.recurrent_views import CellsView, CurvesView
 from embstudio.gui.panels.lab.recurrent_words import accuracy_of, stopped_said, task_said
+from embstudio.gui.panels.scroll_body import ScrollBody
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.style.numbers import percent
 from embstudio.gui.style.theme import Theme
@@ -72,7 +73,11 @@ class RecurrentPage(BenchPage[Settings, TrainedCells]):
             column.addWidget(widget)
         column.addStretch(1)
         pages = (
-            ("Gradients", "How much of the gradient arrives, step by step back from the end", self.picture),
+            (
+                "Gradients",
+                "How much of the gradient arrives, step by step back from the end",
+                ScrollBody(self.picture, "labGradientsScroll"),
+            ),
             ("Task", "What is learnt, by which cells, and how", begin),
             ("Step", "One example, symbol by symbol: guesses and gradients", self.step),
             ("Cells", "The cells side by side, in numbers", self.cells),

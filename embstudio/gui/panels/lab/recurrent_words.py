@@ -46,11 +46,10 @@ def rough(value: float) -> str:
     """One digit: 4e−6, 0.3, 84."""
     if not math.isfinite(value) or value == 0:
         return four(value)
-    return (
-        f"{value:.1g}"
-        if 0.01 <= value < 1000
-        else f"{value:.0e}".replace("e-0", f"e{MINUS}").replace("e-", f"e{MINUS}")
-    )
+    if 0.01 <= abs(value) < 1000:
+        return f"{value:.0f}" if abs(value) >= 1 else f"{value:.1g}"
+    mantissa, exponent = f"{value:.0e}".split("e")
+    return f"{mantissa}e{int(exponent)}".replace("-", MINUS)
 
 
 def ratio(norms: np.ndarray, distance: int) -> float:
@@ -65,24 +64,24 @@ def accuracy_of(cell: CellFacts) -> float:
 
 def verdict(cell: CellFacts, facts: Facts, answers: int) -> str:
     """What is seen of one cell, in a sentence or two."""
-    if cell.stopped:
-        return f"{cell.kind}: stopped at epoch {cell.stopped_at:.1f}, as {cell.stopped}."
-    right, blind = accuracy_of(cell), 1 / answers
     state, norms = ("c", cell.flow.c) if cell.flow.c is not None else ("h", cell.flow.h)
     size = ratio(norms, facts.distance)
-    guess = ", as by a blind guess" if right <= blind + BLIND else ""
-    steps = f"{facts.distance} step{'s' if facts.distance > 1 else ''} back"
-    told = f"{cell.kind}: {percent(right)} right{guess}. {steps[0].upper()}{steps[1:]}, the gradient of {state} is "
+    steps = f"{facts.distance} step{'s' if facts.distance > 1 else ''} back, the gradient of {state}"
+    told = f"{steps} is {short(size)} {'times' if size > 1 else 'of'} the last one"
     if math.isnan(size):
-        return f"{told}nothing: none comes from the end."
-    told += f"{short(size)} {'times' if size > 1 else 'of'} the last one"
-    if right >= KNOWS:
-        return f"{told}."
-    if size > EXPLODED:
-        return f"{told}: it explodes, and steps overshoot."
-    if size < VANISHED:
-        return f"{told}: it vanishes, all but nothing to learn from."
-    return f"{told}: {'little' if size < LITTLE else 'enough'} arrives to learn from."
+        told = f"{steps} is nothing, as is the last one"
+    if cell.stopped:
+        return f"{cell.kind}: stopped at epoch {cell.stopped_at:.1f}, as {cell.stopped}. Before that, {told}."
+    right, blind = accuracy_of(cell), 1 / answers
+    guess = ", as by a blind guess" if right <= blind + BLIND else ""
+    means = ""
+    if right < KNOWS and size > EXPLODED:
+        means = ": it explodes, and steps overshoot"
+    elif right < KNOWS and size < VANISHED:
+        means = ": it vanishes, all but nothing to learn from"
+    elif right < KNOWS and not math.isnan(size):
+        means = f": {'little' if size < LITTLE else 'enough'} arrives to learn from"
+    return f"{cell.kind}: {percent(right)} right{guess}. {told}{means}."
 
 
 def stopped_said(facts: Facts) -> str:
