@@ -15,10 +15,10 @@ from embstudio.lab.pairs.encoders import encoder_of
 from embstudio.lab.pairs.examples import Examples, distances_of, losses_of, nothing
 from embstudio.lab.pairs.items import Items
 from embstudio.lab.pairs.pair_list import Pair, PairList, check_pairs
-from embstudio.lab.pairs.settings import TABLE, TRIPLET, Settings
+from embstudio.lab.pairs.settings import LSTM, TABLE, TRIPLET, Settings
 from embstudio.lab.pairs.split import split
 
-MOST_NUMBERS = 4_000_000  # of all weights
+MOST_NUMBERS = 2_000_000  # of a table, and on the way to all vectors
 _ORDER = 2  # what the seed is joined with; the encoder and the split have 0 and 1
 _RUNAWAY = 3.0  # times the loss of an encoder that gives all items one vector, or of the start
 _WATCHED = 16  # examples, at least, over whose mean that is asked
@@ -304,10 +304,18 @@ class Pairs:
 
 
 def _check_size(items: Items, settings: Settings) -> None:
-    """Raises InputError for weights that would be too many."""
-    rows = len(items.names) if settings.encoder == TABLE else len(items.words)
-    if rows * settings.dimensions > MOST_NUMBERS:
+    """Raises InputError for a table that would be too large, or for items that take too long to be read.
+
+    All vectors are made anew for each look at them, and nothing is heard meanwhile.
+    """
+    table, lstm = settings.encoder == TABLE, settings.encoder == LSTM
+    rows = len(items.names) if table else len(items.words)
+    longest = 1 if table else items.ids.shape[1]
+    work = len(items.names) * longest * settings.dimensions * (4 if lstm else 1)
+    if max(rows * settings.dimensions, work) > MOST_NUMBERS:
+        words = "" if table else f" × {longest:,} words"
         raise InputError(
-            "The table of vectors would be too large.", where=f"{rows:,} × {settings.dimensions:,} dimensions",
-            advice="Take fewer dimensions or fewer pairs.",
+            "These are too many to make vectors of while one looks on.",
+            where=f"{len(items.names):,} items{words} × {settings.dimensions:,} dimensions",
+            advice="Take fewer pairs, shorter texts or fewer dimensions.",
         )  # fmt: skip

@@ -72,7 +72,10 @@ class BagEncoder:
     def __init__(self, items: Items, weights: dict[str, np.ndarray], *, linear: bool) -> None:
         """weights: E [words, width], W [dimensions, width], b [dimensions]."""
         self.weights, self.linear = weights, linear
-        self._ids, self._lengths = items.ids, items.lengths
+        # The words of an item in the order of the vocabulary: the same words have the same sum, to the last bit.
+        there = np.arange(items.ids.shape[1]) < items.lengths[:, None]
+        self._ids = np.where(there, np.sort(np.where(there, items.ids, len(items.words)), axis=1), 0)
+        self._lengths = items.lengths
 
     @classmethod
     def drawn(cls, items: Items, width: int, chance: np.random.Generator, *, linear: bool) -> BagEncoder:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -115,7 +117,7 @@ def test_a_step_is_told_in_formulas_and_drawn_as_a_push(page: PairsPage, qtbot: 
     moves = figure.lines.ends - figure.lines.starts
     assert float(moves[0] @ moves[1]) == pytest.approx(-float(moves[0] @ moves[0]), rel=1e-4)  # apart, by the same
     assert "× 3" in page.map.caption.text()
-    assert cell(page, 0, DISTANCE) == "✗ 1.354"
+    assert cell(page, 0, DISTANCE) == "✗ 1.3542"
     assert page.distances.current == (0,)
     for _ in range(5):
         step(qtbot, page)
@@ -227,6 +229,32 @@ def test_a_rate_that_diverges_is_said_and_put_back(page: PairsPage, qtbot: QtBot
     press(qtbot, page, "run")
     wait(qtbot, page, Standing.FINISHED)
     assert not page.fault.isVisible()
+
+
+@pytest.mark.parametrize("optimiser", ["SGD", "Adam"])
+def test_when_the_process_dies_one_can_go_on(page: PairsPage, qtbot: QtBot, optimiser: str) -> None:
+    choose(page, WORDS)
+    turn(page, "optimiser", optimiser)
+    turn(page, "epochs", 9_000)
+    press(qtbot, page, "run")
+    qtbot.waitUntil(lambda: page.report is not None and page.report.epoch > 1, timeout=PATIENCE)
+    training = page.link.training
+    assert training is not None
+    assert training.pid is not None
+    os.kill(training.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    qtbot.waitUntil(page.fault.isVisible, timeout=PATIENCE)
+    assert page.seen is not None
+    last = page.seen
+    epoch, V = last.report.epoch, last.arrays[0]
+    press(qtbot, page, "step")
+
+    def went_on() -> bool:
+        return page.seen is not last and page.seen is not None and page.seen.report.facts.account is not None
+
+    qtbot.waitUntil(went_on, timeout=PATIENCE)
+    assert page.seen.report.epoch == epoch
+    assert np.abs(page.seen.arrays[0] - V).max() < 1.0  # one step from where it was, and no start anew
+    assert len(page.seen.report.facts.curve) == epoch + 1
 
 
 def test_contradictions_are_named_and_trained_on(page: PairsPage, qtbot: QtBot) -> None:

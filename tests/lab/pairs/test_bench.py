@@ -9,6 +9,7 @@ import pytest
 
 from embstudio.base.errors import InputError
 from embstudio.lab.bench import Diverged
+from embstudio.lab.pairs.account import Account
 from embstudio.lab.pairs.bench import Pairs, PairsOrder
 from embstudio.lab.pairs.pair_list import Pair, PairList
 from embstudio.lab.pairs.ready import READY, ready_list
@@ -169,6 +170,28 @@ def test_pairs_of_the_same_items_are_held_out_together() -> None:
     assert 0 < held.sum() < len(held)
 
 
+def test_a_bag_of_words_knows_no_order() -> None:
+    pairs = (Pair("the cat chased the dog", "the dog chased the cat", False), Pair("cat", "a dog ran", True))
+    bench = PairsOrder(replace(QUICK, encoder=BAG, held_out=0.0), pairs).bench()
+    train(bench)
+    assert bench.distances()[0] == 0.0
+    account = next(each for each in accounts(bench) if each.judged[0].pair == 0)
+    assert not account.moves
+    assert account.loss == pytest.approx(1.5**2 / 2)
+
+
+def accounts(bench: Pairs) -> list[Account]:
+    """Of all steps of one more epoch."""
+    bench.change(replace(bench.settings, epochs=bench.epoch + 1))
+    found = []
+    while bench.epoch < bench.epochs:
+        bench.step()
+        account = bench.snapshot().facts.account
+        assert account is not None
+        found.append(account)
+    return found
+
+
 def test_triplets_are_made_of_pairs() -> None:
     pairs = (Pair("a", "b", True), Pair("a", "c", False), Pair("d", "b", False), Pair("a", "a", True))
     bench = PairsOrder(replace(QUICK, loss=TRIPLET, held_out=0.0), pairs).bench()
@@ -220,7 +243,7 @@ def test_some_settings_change_while_it_trains() -> None:
         (QUICK, [Pair("a", "b", True)] * 5_001, "too many pairs"),
         (replace(QUICK, encoder=BAG), [Pair("cat", "?!", True)], "no word in “[?]!”"),
         (replace(QUICK, encoder=LSTM), [Pair("cat", "so " * 101, True)], "too long"),
-        (replace(QUICK, dimensions=300), [Pair(f"a{n}", f"b{n}", True) for n in range(5_000)], None),
+        (replace(QUICK, dimensions=200), [Pair(f"a{n}", f"b{n}", True) for n in range(5_000)], None),
     ],
 )  # fmt: skip
 def test_pairs_that_nothing_can_be_learnt_from(settings: Settings, pairs: list[Pair], said: str | None) -> None:
@@ -232,11 +255,14 @@ def test_pairs_that_nothing_can_be_learnt_from(settings: Settings, pairs: list[P
         order.bench()
 
 
-def test_a_table_that_would_be_too_large() -> None:
+def test_items_that_would_take_too_long() -> None:
     words = [" ".join(f"w{n}x{k}" for k in range(50)) for n in range(400)]
     pairs = tuple(Pair(a, b, False) for a, b in zip(words[::2], words[1::2], strict=True))
-    with pytest.raises(InputError, match="too large"):
+    with pytest.raises(InputError, match="400 items × 50 words × 300 dimensions"):
         PairsOrder(replace(QUICK, encoder=BAG, dimensions=300), pairs).bench()
+    PairsOrder(replace(QUICK, encoder=BAG, dimensions=30), pairs).bench()
+    with pytest.raises(InputError, match="fewer dimensions"):
+        PairsOrder(replace(QUICK, encoder=LSTM, dimensions=30), pairs).bench()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 )
 
 from embstudio.gui.plots.plain_table import PlainTable
-from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
 from embstudio.lab.pairs.pair_list import LABELS, SAME, Pair
 
@@ -30,6 +29,7 @@ _TIPS = (
 )  # fmt: skip
 LEFT, RIGHT, LABEL, DISTANCE, PART = range(5)
 _LEAST_ROWS = 4  # that can be seen
+_WRAPPED = 100  # pairs whose texts go on in the next line where they are long; of more, they are cut
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class PairsModel(QAbstractTableModel):
         if verdict is None:
             return ""
         if column == DISTANCE:
-            return f"{'✓' if verdict.right else '✗'} {four(verdict.distance)}"
+            return f"{'✓' if verdict.right else '✗'} {verdict.distance:.4f}"
         return "○" if verdict.held else ""
 
 
@@ -195,7 +195,7 @@ class PairsTable(PlainTable):
         self.setAccessibleName("Pairs")
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed | triggers.AnyKeyPressed)
-        self.setWordWrap(False)
+        self.pairs_model.modelReset.connect(self._wrap)
         self._labels = _LabelDelegate(self)
         self.setItemDelegateForColumn(LABEL, self._labels)
         head = self.horizontalHeader()
@@ -204,6 +204,13 @@ class PairsTable(PlainTable):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         self.selectionModel().currentRowChanged.connect(self._point)
         self.fit()
+
+    def _wrap(self) -> None:
+        wrapped = len(self.pairs_model.pairs) <= _WRAPPED
+        mode = QHeaderView.ResizeMode.ResizeToContents if wrapped else QHeaderView.ResizeMode.Fixed
+        if self.verticalHeader().sectionResizeMode(0) != mode:
+            self.verticalHeader().setSectionResizeMode(mode)
+        self.setWordWrap(wrapped)
 
     def _point(self, index: QModelIndex) -> None:
         if index.isValid() and self.pairs_model.verdicts:
@@ -215,7 +222,7 @@ class PairsTable(PlainTable):
         metrics = self.fontMetrics()
         head = self.horizontalHeader()
         self.setMinimumHeight(_LEAST_ROWS * self.verticalHeader().defaultSectionSize() + head.sizeHint().height())
-        for column, text in ((LABEL, "DIFFERENT"), (DISTANCE, "✗ 0.00000"), (PART, "○")):
+        for column, text in ((LABEL, "DIFFERENT"), (DISTANCE, "✗ 00.0000"), (PART, "○")):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             self.setColumnWidth(column, metrics.horizontalAdvance(text) + 16)
 
