@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 DOCK = "lessons"
 _WIDTH = 360  # pixels for a lesson, at the normal size of text
 _SHARE = 0.34  # of the window, at most
-_SETTLE_MS = 250  # after which what a model brings is in its place
+_SETTLE_MS = 250  # after which what a model brings is in its place, mostly
+_LOOKS = 120  # times that is waited for
 Value = str | float | bool
 
 
@@ -46,6 +47,7 @@ class LessonGuide(QObject):
         self.frame = LookFrame(window, theme)
         self._layout = QByteArray()
         self._undo: list[Callable[[], object]] = []
+        self._looks = 0
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
@@ -132,12 +134,19 @@ class LessonGuide(QObject):
             button = self.find(words)
             if isinstance(button, QAbstractButton) and button.isEnabled():
                 button.click()
+        self._looks = _LOOKS
         self._settle.start()
 
     def _look(self) -> None:
+        """Frame the place, as soon as it can be seen: what stands there may still be worked out."""
         show = self._show
-        if show is not None and show.look:
-            self.frame.point_at(self.find(show.look))
+        if show is None or not show.look:
+            return
+        target = self.find(show.look)
+        self.frame.point_at(target)
+        self._looks -= 1
+        if (target is None or not target.isVisible()) and self._looks > 0:
+            self._settle.start()
 
     def find(self, words: str) -> QWidget | None:
         """The widget that stands for a place in words, one in sight before others; None where there is none."""

@@ -66,6 +66,18 @@ class LookFrame(QWidget):
         painter.drawRoundedRect(self.rect().adjusted(inset, inset, -inset, -inset), 6, 6)
         painter.end()
 
+    def _seen(self) -> QRect:
+        """The part of the target that no scroll area cuts off, in the window's coordinates."""
+        window, at = self.parentWidget(), self.target
+        assert window is not None
+        seen = window.rect()
+        while at is not None and at is not window:
+            if at.isWindow():  # a panel that floats
+                return QRect()
+            seen &= QRect(at.mapTo(window, QPoint(0, 0)), at.size())
+            at = at.parentWidget()
+        return seen
+
     def _lose(self) -> None:
         self.target, self._watched = None, []
         self.hide()
@@ -73,11 +85,10 @@ class LookFrame(QWidget):
     def _follow(self) -> None:
         """Lie around what of the target can be seen."""
         target, window = self.target, self.parentWidget()
-        if target is None or window is None or not target.isVisible() or target.visibleRegion().isEmpty():
+        seen = self._seen() if target is not None and target.isVisible() else QRect()
+        if seen.isEmpty() or window is None:
             self.hide()
             return
-        seen = target.visibleRegion().boundingRect()
-        place = QRect(target.mapTo(window, QPoint(0, 0)) + seen.topLeft(), seen.size())
-        self.setGeometry(place.adjusted(-WIDTH, -WIDTH, WIDTH, WIDTH).intersected(window.rect()))
+        self.setGeometry(seen.adjusted(-WIDTH, -WIDTH, WIDTH, WIDTH).intersected(window.rect()))
         self.show()
         self.raise_()

@@ -78,6 +78,7 @@ _ROOM_FOR_TWO = 760
 # Pixels of width from which the buttons beside the sentence say in words what they do, at the normal size of text.
 _ROOM_FOR_WORDS = 760
 _ROOM_FOR_MORE = 1200  # from which there is a word for newcomers too
+_LESSONS_WIDTH = 320  # pixels, at the normal size of text
 # Version of the arrangement of docks: an older remembered layout is not restored.
 _LAYOUT_VERSION = 7
 
@@ -133,7 +134,7 @@ class MainWindow(QMainWindow):
         self.learn.setObjectName("learn")
         self.learn.setAccessibleName("Lessons")
         self.learn.setToolTip("A course in short steps, beside the panels that show it (F2)")
-        self.learn.clicked.connect(lambda: self.raise_panel("lessons"))
+        self.learn.clicked.connect(self._learn)
         self._add_bar("modelBar", self.picker, self.about_model, self.sentence, self.compare, self.learn)
         self.addToolBarBreak()
         self._add_bar("stepBar", self.transport, _side_by_side(WindowBar(studio), self.chips))
@@ -367,6 +368,13 @@ class MainWindow(QMainWindow):
         # Who compares models goes on comparing them, and who looks at the vectors of a file goes on with that.
         if self.docks["lanes"].visibleRegion().isEmpty() and not looks_at_file:
             self._raise_face()
+
+    def _learn(self) -> None:
+        """Bring the lessons to the front, with room for their titles."""
+        self.raise_panel("lessons")
+        dock, width = self.docks["lessons"], round(_LESSONS_WIDTH * self._theme.scale)
+        if dock.width() < min(width, self.width() // 3):
+            self.resizeDocks([dock], [min(width, self.width() // 3)], Qt.Orientation.Horizontal)
 
     def _rearrange(self) -> None:
         self._arrange()

@@ -55,6 +55,11 @@ class CoursePage(QWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.tree.setIndentation(14)
+        self.tree.setTextElideMode(Qt.TextElideMode.ElideNone)
+        header.sectionResized.connect(
+            lambda *_: self.tree.scheduleDelayedItemsLayout()
+        )  # rows are as high as they need
         self.tree.itemActivated.connect(self._activated)
         self.refused = WrappedLabel("")
         self.refused.setObjectName("lessonsRefused")

@@ -40,11 +40,11 @@ class ProseHtml:
         muted = self._theme.colours.muted
         match block.kind:
             case "point":
-                return f'<p style="margin:0 0 4px 12px">• {text}</p>'
+                return f'<p style="margin:0 0 4px 12px;line-height:120%">• {text}</p>'
             case "quote":
                 return f'<p style="margin:0 0 8px 12px;color:{muted}">“{text}”</p>'
             case _:
-                return f'<p style="margin:0 0 8px 0;line-height:125%">{text}</p>'
+                return f'<p style="margin:4px 0 8px 0;line-height:125%">{text}</p>'
 
     def _spans(self, block: Block) -> str:
         return "".join(map(self._span, block.spans))

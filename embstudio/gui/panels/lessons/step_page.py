@@ -140,10 +140,10 @@ class StepPage(QWidget):
 
     def _write(self) -> None:
         step, lesson, theme = self._lessons.step, self._lessons.lesson, self._theme
-        if step is None or lesson is None:
+        if step is None or lesson is None or step is not self._of:
             return
         write = ProseHtml(theme, self._known, lesson)
-        self.where.setText(f"{write.plain(lesson.title)} · step {self._lessons.at + 1} of {len(lesson.steps)}")
+        self.where.setText(f"Step {self._lessons.at + 1} of {len(lesson.steps)} · {write.plain(lesson.title)}")
         self.title.setText(write.line(step.title))
         self.text.setText(write.of(step.text))
         asks = self._lessons.asks

@@ -36,7 +36,7 @@ class TextTerms:
         """Which of the terms are texts, and by which model; "" where none is."""
         document = self._studio.document
         named = [f"‘{name_of(term.name)}’" for term, text in zip(terms, texts, strict=True)
-                 if term.row is None and term.name == text]  # fmt: skip
+                 if term.row is None and term.name == text and not text.startswith("[")]  # fmt: skip
         if not named or document is None:
             return ""
         title, tried = self._studio.vector_sets.title, self._studio.kinship.verdict.tried
