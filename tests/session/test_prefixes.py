@@ -84,7 +84,8 @@ def test_scores_for_each_token_are_those_after_the_beginning() -> None:
     np.testing.assert_allclose(all_of(runner, request, len(expected)), expected, atol=1e-6)
 
 
-def test_the_worker_answers_with_the_key_and_the_serial(last: Path) -> None:
+def test_the_worker_answers_with_the_key_and_the_serial(last: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefixes, "SLICE_SECONDS", 600.0)  # time enough for both on any computer
     request = PrefixRequest(ModelRef(last), TraceRequest(ModelRef(last), text=FILM), (2, 3), key=5, serial=7)
     reply = Models().answer(request, Stop())
     assert isinstance(reply, Prefixes)
