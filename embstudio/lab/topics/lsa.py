@@ -99,7 +99,11 @@ class LsaJob:
 
     def results(self, _vectors: np.ndarray) -> Iterator[Lsa]:
         """One result. Raises InputError."""
-        yield lsa_of(self.corpus, self.weighting)
+        from threadpoolctl import threadpool_limits
+
+        # Several threads wait for each other at the many small products, the longer the busier the computer is.
+        with threadpool_limits(1):
+            yield lsa_of(self.corpus, self.weighting)
 
 
 def _nothing(weights: np.ndarray) -> float:

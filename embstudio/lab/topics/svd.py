@@ -64,12 +64,13 @@ def _by_blocks(A: Sparse, At: Sparse, wanted: int, seed: int) -> Svd:
         gram = np.block([[gram, beside[:side]], [beside[:side].T, beside[side:]]])
         squares, turned = np.linalg.eigh(gram)
         values = np.sqrt(squares[::-1].clip(0))[:wanted]
-        settled = np.all(np.abs(values - before[: len(values)]) <= np.maximum(_SETTLED * values, _FLOOR * values[0]))
+        change = np.abs(values - before[: len(values)])
+        settled = len(values) == wanted and bool(np.all(change <= np.maximum(_SETTLED * values, _FLOOR * values[0])))
         room = min(block, A.width - len(gram))
         if settled or room <= 0 or len(P) == _MOST_BLOCKS:
             W = turned[:, ::-1][:, :wanted]
             return Svd(_sum(AP, W) / np.where(values > 0, values, 1), values, _sum(P, W), len(P))
-        before = values
+        before[: len(values)] = values
         Q = At.times(AP[-1])[:, :room]
         for _ in range(2):  # twice is enough to be orthogonal to the last digit (Giraud et al. 2005)
             for each in P:

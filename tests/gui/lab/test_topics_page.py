@@ -282,6 +282,14 @@ def test_a_large_file_is_read_and_taken_apart_in_another_process(
     assert page.source.corpus is not None
     assert page.source.corpus.words == Source(path=file).corpus().words
     assert page.lsa.slider.isEnabled()
+    page.matrix.stage.setCurrentText(SHARES)
+    assert page.lsa.play.text() == "Stop"
+    page.sides.choose("LSA")
+    qtbot.mouseClick(page.lsa.play, Qt.MouseButton.LeftButton)
+    assert "Stopped" in page.lsa.telling.text()
+    assert not page.lsa.slider.isEnabled()
+    qtbot.mouseClick(page.lsa.play, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(page.lsa.slider.isEnabled)
     file.write_text("x,dog\nA,-1\n", encoding="utf-8")
     page.text.open(file.rename(tmp_path / "counts.csv"))
     qtbot.waitUntil(lambda: page.source.error is not None)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from embstudio.gui.panels.lab.topics_grid import TopicsGrid
+from embstudio.gui.panels.lab.topics_sight import TopicsSight
 from embstudio.gui.panels.lab.topics_words import component_html, topics_html
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.style.numbers import MINUS
@@ -45,16 +44,9 @@ class TopicsCompare(QWidget):
         column.addWidget(self.lda)
         column.addWidget(self.lsa)
 
-    def show_both(
-        self,
-        corpus: Corpus | None,
-        theta: np.ndarray | None,
-        tops: Sequence[Sequence[tuple[str, float]]],
-        sizes: Sequence[float],
-        lsa: Lsa | None,
-        rank: int,
-    ) -> None:
-        """Show what there is. theta: [documents, topics]; tops, sizes: the topics' words and shares of all words."""
+    def show_both(self, corpus: Corpus | None, sight: TopicsSight | None, lsa: Lsa | None, rank: int) -> None:
+        """Show what there is of LDA, and of LSA's first ranks."""
+        theta = sight.theta if sight is not None else None
         colours = self.theme.colours
         if corpus is None:
             self.grid.set_grid((), (), lambda _row, _column: 0.0)
@@ -74,8 +66,8 @@ class TopicsCompare(QWidget):
             self.grid.set_grid(corpus.names, names, value, [1.0] * topics + [most] * components)
         self.grid.grid.text = _short
         self.lda.setText(
-            topics_html(tops, sizes, colours)
-            if theta is not None
+            topics_html(sight.tops, sight.sizes.tolist(), colours)
+            if sight is not None
             else "LDA: Run or Step first, then topics stand here."
         )
         if lsa is None or corpus is None:

@@ -18,7 +18,7 @@ from embstudio.space.aside.job import Job, Work
 from embstudio.space.aside.run import Outcome, Run
 
 SMALL_TEXT = 200_000  # letters, or bytes of a file, that are read in this process
-SMALL_MATRIX = 300_000  # cells that are taken apart in it
+SMALL_MATRIX = 60_000  # cells that are taken apart in it
 _LOOK = 0.1  # seconds between two looks at whether the answer is still wanted
 
 
@@ -65,6 +65,7 @@ class TopicsData(QObject):
             self._set(None, None)
             self._readings.ask(lambda check: _aside(ReadJob(source), check).corpus)
             self.corpus_changed.emit()
+            self.lsa_changed.emit()
             return
         try:
             self.take(source.corpus())
@@ -76,20 +77,26 @@ class TopicsData(QObject):
         self._readings.forget()
         self._set(corpus, None)
         self.corpus_changed.emit()
-        self._decompose()
+        self.decompose()
 
     def set_weighting(self, weighting: str) -> None:
         """Have LSA take the matrix as counts, shares or tf-idf."""
         if weighting != self.weighting:
             self.weighting = weighting
-            self._decompose()
+            self.decompose()
 
     def close(self) -> None:
         """Nothing is wanted any more."""
         self._readings.forget()
         self._decompositions.forget()
 
-    def _decompose(self) -> None:
+    def stop(self) -> None:
+        """Have LSA given up."""
+        self._decompositions.forget()
+        self.lsa_changed.emit()
+
+    def decompose(self) -> None:
+        """Have LSA worked out; small matrices are taken apart at once."""
         corpus, weighting = self.corpus, self.weighting
         self._decompositions.forget()
         self.lsa, self.lsa_error = None, None
@@ -111,7 +118,7 @@ class TopicsData(QObject):
     def _on_unread(self, error: StudioError) -> None:
         self._set(None, error)
         self.corpus_changed.emit()
-        self._decompose()
+        self.decompose()
 
     def _on_lsa(self, lsa: Lsa) -> None:
         self.lsa = lsa

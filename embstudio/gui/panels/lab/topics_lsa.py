@@ -22,6 +22,7 @@ from embstudio.lab.topics.weighting import weighted
 REBUILT, MISSING, TRUE = "rebuilt at this rank", "what is missing", "the matrix itself"
 _PLAY_MS = 900  # from one rank to the next
 _WORKING = "Taking the matrix apart, in a process of its own…"
+_STOPPED = "Stopped. Play begins again."
 _NOTHING = "Nothing to take apart yet: choose documents first."
 _KEYS = (
     Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End,
@@ -40,9 +41,11 @@ class _RankSlider(QSlider):
 
 
 class TopicsLsa(QWidget):
-    """rank_changed(): another rank is kept. picked(document)."""
+    """rank_changed(): another rank is kept. picked(document). stop_wanted(), again_wanted(): of a long one."""
 
     rank_changed = Signal()
+    stop_wanted = Signal()
+    again_wanted = Signal()
     picked = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -51,6 +54,7 @@ class TopicsLsa(QWidget):
         self._corpus: Corpus | None = None
         self._lsa: Lsa | None = None
         self._matrix: Sparse | None = None
+        self._working = False
         self._timer = QTimer(self)
         self._timer.setInterval(_PLAY_MS)
         self._timer.timeout.connect(self._play_on)
@@ -112,23 +116,30 @@ class TopicsLsa(QWidget):
 
     def toggle(self) -> None:
         """Add rank by rank, or stop."""
-        if self._timer.isActive():
+        if self._working:
+            self.stop_wanted.emit()
+        elif self._timer.isActive():
             self._stop()
+        elif self._lsa is None:
+            self.again_wanted.emit()
         elif self._lsa is not None:
             if self.rank >= self._lsa.ranks:
                 self.set_rank(0)
             self.play.setText("Stop")
             self._timer.start()
 
-    def show_lsa(self, corpus: Corpus | None, lsa: Lsa | None, said: str = "") -> None:
-        """Take another decomposition; said: why there is none, or that it is underway."""
+    def show_lsa(self, corpus: Corpus | None, lsa: Lsa | None, said: str = "", *, working: bool = False) -> None:
+        """Take another decomposition; said: why there is none; working: it is underway."""
+        self._working = working
         self._stop()
         self._corpus, self._lsa = corpus, lsa
+        self.grid.setVisible(lsa is not None)
         self._matrix = weighted(corpus, lsa.weighting) if corpus is not None and lsa is not None else None
-        for widget in (self.play, self.less, self.more, self.slider, self.shown):
+        for widget in (self.less, self.more, self.slider, self.shown):
             widget.setEnabled(lsa is not None)
+        self.play.setEnabled(corpus is not None and not said)
         if lsa is None or corpus is None:
-            self.telling.setText(said or (_WORKING if corpus is not None else _NOTHING))
+            self.telling.setText(said or (_NOTHING if corpus is None else _WORKING if working else _STOPPED))
             self.at.setText("")
             self.added.setText("")
             self.bars.set_values(np.zeros(0), 1.0, 0)
@@ -210,7 +221,7 @@ class TopicsLsa(QWidget):
 
     def _stop(self) -> None:
         self._timer.stop()
-        self.play.setText("Play")
+        self.play.setText("Stop" if self._working else "Play")
 
     def _button(self, name: str, text: str, tip: str) -> QToolButton:
         button = QToolButton(self)

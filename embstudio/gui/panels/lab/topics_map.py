@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import Signal
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QVBoxLayout, QWidget
 
 from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.elided_label import ElidedLabel
+from embstudio.gui.panels.lab.topics_sight import Drawn, Shares
 from embstudio.gui.panels.lab.topics_words import topic_name
 from embstudio.gui.plots.scatter.colouring import Categories
 from embstudio.gui.plots.scatter.emphasis import Emphasis, Lines
@@ -22,20 +22,10 @@ from embstudio.gui.style.point_colours import MOST
 from embstudio.gui.style.theme import Theme
 from embstudio.lab.topics.corpus import Corpus
 from embstudio.lab.topics.lsa import Lsa
-from embstudio.lab.topics.settings import Settings
 
 BOTH, LSA, LDA = "both", "LSA", "LDA"
-_MOST_WORDS, _MOST_DOCUMENTS = 150, 300  # that are drawn
 _PAIRS = ((0, 1), (1, 2), (0, 2))  # components, of LSA's plot
 _NO_LDA = "LDA: Run or Step first"
-
-
-@dataclass(frozen=True, eq=False)
-class Shares:
-    """Of the documents and words that are drawn: theta [documents, topics], and words' chances [words, topics]."""
-
-    theta: np.ndarray
-    words: np.ndarray
 
 
 class TopicsMap(QWidget):
@@ -101,9 +91,8 @@ class TopicsMap(QWidget):
         """Take other documents."""
         self._corpus, self._lsa, self._shares, self._document = corpus, None, None, 0
         if corpus is not None:
-            size = corpus.counts.row_sums()
-            self.documents = np.sort(np.argsort(-size, kind="stable")[:_MOST_DOCUMENTS])
-            self.words = np.sort(np.argsort(-corpus.counts.column_sums(), kind="stable")[:_MOST_WORDS])
+            drawn = Drawn.of(corpus)
+            self.documents, self.words = drawn.documents, drawn.words
             names = [corpus.names[at] for at in self.documents.tolist()]
             self._names = (*names, *(corpus.words[at] for at in self.words.tolist()))
         else:
@@ -267,11 +256,3 @@ def corners_of(topics: int) -> np.ndarray:
         return np.array([[-1.0, 0.0], [1.0, 0.0]])
     angles = np.pi / 2 - 2 * np.pi * np.arange(topics) / topics
     return np.column_stack([np.cos(angles), np.sin(angles)])
-
-
-def shares_of(
-    n_dk: np.ndarray, n_wk: np.ndarray, settings: Settings, documents: np.ndarray, words: np.ndarray
-) -> Shares:
-    """Of counts [documents or words, topics]: θ of some documents, and P(topic | word) ∝ n_kw + β of some words."""
-    theta, of_words = n_dk[documents] + settings.alpha, n_wk[words] + settings.beta
-    return Shares(theta / theta.sum(axis=1, keepdims=True), of_words / of_words.sum(axis=1, keepdims=True))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +19,10 @@ from embstudio.gui.panels.lab.topics_compare import TopicsCompare
 from embstudio.gui.panels.lab.topics_concepts import TopicsConcepts
 from embstudio.gui.panels.lab.topics_data import TopicsData
 from embstudio.gui.panels.lab.topics_lsa import TopicsLsa
-from embstudio.gui.panels.lab.topics_map import BOTH, LDA, LSA, TopicsMap, shares_of
+from embstudio.gui.panels.lab.topics_map import BOTH, LDA, LSA, TopicsMap
 from embstudio.gui.panels.lab.topics_matrix import TopicsMatrix
+from embstudio.gui.panels.lab.topics_sight import TopicsEye, TopicsSight
 from embstudio.gui.panels.lab.topics_step import TopicsStep
-from embstudio.gui.panels.lab.topics_words import top_words
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
@@ -70,33 +69,13 @@ _EXPORTS: tuple[Export[Found], ...] = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Sight:
-    """tokens: [all], the word of each."""
-
-    tokens: np.ndarray
-
-
-class _Eye:
-    """What the training's thread looks with."""
-
-    def __init__(self) -> None:
-        self._of: Corpus | None = None
-        self._sight = Sight(np.zeros(0, np.int32))
-
-    def look(self, seen: Seen) -> Sight:
-        if seen.about is not self._of:
-            self._of, self._sight = seen.about, Sight(seen.about.token_words())
-        return self._sight
-
-
 class TopicsPage(BenchPage[Settings, Found]):
     """See docs/guide.md, The Lab. Run, step and rewind are LDA's; LSA's rank has a slider of its own."""
 
     example = "word"
     invitation_text = (
-        "Documents are counts of words, and counts fill a matrix. LSA takes it apart at once: add rank by rank under "
-        "LSA. LDA guesses a topic for each word, and sorts all again and again: press Run, or Step for one word."
+        "LSA takes the matrix of counts apart at once: add rank by rank on its page. LDA guesses a topic for each "
+        "word, and sorts all again and again: press Run, or Step for one word."
     )
     step_page = "LDA"
     data_name = "the documents"
@@ -126,7 +105,7 @@ class TopicsPage(BenchPage[Settings, Found]):
             ("Both", "Both methods on the same documents", self.compare),
             ("Loss", "How well LDA's topics explain the words", _column(self.perplexity, self.surprise)),
         )
-        self._eye = _Eye()
+        self._eye = TopicsEye()
         self.furnish(knobs, pages, _EXPORTS)
         self._offer_sets()
         self._connect_topics()
@@ -145,7 +124,7 @@ class TopicsPage(BenchPage[Settings, Found]):
         order.check()
         return order
 
-    def looker(self) -> Callable[[Seen], Sight]:
+    def looker(self) -> Callable[[Seen], TopicsSight]:
         return self._eye.look
 
     def trained(self) -> Found | None:
@@ -165,23 +144,18 @@ class TopicsPage(BenchPage[Settings, Found]):
         self.map.show_shares(None)
         for plot in (self.perplexity, self.surprise):
             plot.set_curves((), 0.0, 1)
-        self._compare()
+        self._show_page()
 
-    def show_seen(self, seen: Seen, sight: Sight) -> None:
+    def show_seen(self, seen: Seen, sight: TopicsSight) -> None:
         facts: Facts = seen.report.facts
-        corpus: Corpus = seen.about
         if facts.account is not None:
             self._document = facts.account.document
-        self._document = min(self._document, len(corpus.names) - 1)
-        self.step.show_seen(corpus, sight.tokens, seen.arrays, facts, self._document)
-        tops = [", ".join(word for word, _ in words) for words in self._tops(3)]
-        shares = shares_of(seen.arrays[1], seen.arrays[2], self.used, self.map.documents, self.map.words)
         begun = not self.map.has_shares
-        self.map.show_shares(shares, tops)
+        self.map.show_shares(sight.shares, [", ".join(word for word, _ in words[:3]) for words in sight.tops])
         if begun:
             self._suggest()
         self.map.set_document(self._document)
-        self._compare()
+        self._show_page()
         report, tokens = seen.report, max(1, len(sight.tokens))
         at, one = report.epoch + report.share, Level(facts.nothing, "one topic for all")
         self.perplexity.set_curves([EpochCurve("", facts.curve[:, :2])], at, report.epochs, one)
@@ -241,36 +215,40 @@ class TopicsPage(BenchPage[Settings, Found]):
         self.map.show_corpus(corpus)
         self.text.say(self._read())
         self.data_changed()
-        self._compare()
+        self._show_page()
 
     def _on_lsa(self) -> None:
         corpus, lsa, error = self.source.corpus, self.source.lsa, self.source.lsa_error
-        self.lsa.show_lsa(corpus, lsa, str(error) if error is not None else "")
+        self.lsa.show_lsa(corpus, lsa, str(error) if error is not None else "", working=self.source.working)
         self.map.show_lsa(lsa)
-        self._compare()
+        self._show_page()
 
     def _on_picked(self, document: int) -> None:
         if document < 0 or document == self._document:
             return
         self._document = document
         self.map.set_document(document)
-        if self.seen is not None:
-            self.step.show_seen(self.seen.about, self.sight.tokens, self.seen.arrays, self.seen.report.facts, document)
+        self._show_page()
+
+    def _on_page(self) -> None:
+        self._suggest()
+        self._show_page()
 
     def _suggest(self) -> None:
         """The plot goes along with the page."""
-        self.map.suggest({"LDA": LDA, "Loss": LDA, "Both": BOTH}.get(self.sides.page, LSA))
+        plots = {"Texts": LSA, "Matrix": LSA, "Concepts": LSA, "LSA": LSA, "LDA": LDA, "Loss": LDA, "Both": BOTH}
+        if self.sides.page in plots:
+            self.map.suggest(plots[self.sides.page])
+
+    def _show_page(self) -> None:
+        """Bring the page that is looked at up to date."""
+        if self.sides.page == "Both":
+            self._compare()
+        elif self.sides.page == "LDA" and self.seen is not None:
+            self.step.show_seen(self.seen.about, self.sight, self.seen.arrays, self.seen.report.facts, self._document)
 
     def _compare(self) -> None:
-        lda = self._sorted()
-        theta = lda.theta if lda is not None else None
-        tops = self._tops() if lda is not None else []
-        sizes = (lda.n_wk.sum(axis=0) / max(1, lda.n_wk.sum())).tolist() if lda is not None else []
-        self.compare.show_both(self.source.corpus, theta, tops, sizes, self.source.lsa, self.lsa.rank)
-
-    def _tops(self, count: int = 8) -> list[list[tuple[str, float]]]:
-        lda = self._sorted()
-        return top_words(lda.phi, self.seen.about.words, count) if lda is not None and self.seen is not None else []
+        self.compare.show_both(self.source.corpus, self.sight, self.source.lsa, self.lsa.rank)
 
     def _sorted(self) -> Sorted | None:
         if self.seen is None:
@@ -314,8 +292,10 @@ class TopicsPage(BenchPage[Settings, Found]):
         self.source.lsa_changed.connect(self._on_lsa)
         self.matrix.edited.connect(self._on_edited)
         self.matrix.weighting_changed.connect(self.source.set_weighting)
-        self.lsa.rank_changed.connect(self._compare)
-        self.sides.tabs.currentChanged.connect(lambda _: self._suggest())
+        self.lsa.rank_changed.connect(self._show_page)
+        self.lsa.stop_wanted.connect(self.source.stop)
+        self.lsa.again_wanted.connect(self.source.decompose)
+        self.sides.tabs.currentChanged.connect(lambda _: self._on_page())
         for view in (self.matrix, self.lsa, self.compare, self.map):
             view.picked.connect(self._on_picked)
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
 
+from embstudio.gui.panels.lab.topics_sight import TopicsSight
 from embstudio.gui.panels.lab.topics_words import (
     account_html,
     account_said,
     document_html,
-    top_words,
     topics_html,
 )
 from embstudio.gui.style.theme import Theme
 from embstudio.lab.topics.bench import Facts
 from embstudio.lab.topics.corpus import Corpus
-from embstudio.lab.topics.gibbs import topic_words
 
 _NOT_YET = (
     "LDA begins with a guess: each word of each document is put into a topic by chance. Step takes one word out and "
@@ -44,11 +43,11 @@ class TopicsStep(QWidget):
         """Say what to do."""
         self._set(f"<p>{_NOT_YET}</p>")
 
-    def show_seen(self, corpus: Corpus, tokens: np.ndarray, arrays: tuple[np.ndarray, ...], facts: Facts,
-                  document: int) -> None:  # fmt: skip
-        """Show the document of the last step, or the one that is chosen; tokens: [all], the word of each."""
-        z, n_dk, n_wk = arrays
-        starts = np.concatenate([[0], np.cumsum(n_dk.sum(axis=1))])
+    def show_seen(
+        self, corpus: Corpus, sight: TopicsSight, arrays: tuple[np.ndarray, ...], facts: Facts, document: int
+    ) -> None:
+        """Show the document of the last step, or the one that is chosen."""
+        z, tokens, starts = arrays[0], sight.tokens, sight.starts
         account, colours = facts.account, self.theme.colours
         if account is not None:
             document = account.document
@@ -65,8 +64,7 @@ class TopicsStep(QWidget):
         else:
             self.told.setAccessibleDescription("")
             said += "<p>Pause and step to see one word at a time.</p>"
-        sizes = n_wk.sum(axis=0) / max(1, n_wk.sum())
-        said += topics_html(top_words(topic_words(n_wk, facts.beta), corpus.words), sizes.tolist(), colours)
+        said += topics_html(sight.tops, sight.sizes.tolist(), colours)
         self._set(said)
 
     def _set(self, html: str) -> None:

@@ -14,7 +14,7 @@ from embstudio.lab.topics.account import Account
 from embstudio.lab.topics.corpus import Corpus
 from embstudio.lab.topics.lsa import Lsa
 
-TOP = 8  # words told of a topic
+_TOLD = 8  # words of a component
 _TOKENS = 400  # words of a document that are shown
 _CELL = "white-space:nowrap;padding:1px 10px 1px 0"
 
@@ -27,17 +27,6 @@ def topic_colour(topic: int, colours: Colours) -> str:
 
 def topic_name(topic: int) -> str:
     return f"topic {topic + 1}"
-
-
-def top_words(phi: np.ndarray, words: Sequence[str], count: int = TOP) -> list[list[tuple[str, float]]]:
-    """Of each topic its most likely words with their chances. phi: [words, topics]."""
-    count = min(count, len(phi))
-    found = []
-    for chances in phi.T:
-        best = np.argpartition(-chances, count - 1)[:count]
-        best = best[np.argsort(-chances[best], kind="stable")]
-        found.append([(words[word], float(chances[word])) for word in best.tolist()])
-    return found
 
 
 def topics_html(tops: Sequence[Sequence[tuple[str, float]]], sizes: Sequence[float], colours: Colours) -> str:
@@ -55,7 +44,7 @@ def topics_html(tops: Sequence[Sequence[tuple[str, float]]], sizes: Sequence[flo
     return "<br>".join(lines)
 
 
-def component_html(lsa: Lsa, component: int, words: Sequence[str], colours: Colours, count: int = TOP) -> str:
+def component_html(lsa: Lsa, component: int, words: Sequence[str], colours: Colours, count: int = _TOLD) -> str:
     """The two ends of a component, with the weights of their words."""
     weights, ends = lsa.V[:, component], []
     for sign, places in zip("+−", lsa.top_words(component, count), strict=True):
