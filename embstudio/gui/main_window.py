@@ -36,6 +36,7 @@ from embstudio.gui.binding import bind
 from embstudio.gui.dock_title import DockTitle
 from embstudio.gui.model_picker import ModelPicker
 from embstudio.gui.notice_card import NoticeCard
+from embstudio.gui.panel_terms import PANEL_TERMS
 from embstudio.gui.panels.lanes.menu import fill as fill_lanes_menu
 from embstudio.gui.panels.panel import Panel
 from embstudio.gui.sentence_bar import SentenceBar
@@ -240,7 +241,9 @@ class MainWindow(QMainWindow):
     def _dock(self, name: str, title: str, shows: str) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(f"{name}Dock")
-        dock.setTitleBarWidget(DockTitle(dock, shows, self._theme))
+        dock.setTitleBarWidget(
+            DockTitle(dock, shows, self._theme, PANEL_TERMS.get(name, ()), self._studio.lessons.term_wanted.emit)
+        )
         waiting = QLabel(dock)
         waiting.setBackgroundRole(QPalette.ColorRole.Base)
         waiting.setAutoFillBackground(True)

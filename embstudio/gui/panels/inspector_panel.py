@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QTextOption
 from PySide6.QtWidgets import QMenu, QStackedLayout, QTextBrowser, QToolButton, QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from embstudio.gui.plots.token_label import visible_text
 from embstudio.gui.style.numbers import MINUS, four
 from embstudio.gui.style.rich_text import formula_html, formula_text
 from embstudio.gui.style.theme import SIZES, Theme
+from embstudio.lessons.terms_of_points import term_of_point
 from embstudio.stepper.explanation import Coordinate, Explanation, axis_meaning, explain
 from embstudio.stepper.telling import telling_probe
 from embstudio.stepper.watch.of_probe import break_of
@@ -42,7 +43,10 @@ class InspectorPanel(Panel):
         self.text.setOpenLinks(False)
         self.text.setFrameShape(QTextBrowser.Shape.NoFrame)
         # Not by keyboard: the arrow keys step through the sentence wherever the focus is. Copying all has its button.
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.LinksAccessibleByMouse
+        )
+        self.text.anchorClicked.connect(self._follow)
         self.text.setUndoRedoEnabled(False)
         self.text.setMinimumSize(160, 90)  # a smaller view would scroll to its first line
         # A point's name is one long word; it is broken rather than given invisible characters that a copy would carry.
@@ -130,7 +134,7 @@ class InspectorPanel(Panel):
             f'<p style="{mono};{large};margin:2px 0 0 0">[{index}]&nbsp;=&nbsp;<b>{four(shown.value)}</b></p>'
             f'<p style="{mono};{small};color:{colours.muted};margin:0">{given}</p>',
             self._section("Where", "<br>".join(_place(each, colours.muted) for each in shown.coordinates)),
-            self._section("What", escape(shown.meaning)),
+            self._section("What", escape(shown.meaning) + self._asked(shown.point)),
             self._section("Comes from", f"{formula_html(shown.formula, colours)}"),
             self._section(
                 "With this step’s numbers", "".join(map(self._working, shown.workings)) or self._no_working()
@@ -138,6 +142,19 @@ class InspectorPanel(Panel):
             self._section("Provenance", f"<b>{shown.provenance}</b>: {shown.source} ({self._provider()})."),
         ]
         return f'<div style="color:{colours.text}">' + "".join(sections) + "</div>"
+
+    def _asked(self, point: str) -> str:
+        """A link to what the glossary says of a point."""
+        term = term_of_point(point)
+        if not term:
+            return ""
+        link = f'<a href="term:{escape(term)}" style="color:{self.theme.colours.accent}">{escape(term)}?</a>'
+        return f" &nbsp;{link}"
+
+    def _follow(self, link: QUrl) -> None:
+        kind, _, term = link.toString(QUrl.ComponentFormattingOption.FullyDecoded).partition(":")
+        if kind == "term":
+            self.studio.lessons.term_wanted.emit(term)
 
     def _section(self, title: str, body: str) -> str:
         small = f"font-size:{round(10 * SIZES['small'] * self.theme.scale)}pt"
