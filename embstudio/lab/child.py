@@ -86,6 +86,7 @@ class _Training:
         self._why = ""
         self._refused: StudioError | None = None
         self._pace = 0.0  # epochs a second; 0: any
+        self._stood = time.monotonic()
         self._dirty, self._taken, self._due = True, True, 0.0
         self._speed, self._since, self._then, self._done_then = 0.0, time.monotonic(), 0, 0.0
         shown = bench.snapshot()
@@ -159,13 +160,13 @@ class _Training:
         if self._bench.epoch >= self._bench.epochs:
             self._standing = Standing.FINISHED
         elif self._standing is not Standing.RUNNING:
-            self._standing, self._why = Standing.RUNNING, ""
+            self._standing, self._why, self._stood = Standing.RUNNING, "", time.monotonic()
             self._measure_anew()
 
     def _stand(self, standing: Standing) -> None:
         finished = self._bench.epoch >= self._bench.epochs
         self._standing = Standing.FINISHED if finished else standing
-        self._why, self._speed = "", 0.0
+        self._why, self._speed, self._stood = "", 0.0, time.monotonic()
 
     def _go_back(self, epoch: int) -> None:
         with contextlib.suppress(KeyError):
@@ -213,7 +214,7 @@ class _Training:
         epochs = self._kept.epochs
         report = Report(
             self._standing, self._bench.epoch, self._bench.share, self._bench.epochs, (epochs[0], epochs[-1]),
-            self._speed, shown.facts, self._why, self._refused,
+            self._speed, shown.facts, self._why, self._refused, self._stood,
         )  # fmt: skip
         if self._tray.name:
             self._tray.put(shown.arrays)

@@ -109,6 +109,7 @@ class Report:
     facts: Any
     why: str = ""
     refused: StudioError | None = None  # what was asked for last and could not be
+    since: float = 0.0  # when it came to stand so, by time.monotonic()
 
 
 @dataclass(frozen=True)
