@@ -18,9 +18,9 @@ from embstudio.lab.recurrent.settings import AGREE, ALL_LENGTHS, BATCHES, REMEMB
 from embstudio.lab.recurrent.tasks import Examples, Task, drawn
 
 STRETCH = 10  # batches between two looks at the gradients, and of a point of the curves
-HELD_OUT = 200  # examples
-LOOKED_AT = 64  # of them, for the gradients
-AT_A_DISTANCE = 100  # examples
+HELD_OUT = 100  # examples
+LOOKED_AT = 32  # of them, for the gradients
+AT_A_DISTANCE = 50  # examples, of each shorter one
 DISTANCES = 8  # at which accuracy is asked, at most
 # What the seed is joined with, so that each use has its own numbers.
 _START, _TRAIN, _HELD, _NEAR = range(4)
@@ -195,7 +195,7 @@ class Recurrent:
             )
             for learner in self._learners
         )  # fmt: skip
-        distances = tuple(distance for distance, _ in self._near)
+        distances = (*(distance for distance, _ in self._nearer), self.settings.distance)
         facts = Facts(cells, self._followed, distances, self.settings.distance, self.nothing, self._batch)
         return Snapshot(tuple(learner.network.theta for learner in self._learners), facts)
 
@@ -222,10 +222,10 @@ class Recurrent:
         task, seed, distance = self.task, self.settings.seed, self.settings.distance
         chance = np.random.default_rng([seed, _HELD, distance])
         self._held = drawn(task, chance, distance, HELD_OUT, held_out=True)
-        steps = np.linspace(task.shortest, distance, min(DISTANCES, distance - task.shortest + 1))
-        self._near = [
+        nearer = np.linspace(task.shortest, distance, min(DISTANCES, distance - task.shortest + 1)).round()[:-1]
+        self._nearer = [
             (near, drawn(task, np.random.default_rng([seed, _NEAR, near]), near, AT_A_DISTANCE, held_out=True))
-            for near in dict.fromkeys(np.round(steps).astype(int).tolist())
+            for near in dict.fromkeys(nearer.astype(int).tolist())
         ]
         looked_at = self._held[:LOOKED_AT]
         self._starts = {learner.kind: Flow.of(learner.first.learn(looked_at)) for learner in self._learners}
@@ -276,9 +276,9 @@ class Recurrent:
         self._by_distance = {}
         at = self.epoch + self.share
         for learner in self._learners:
+            found = learner.network.guess(self._held)
             if not learner.stopped:
-                found = learner.network.guess(self._held)
                 learner.course.tested(at, found.loss, found.right / HELD_OUT)
-            right = [learner.network.guess(examples).right for _, examples in self._near]
-            self._by_distance[learner.kind] = np.array(right) / AT_A_DISTANCE
+            right = [learner.network.guess(examples).right / AT_A_DISTANCE for _, examples in self._nearer]
+            self._by_distance[learner.kind] = np.array([*right, found.right / HELD_OUT])
         self._look()

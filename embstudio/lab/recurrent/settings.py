@@ -15,7 +15,7 @@ ADAM, SGD = "Adam", "SGD"
 # What cannot be changed without beginning anew.
 FIXED = ("rnn", "gru", "lstm", "task", "units", "forget", "scale", "seed")
 BATCHES = 50  # in an epoch
-_MOST = 2**28  # units² · batch · distance: beyond it, one batch takes a second and more
+_MOST = 2**25  # units² · batch · distance: a batch of this size takes about 60 ms for all cells
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Settings:
             if not (math.isfinite(value) and low <= value <= high):
                 raise InputError(f"{name} must be from {low:,} to {high:,}.", where=f"{name} = {value:,}")
         if self.units**2 * self.batch * self.distance > _MOST:
-            raise InputError("One batch of this size would take seconds.",
+            raise InputError("One batch of this size would take so long that training could not be paused.",
                              where=f"{self.units:,} units, batch {self.batch:,}, distance {self.distance:,}",
                              advice="Take fewer units, a smaller batch or a shorter distance.")  # fmt: skip
         if not self.rate > 0:

@@ -231,7 +231,7 @@ def test_before_training_all_guesses_are_blind() -> None:
 @pytest.mark.parametrize(("changed", "what"), [
     ({"rnn": False, "gru": False, "lstm": False}, "No cell is ticked"), ({"distance": 0}, "distance"),
     ({"rate": 0.0}, "rate"), ({"rate": float("nan")}, "rate"), ({"task": "chess"}, "no such choice"),
-    ({"units": 256, "batch": 512, "distance": 200}, "seconds"), ({"task": ORDER, "distance": 1}, "distance of 2"),
+    ({"units": 256, "batch": 512, "distance": 200}, "paused"), ({"task": ORDER, "distance": 1}, "distance of 2"),
 ])  # fmt: skip
 def test_settings_that_cannot_be_are_refused(changed: dict, what: str) -> None:
     with pytest.raises(InputError, match=what):

@@ -35,26 +35,27 @@ class DistanceCurve:
 
 
 class DistancePlot(HoverPlot):
-    """hovered(distance). logarithmic: gradients; else shares from 0 to 1, with a line where a blind guess is."""
+    """hovered(distance). gradients: on a log scale, the last symbol on the right, as in a text; else shares
+    from 0 to 1 over distances that grow to the right, with a line where a blind guess is."""
 
     hovered = Signal(int)
 
-    def __init__(self, theme: Theme, what: str, empty: str, ends: tuple[str, str], *, logarithmic: bool,
+    def __init__(self, theme: Theme, what: str, empty: str, ends: tuple[str, str], *, gradients: bool,
                  parent: QWidget | None = None) -> None:  # fmt: skip
         """what: is drawn, as its heading, "" for none; empty: said while there is nothing.
-        ends: what stands under the first and the last place; {n}: the largest distance."""
+        ends: what stands below, on the left and on the right; {n}: the largest distance."""
         super().__init__(theme, parent)
         self.curves: tuple[DistanceCurve, ...] = ()
-        self._what, self._empty, self._ends, self._logarithmic = what, empty, ends, logarithmic
+        self._what, self._empty, self._ends, self._gradients = what, empty, ends, gradients
         self.most, self.blind = 1, 0.0
-        self.low, self.high = (-3.0, 0.0) if logarithmic else (0.0, 1.0)
+        self.low, self.high = (-3.0, 0.0) if gradients else (0.0, 1.0)
         self._nothing = False  # whether a line is exactly 0 somewhere
         self.setAccessibleName(what or empty)
 
     def set_curves(self, curves: Sequence[DistanceCurve], most: int, blind: float = 0.0) -> None:
         """Take what is to be drawn, over distances from 0 to `most`."""
         self.curves, self.most, self.blind = tuple(curves), max(1, most), blind
-        if self._logarithmic:
+        if self._gradients:
             every = np.concatenate([np.zeros(0), *(each.values for each in curves)])
             self._nothing = bool((every == 0).any())
             seen = np.log10(every[(every > 0) & np.isfinite(every)])
@@ -66,7 +67,7 @@ class DistancePlot(HoverPlot):
         self.update()
 
     def tooltip_of(self, place: tuple[int, ...]) -> str:
-        lines = [f"{place[0]} step{'' if place[0] == 1 else 's'}"]
+        lines = [f"{place[0]} step{'' if place[0] == 1 else 's'}{' back' if self._gradients else ''}"]
         lines += [
             f"{each.name}: {self._text(value)}" for each in self.curves if (value := _at(each, place[0])) is not None
         ]
@@ -77,6 +78,7 @@ class DistancePlot(HoverPlot):
         if not self.curves or not rect.adjusted(-6, 0, 6, 0).contains(position):
             return None
         wanted = (position.x() - rect.left()) / rect.width() * self.most
+        wanted = self.most - wanted if self._gradients else wanted
         places = np.concatenate([each.places for each in self.curves])
         return (int(places[np.abs(places - wanted).argmin()]),)
 
@@ -138,19 +140,17 @@ class DistancePlot(HoverPlot):
     def _draw_scale(self, painter: QPainter, rect: QRectF) -> None:
         metrics = self._metrics
         most = max(2, int(rect.height() / (2.0 * metrics.height())))
-        lines = (
-            marks(self.low, self.high, most) if self._logarithmic else [0.0, 0.25, 0.5, 0.75, 1.0][:: 1 + (most < 5)]
-        )
+        lines = marks(self.low, self.high, most) if self._gradients else [0.0, 0.25, 0.5, 0.75, 1.0][:: 1 + (most < 5)]
         for value in lines:
             y = self._y_of(value, rect)
-            one = self._logarithmic and value == 0
+            one = self._gradients and value == 0
             painter.setPen(QPen(self.theme.colour("muted" if one else "border"), 1))
             painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
             painter.setPen(self.theme.colour("text" if one else "muted"))
-            text = mark_text(value) if self._logarithmic else f"{value:.0%}"
+            text = mark_text(value) if self._gradients else f"{value:.0%}"
             label = QRectF(0, y - metrics.height() / 2, rect.left() - 6, metrics.height())
             painter.drawText(label, int(Qt.AlignmentFlag.AlignRight), text)
-        if self.blind and not self._logarithmic:
+        if self.blind and not self._gradients:
             painter.setPen(QPen(self.theme.colour("muted"), 1, Qt.PenStyle.DashLine))
             y = self._y_of(self.blind, rect)
             painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
@@ -184,10 +184,11 @@ class DistancePlot(HoverPlot):
         return QRectF(left, top, max(1.0, self.width() - left - 14), max(1.0, self.height() - top - bottom))
 
     def _x(self, at: float, rect: QRectF) -> float:
-        return rect.left() + rect.width() * at / self.most
+        share = at / self.most
+        return rect.left() + rect.width() * (1 - share if self._gradients else share)
 
     def _y(self, value: float, rect: QRectF) -> float:
-        if not self._logarithmic:
+        if not self._gradients:
             return self._y_of(value, rect)
         return self._y_of(float(np.log10(value)), rect) if value > 0 else rect.bottom()
 
@@ -195,7 +196,7 @@ class DistancePlot(HoverPlot):
         return rect.bottom() - rect.height() * (value - self.low) / (self.high - self.low)
 
     def _text(self, value: float) -> str:
-        if not self._logarithmic:
+        if not self._gradients:
             return percent(value)
         return "nothing" if value == 0 else short(value)
 

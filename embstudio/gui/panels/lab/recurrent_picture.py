@@ -66,7 +66,7 @@ class Picture(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.flow = DistancePlot(theme, "", _EMPTY, ("the last symbol", "{n} steps back"), logarithmic=True)
+        self.flow = DistancePlot(theme, "", _EMPTY, ("{n} steps back", "the last symbol"), gradients=True)
         self.flow.setObjectName("labFlow")
         self.flow.setAccessibleName("Norm of the gradient by distance back from the end")
         self.scale = Choice(

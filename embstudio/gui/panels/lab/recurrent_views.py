@@ -68,7 +68,7 @@ class CurvesView(QWidget):
         self.norm = EpochPlot(theme, "gradient's norm")
         self.norm.setObjectName("labNorm")
         self.norm.setToolTip("Norm of the gradient by all numbers to learn, before clipping; mean over 10 batches")
-        self.distance = DistancePlot(theme, "right, held out, by distance", "", ("0", "{n} steps"), logarithmic=False)
+        self.distance = DistancePlot(theme, "right, held out, by distance", "", ("0", "{n} steps"), gradients=False)
         self.distance.setObjectName("labByDistance")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
