@@ -10,11 +10,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from embstudio.anatomy.anatomy import Anatomy, RecurrentLayer
-from embstudio.anatomy.table_values import table_values
+from embstudio.anatomy.anatomy import RecurrentLayer
 from embstudio.base.errors import InputError, UnsupportedModelError
 from embstudio.formulas.cell_weights import CellWeights
-from embstudio.modelfile.mask_token import mask_id
 from embstudio.modelfile.model_config import ModelConfig
 from embstudio.modelfile.model_file import ModelFile
 from embstudio.modelfile.tokenizer import Tokenizer
@@ -54,12 +52,12 @@ from embstudio.session.messages import (
     Pooling,
     Prefixes,
     PrefixRequest,
-    TokenizerInfo,
     TraceRequest,
     Vectors,
 )
 from embstudio.session.one_thread import one_thread
 from embstudio.session.opening import open_model
+from embstudio.session.own_table import OwnTable
 from embstudio.session.padding import padding_notes, seen_padding
 from embstudio.session.pooling import POINT, Pooler
 from embstudio.session.prompts import Prompt, Prompts
@@ -69,8 +67,7 @@ from embstudio.session.replacement import Replacement, say_replacements
 from embstudio.session.stop import Stop
 from embstudio.session.text_vectors.digest import digest_of
 from embstudio.session.text_vectors.texts_embedder import Parts, TextsEmbedder
-from embstudio.space.neighbours import SUPPORTED, NeighbourFinder
-from embstudio.space.projection import Pca, pca
+from embstudio.session.tokenizer_info import doubts_of, info_of
 from embstudio.space.vector_set import VectorSet
 from embstudio.trace.axes import TOKEN_AXES, NamedArray
 from embstudio.trace.pattern_overview import overviews
@@ -78,10 +75,7 @@ from embstudio.trace.points import select
 from embstudio.trace.token import Token
 from embstudio.trace.trace import Provenance, Trace
 
-_LEAST_USED = 0.9  # share of an embedding table's rows that its own tokenizer has entries for
-
 _Answer = TypeVar("_Answer")
-_ASKED_TOGETHER = 256  # rows whose neighbours are looked for before asking whether anybody still waits
 
 
 class Runner:
@@ -106,9 +100,9 @@ class Runner:
         self._prompts = Prompts(model, self._anatomy, tokenizer, self._feeder, self._beside)
         self._pooler = Pooler.beside(model.path, self._anatomy)
         self._lengths_sought = False
-        self._finders: dict[str, NeighbourFinder] = {}
+        self._table = OwnTable(model, opening.graph, opening.anatomy, tokenizer)
         self._embedders: dict[Pooling | None, TextsEmbedder] = {}
-        lexicon = Lexicon(lambda: self.table, partial(self._finder, "cosine"), lambda: self._picture)
+        lexicon = Lexicon(lambda: self.table, partial(self._table.finder, "cosine"), lambda: self._table.picture)
         self._lens = LayerLens(opening.model, opening.graph, opening.anatomy, opening.engine, opening.feeder, lexicon)
         self._opened_model = opening.model
         self._layer_weights = LayerWeights(opening.model, opening.graph, self._engine)
@@ -119,13 +113,13 @@ class Runner:
         self.opened = Opened(
             model=model,
             anatomy=self._pooler.listed(self._anatomy),
-            tokenizer=_info(tokenizer),
+            tokenizer=info_of(tokenizer),
             provider=self._engine.provider,
             milliseconds=1000 * (time.perf_counter() - started),
             verified=opening.verified,
             notes=(
                 *_said(self._engine.fallback),
-                *_doubts(tokenizer, self._anatomy),
+                *doubts_of(tokenizer, self._anatomy),
                 *opening.notes,
                 *self._pooler.notes,
                 *_troubles(model),
@@ -333,25 +327,13 @@ class Runner:
 
     def vectors(self) -> Vectors:
         """The embedding table's rows by name, and their picture. Raises UnsupportedModelError without a table."""
-        table, picture = self.table, self._picture
-        first, second = map(float, picture.explained)
-        return Vectors(self._model, table.words, table.width, picture.points, (first, second))
+        return self._table.vectors()
 
     def neighbours(
         self, ids: Sequence[int], count: int = 12, metric: str = "cosine", stop: Stop | None = None
     ) -> Neighbours:
         """The nearest rows for each id. Raises InputError for an id or a metric that there is not, or Cancelled."""
-        stop = stop or Stop()
-        if metric not in SUPPORTED:
-            raise InputError("There is no such metric.", where=metric, advice=f"Use one of {', '.join(SUPPORTED)}.")
-        table = self.table
-        self._check_ids(ids, len(table))
-        finder, found = self._finder(metric), []
-        for start in range(0, max(len(ids), 1), _ASKED_TOGETHER):
-            stop.check()
-            found.append(finder.of_rows(ids[start : start + _ASKED_TOGETHER], count))
-        rows, distances = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        return Neighbours(self._model, tuple(ids), metric, rows, distances)
+        return self._table.neighbours(ids, count, metric, stop or Stop())
 
     def lens(self, request: LensRequest, stop: Stop | None = None) -> Lens:
         """What vectors of the residual stream stand for. Raises InputError for what is no such thing, or Cancelled."""
@@ -437,37 +419,10 @@ class Runner:
         static = (lambda: self.table.vectors) if self._anatomy.embeddings else None
         return contexts.answer(request, self._anatomy, self.trace, static, stop or Stop())
 
-    def _finder(self, metric: str) -> NeighbourFinder:
-        if metric not in self._finders:
-            self._finders[metric] = NeighbourFinder(self.table.vectors, metric)
-        return self._finders[metric]
-
-    @cached_property
-    def _picture(self) -> Pca:
-        return pca(self.table.vectors)
-
-    @cached_property
+    @property
     def table(self) -> VectorSet:
         """The embedding table's rows by name. Raises UnsupportedModelError where none was recognised."""
-        if not self._anatomy.embeddings:
-            raise UnsupportedModelError(
-                "This model has no embedding table that embstudio recognises.", where=str(self._model.path),
-                advice="Its other points can still be shown.",
-            )  # fmt: skip
-        table = self._anatomy.embeddings[0]
-        vectors = table_values(self._graph, table)
-        names = self._tokenizer.words() if self._tokenizer else ()
-        words = (*names, *(f"#{row}" for row in range(len(names), len(vectors))))[: len(vectors)]
-        return VectorSet(words, vectors, special=_special_rows(self._tokenizer, min(len(names), len(vectors))))
-
-    def _check_ids(self, ids: Sequence[int], rows: int) -> None:
-        outside = [id_ for id_ in ids if not 0 <= id_ < rows]
-        if outside:
-            raise InputError(
-                f"There is no token {outside[0]}: the model has {rows}, numbered from 0.",
-                where=str(self._model.path),
-                advice="The tokenizer may belong to another model; open the model again with its own.",
-            )  # fmt: skip
+        return self._table.set
 
     def _array(self, value: np.ndarray, point: str) -> NamedArray:
         try:
@@ -491,29 +446,6 @@ def _tokens_only(array: NamedArray, point: str, length_of: Callable[[str, str], 
     return NamedArray(np.ascontiguousarray(array.values[places]), array.axes)
 
 
-def _doubts(tokenizer: Tokenizer | None, anatomy: Anatomy) -> list[str]:
-    """What is assumed of the tokenizer, and why it may be another model's, as sentences. Its size says so where it does
-    not fit the table: too many entries never belong, while many tables have some rows more than entries, for alignment.
-    """
-    if tokenizer is None:
-        return []
-    doubts = list(tokenizer.doubts)
-    rows = anatomy.embeddings[0].rows if anatomy.embeddings else tokenizer.size
-    if tokenizer.size > rows or tokenizer.size < _LEAST_USED * rows:
-        doubts.append(
-            f"The tokenizer has {tokenizer.size:,} entries and the model's table {rows:,} rows: it may belong to "
-            f"another model. It is {tokenizer.path}."
-        )
-    return doubts
-
-
-def _special_rows(tokenizer: Tokenizer | None, rows: int) -> frozenset[int]:
-    """The first rows of a table that stand for no text, among them what stands for the unknown."""
-    if tokenizer is None:
-        return frozenset()
-    return frozenset(id_ for id_ in range(rows) if id_ == tokenizer.unk_id or tokenizer.is_special(id_))
-
-
 def _troubles(model: ModelRef) -> tuple[str, ...]:
     """Why a config.json that lies beside the model could not be used."""
     problem = ModelConfig.beside(model.path).problem
@@ -523,13 +455,6 @@ def _troubles(model: ModelRef) -> tuple[str, ...]:
 def _said(fallback: Fallback | None) -> tuple[str, ...]:
     """That the model does not run on the provider that was asked for, and that onnxruntime is there twice."""
     return tuple(filter(None, (str(fallback) if fallback is not None else "", say_clash(installed_wheels()))))
-
-
-def _info(tokenizer: Tokenizer | None) -> TokenizerInfo | None:
-    if tokenizer is None:
-        return None
-    words = tuple(tokenizer.words())
-    return TokenizerInfo(tokenizer.path, tokenizer.kind, words, tokenizer.notes, mask_id(tokenizer))
 
 
 def _refuse_held(request: TraceRequest, what: str) -> None:
