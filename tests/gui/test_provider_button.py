@@ -59,7 +59,7 @@ def test_others_are_told_of_and_change_nothing(open_model: OpenModel, show: Show
     offered = [action for action in others.actions() if not action.isSeparator()]
     offered[0].trigger()
     assert studio.provider == ""
-    assert "Install " in said[0].advice
+    assert "embstudio add" in said[0].advice
 
 
 def test_it_asks_for_the_comparison(open_model: OpenModel, show: Show, silent: None) -> None:

@@ -1,1 +1,2 @@
-"""Models that people can add: made into ONNX from weights that a package carries, without PyTorch."""
+"""What people can add: models, made into ONNX from weights that a package carries, without PyTorch; and another package
+of onnxruntime."""

@@ -17,6 +17,8 @@ from embstudio.session.execution.said import listening
 from embstudio.session.execution.way import Way, short
 from embstudio.session.execution.wheels import installed_wheels
 
+# Of each provider that failed before: what was said to be missing. Some look for a library once only.
+_MISSING: dict[str, list[str]] = {}
 Attempt = Callable[[providers.Providers], onnxruntime.InferenceSession]
 
 
@@ -54,7 +56,8 @@ def begin(way: Way, attempt: Attempt) -> Beginning:
         if _takes_part(session, wanted):
             return Beginning(session, chosen)
         return Beginning(attempt(only_cpu), only_cpu, took_nothing(wanted, providers.CPU))
-    words = "\n".join(filter(None, [error, *said, *printed]))
+    missing = _MISSING.setdefault(wanted, [line for line in said if "cannot open shared object" in line])
+    words = "\n".join(dict.fromkeys(filter(None, [error, *said, *printed, *missing])))
     why = failed(wanted, providers.CPU, words, asked=bool(way.name))
     return Beginning(session or attempt(only_cpu), only_cpu, why)
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from embstudio.session.execution.reasons import DOCS, explained
 from embstudio.session.execution.way import short, title
 
-# Which package brings a provider, and where there is one.
-_PACKAGES = {
-    "cuda": "onnxruntime-gpu", "tensorrt": "onnxruntime-gpu", "directml": "onnxruntime-directml",
-    "openvino": "onnxruntime-openvino", "webgpu": "onnxruntime-webgpu", "migraphx": "onnxruntime-migraphx",
-    "rocm": "onnxruntime-rocm", "qnn": "onnxruntime-qnn",
+# What `embstudio add` brings a provider with, and otherwise the package, and where there is one.
+_ADDED = {
+    "cuda": "cuda", "tensorrt": "cuda", "directml": "directml", "openvino": "openvino", "webgpu": "webgpu",
+    "migraphx": "migraphx",
 }  # fmt: skip
+_PACKAGES = {"rocm": "onnxruntime-rocm", "qnn": "onnxruntime-qnn"}
 _PLACES = {"directml": "Windows", "coreml": "macOS", "qnn": "Windows on ARM"}
 
 
@@ -41,17 +41,17 @@ def not_built_in(wanted: str, ran: str, wheel: str, *, packaged: bool = False) -
     """The installed onnxruntime knows no such provider. wheel: the package it comes from. packaged: whether this is
     the program that runs from a folder, to which pip adds nothing."""
     name = short(wanted)
-    package, place = _PACKAGES.get(name), _PLACES.get(name)
     reason = f"The onnxruntime that is installed ({wheel}) was built without it."
+    where = f" on {_PLACES[name]}" if name in _PLACES else ""
     if packaged:
-        cure = "The packaged program has no other: install embstudio with pip, as docs/providers.md says."
-    elif package:
-        where = f" on {place}" if place else ""
-        cure = (
-            f"Install {package} in its place{where}: pip uninstall -y {wheel.split()[0]}, then pip install {package}."
-        )
-    elif place:
-        cure = f"It comes with the onnxruntime for {place}."
+        cure = f"The packaged program has no other: install embstudio with pip. {DOCS}"
+    elif name in _ADDED:
+        cure = f"Put one in its place that has it{where}: embstudio add {_ADDED[name]}"
+    elif name in _PACKAGES:
+        new = _PACKAGES[name]
+        cure = f"Install {new} in its place{where}: pip uninstall -y {wheel.split()[0]}, then pip install {new}."
+    elif where:
+        cure = f"It comes with the onnxruntime for {_PLACES[name]}."
     else:
         cure = f"It needs another build of onnxruntime. {DOCS}"
     return Fallback(wanted, ran, reason, cure)

@@ -19,7 +19,7 @@ _FAMILIES = (
     (("openvino",), "OpenVINO"),
     (("amdhip", "rocblas", "migraphx"), "ROCm"),
 )
-_CUDA_CURE = "Install the libraries beside onnxruntime: pip install 'onnxruntime-gpu[cuda,cudnn]'."
+_CUDA_CURE = "Fetch the libraries that belong to this onnxruntime with: embstudio add cuda"
 _TENSORRT_CURE = "Install them with: pip install tensorrt. CUDA alone is enough to run on the card."
 _CURES = {
     "CUDA": _CUDA_CURE,

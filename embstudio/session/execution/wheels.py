@@ -37,5 +37,5 @@ def say_clash(wheels: tuple[tuple[str, str], ...]) -> str:
     wanted = next((name for name, _version in wheels if name != NAME), NAME)
     return (
         f"{listed} are installed at once. They write over each other's files, so what runs is neither. Remove all and "
-        f"install the one you want: pip uninstall -y {names}, then pip install {wanted}."
+        f"install the one you want: pip uninstall -y {names}, then pip install {wanted}; `embstudio add` does both."
     )

@@ -21,8 +21,8 @@ WEBGPU = (
 @pytest.mark.parametrize(
     ("provider", "said", "reason", "cure"),
     [
-        ("CUDA", LOAD.format("cuda", "libcublasLt.so.13"), "libcublasLt.so.13, which is part of CUDA 13,", "[cuda,"),
-        ("CUDA", LOAD.format("cuda", "libcudnn.so.9"), "libcudnn.so.9, which is part of cuDNN,", "onnxruntime-gpu["),
+        ("CUDA", LOAD.format("cuda", "libcublasLt.so.13"), "libcublasLt.so.13, which is part of CUDA 13,", "add cuda"),
+        ("CUDA", LOAD.format("cuda", "libcudnn.so.9"), "libcudnn.so.9, which is part of cuDNN,", "embstudio add cuda"),
         ("CUDA", LOAD.format("cuda", "libcuda.so.1"), "no driver of an NVIDIA card", "nvidia-smi"),
         ("Tensorrt", LOAD.format("tensorrt", "libnvinfer.so.10"), "part of TensorRT", "pip install tensorrt"),
         ("WebGpu", f"Warning: Couldn't load Vulkan: libvulkan.so.1: cannot open shared object file\n{WEBGPU}",
@@ -44,8 +44,10 @@ def test_what_is_said_becomes_a_reason_and_a_cure(provider: str, said: str, reas
 def test_one_that_the_wheel_was_built_without() -> None:
     found = not_built_in("CUDAExecutionProvider", CPU, "onnxruntime 1.32.0")
     assert "onnxruntime 1.32.0" in found.reason
-    assert "pip uninstall -y onnxruntime, then pip install onnxruntime-gpu" in found.cure
-    assert "pip install onnxruntime" not in not_built_in("CUDAExecutionProvider", CPU, "x 1", packaged=True).cure
+    assert found.cure.endswith("embstudio add cuda")
+    qnn = not_built_in("QNNExecutionProvider", CPU, "onnxruntime 1.32.0")
+    assert "on Windows on ARM: pip uninstall -y onnxruntime, then pip install onnxruntime-qnn" in qnn.cure
+    assert "embstudio add" not in not_built_in("CUDAExecutionProvider", CPU, "x 1", packaged=True).cure
     assert "macOS" in not_built_in("CoreMLExecutionProvider", CPU, "x 1").cure
 
 
