@@ -281,7 +281,7 @@ def _why(row: Compared, anatomy: Anatomy, shape: Shape) -> str:
         return "more layers after the last block than the formula's head has"
     if row.component == "embedding" and row.surplus > 0:
         return "a projection, or another table, beside the rows of words"
-    return "biases, norms or projections beside those of the standard block" if row.surplus > 0 else (
+    return "biases, norms, projections or stored tables beside those of the standard block" if row.surplus > 0 else (
         "some weights are not in the file, or not the standard block's"
     )  # fmt: skip
 

@@ -45,7 +45,10 @@ class KaplanLaw:
 
     name: str = "Kaplan et al. 2020"
     source: str = "arXiv:2001.08361: equations 1.1 to 1.5, tables 2 and 6"
-    about: str = "GPT-like decoders, WebText2, 1,024 tokens; N without embeddings; no floor"
+    about: str = (
+        "GPT-like decoders, WebText2, 1,024 tokens; N without embeddings; no floor; best N and D for small batches, so "
+        "that 6ND of them is more than C"
+    )
     range: Range = Range((768, 1.5e9), (2.2e7, 2.3e10))
     of_size: Power = Power(8.8e13, 0.076)
     of_text: Power = Power(5.4e13, 0.095)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from embstudio.base.errors import StudioError
 from embstudio.gui.panels.lab.ladder_page import EXAMPLES, LadderPage
 from embstudio.gui.panels.lab_panel import LabPanel
 from embstudio.gui.style.theme import Theme
+from embstudio.modelfile.catalogue import ModelSource
 from embstudio.session.messages import Failed, Request
 from tests.gui.conftest import OpenStudio
 
@@ -192,3 +194,19 @@ def test_everything_has_a_place_where_there_is_little_room(open_page: Opener, th
     theme.apply("light", 2.0)
     page.restyle()
     page.window().grab()
+
+
+def test_a_model_that_cannot_read_says_why(open_page: Opener, qtbot: QtBot, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes(b"no model")
+    page = open_page()
+    page.model.addItem("broken", ModelSource(broken))
+    page.model.setCurrentIndex(page.model.count() - 1)
+    page.model.activated.emit(page.model.count() - 1)
+    qtbot.waitUntil(lambda: not page.busy and len(page.shown) == 6, timeout=PATIENCE)
+    assert lines(page)["broken"] == ("—", "cannot be read", "")
+    page.rungs.go(5)
+    assert "ONNX" in page.telling.text()
+    assert page.shown[4].rung is not None  # the others are there all the same
+    page.rungs.go(0)
+    assert page.bars.isVisibleTo(page)

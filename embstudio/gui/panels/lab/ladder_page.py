@@ -24,6 +24,8 @@ from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.lab.ladder_model import LadderModel
 from embstudio.gui.panels.lab.ladder_words import (
     MODEL,
+    READING,
+    REFUSED,
     WORDS,
     Shown,
     difference,
@@ -247,16 +249,16 @@ class LadderPage(QWidget):
         kind = WORDS if rung == vectors.WORDS else MODEL
         name = WORDS if rung == vectors.WORDS else source.title if source is not None else rung
         if source is None:
-            return Shown(name, kind, missing="the bundled model is not there")
+            return Shown(name, kind, missing="is not there", note="The bundled model is not there.")
         made, problem = ladder.made(rung), ladder.problem(rung)
         if problem is not None:
-            return Shown(name, kind, missing=f"{problem.what} {problem.advice}".strip())
+            return Shown(name, kind, missing=REFUSED, note=f"{problem.what} {problem.advice}".strip())
         asked = (first, second, backwards(first))
         if made is None or not set(asked) <= set(made.set.words):
-            return Shown(name, kind, missing="the model is reading…" if self.isVisible() else "")
+            return Shown(name, kind, missing=READING if self.isVisible() else "")
         rows = [made.set.vectors[made.set.words.index(text)] for text in asked]
         if any((row != row).any() for row in rows):  # NaN
-            return Shown(name, kind, missing="it knows none of the words of one of the texts")
+            return Shown(name, kind, missing="knows no word", note="It knows none of the words of one of the texts.")
         how = f"{made.title}: {', then '.join(made.steps)}."
         note = "It is cut where the model can read no more." if made.cut else ""
         return Shown(name, kind, vector_rung(name, rows), how=how, note=note)
@@ -269,6 +271,10 @@ class LadderPage(QWidget):
         assert counts is not None
         self.telling.setText(told(shown, counts))
         rung = shown.rung
+        for part in (self._views, self.metrics):  # what is there stays, in grey, until what comes is there
+            part.setEnabled(rung is not None or shown.missing != READING)
+        if shown.missing == READING and self.metrics.metrics.rows:
+            return
         if rung is None:
             self._views.setCurrentWidget(self._none)
             self.metrics.set_rows([])

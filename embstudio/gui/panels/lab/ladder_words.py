@@ -22,17 +22,17 @@ _ABOUT = {
     "the text has them: the first rung that knows anything of word order.",
     WORDS: "Each word has one vector, learnt beforehand and looked up, whatever stands around it. The text's vector is "
     "their mean.",
-    MODEL: "A network reads the whole text and computes its vector then and there.",
+    MODEL: "A model reads the whole text, and makes one vector of it then and there.",
 }
 _NEAR = 0.99  # cosine from which on two vectors hardly differ
 _LITTLE = 0.999  # and from which on word order hardly counts
-WAITING, NOTHING = "…", "—"
+READING, REFUSED, NOTHING = "is being read", "cannot be read", "—"
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A rung, or why there is none yet. name: of its line; how: how a model makes its vectors; note: what else is to
-    be said of them."""
+    """A rung, or in a few words why there is none. name: of its line; how: how a model makes its vectors; note: what
+    else is to be said of it."""
 
     name: str
     kind: str
@@ -46,7 +46,7 @@ def line_of(shown: Shown) -> RungLine:
     """A rung as a line of the ladder."""
     rung = shown.rung
     if rung is None:
-        return RungLine(shown.name, NOTHING, shown.missing, "", shown.missing or _ABOUT[shown.kind])
+        return RungLine(shown.name, NOTHING, shown.missing, "", shown.note or shown.missing or _ABOUT[shown.kind])
     turned = rung.likeness_turned
     order = "not seen" if rung.blind else "seen" if turned is None else f"seen: {_cut(turned)}"
     tip = f"{_ABOUT[shown.kind]} {len(rung.a):,} numbers."
@@ -66,7 +66,9 @@ def told(shown: Shown, counts: Rung) -> str:
     if shown.how:
         said.append(shown.how)
     if rung is None:
-        return " ".join([*said, shown.missing])
+        return " ".join(
+            [*said, shown.note or f"{shown.missing[0].upper()}{shown.missing[1:]}." if shown.missing else ""]
+        )
     said.append(f"{len(rung.a):,} numbers each." if len(rung.a) != 1 else "One number each.")
     if not rung.a.any() or not rung.b.any():
         said.append("One of the texts has nothing here to count.")

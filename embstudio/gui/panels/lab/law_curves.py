@@ -24,8 +24,8 @@ COLOURS = ("forget_gate", "output_gate", "hidden", "input_gate")
 
 @dataclass(frozen=True, eq=False)
 class LawCurve:
-    """x, loss: [n]. fitted: [n], whether the law was fitted there. here: where the model stands on it. floor: what the
-    law never gets below; 0: it has none."""
+    """x, loss: [n]. fitted: [n], whether the law was fitted there. here: where the model stands; best: where the best
+    one for the same operations would, unless all of the curve is of such. floor: the least loss there is; 0: none."""
 
     name: str
     colour: str
@@ -33,6 +33,7 @@ class LawCurve:
     loss: np.ndarray
     fitted: np.ndarray
     here: tuple[float, float]
+    best: tuple[float, float] | None
     floor: float
 
 
@@ -55,6 +56,8 @@ def curves(shape: Shape, tokens: float, axis: str) -> list[LawCurve]:
 
 def _curve(law: Law, colour: str, N: float, D: float, axis: str, x: np.ndarray) -> LawCurve:
     (N_low, N_high), (D_low, D_high) = law.range.N, law.range.D
+    best_N, best_D = law.best(6 * N * D)
+    at_best: tuple[float, float] | None = (best_N if axis == SIZE else best_D, float(law.loss(best_N, best_D)))
     if axis == SIZE:
         loss, here = law.loss(x, D), N
         fitted = (x >= N_low) & (x <= N_high) & (D_low <= D <= D_high)
@@ -62,10 +65,10 @@ def _curve(law: Law, colour: str, N: float, D: float, axis: str, x: np.ndarray) 
         loss, here = law.loss(N, x), D
         fitted = (x >= D_low) & (x <= D_high) & (N_low <= N <= N_high)
     else:
-        loss, here = law.loss_of_compute(x), 6 * N * D
+        loss, here, at_best = law.loss_of_compute(x), 6 * N * D, None
         best = np.array([law.best(float(each)) for each in x])
         fitted = (best[:, 0] >= N_low) & (best[:, 0] <= N_high) & (best[:, 1] >= D_low) & (best[:, 1] <= D_high)
-    return LawCurve(law.name, colour, x, loss, fitted, (here, float(law.loss(N, D))), law.floor)
+    return LawCurve(law.name, colour, x, loss, fitted, (here, float(law.loss(N, D))), at_best, law.floor)
 
 
 def law_facts(shape: Shape, tokens: float) -> list[Fact]:

@@ -23,7 +23,8 @@ _NOTED_SHARE = 0.3  # of the height
 
 
 class LawPlot(HoverPlot):
-    """hovered(point of the curves). A curve is dotted where its law was not fitted; the model is a ring on it."""
+    """hovered(point of the curves). A curve is dotted where its law was not fitted; the model is a ring, the best one
+    for the same operations a diamond."""
 
     hovered = Signal(int)
 
@@ -67,6 +68,7 @@ class LawPlot(HoverPlot):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.theme.colour("panel"))
+        painter.setOpacity(1.0 if self.isEnabled() else 0.45)
         if not self.curves:
             return
         painter.setFont(self.theme.font("small"))
@@ -133,18 +135,30 @@ class LawPlot(HoverPlot):
             painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
 
     def _draw_here(self, painter: QPainter, rect: QRectF, curve: LawCurve) -> None:
-        x, y = self._x(curve.here[0], rect), self._y(curve.here[1], rect)
-        if rect.adjusted(-1, -1, 1, 1).contains(QPointF(x, y)):
-            painter.setBrush(self.theme.colour("panel"))
-            painter.setPen(QPen(self.theme.colour(curve.colour), 2))
-            painter.drawEllipse(QPointF(x, y), 4, 4)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setBrush(self.theme.colour("panel"))
+        painter.setPen(QPen(self.theme.colour(curve.colour), 2))
+        for place, is_best in ((curve.here, False), (curve.best, True)):
+            if place is None:
+                continue
+            point = QPointF(self._x(place[0], rect), self._y(place[1], rect))
+            if rect.adjusted(-1, -1, 1, 1).contains(point):
+                self._mark(painter, point, is_best=is_best)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    @staticmethod
+    def _mark(painter: QPainter, at: QPointF, *, is_best: bool) -> None:
+        if is_best:
+            painter.drawPolygon(QPolygonF([at + QPointF(dx, dy) for dx, dy in ((0, -5), (5, 0), (0, 5), (-5, 0))]))
+        else:
+            painter.drawEllipse(at, 4, 4)
 
     def _draw_legend(self, painter: QPainter, rect: QRectF) -> None:
         metrics = QFontMetricsF(painter.font())
-        wide = max(metrics.horizontalAdvance(curve.name) for curve in self.curves) + 30
+        marks = ["this model", *(["best for as many operations"] if self.curves[0].best else [])]
+        names = [*(curve.name for curve in self.curves), *marks]
+        wide = max(map(metrics.horizontalAdvance, names)) + 30
         left = max(rect.left() + 4, rect.right() - wide)
-        around = QRectF(left - 6, rect.top() + 1, wide + 4, len(self.curves) * metrics.height() + 4)
+        around = QRectF(left - 6, rect.top() + 1, wide + 4, len(names) * metrics.height() + 4)
         painter.fillRect(around, self.theme.colour("panel"))
         for place, curve in enumerate(self.curves):
             y = rect.top() + 2 + (place + 0.5) * metrics.height()
@@ -152,6 +166,11 @@ class LawPlot(HoverPlot):
             painter.drawLine(QPointF(left, y), QPointF(left + 20, y))
             painter.setPen(self.theme.colour("text"))
             painter.drawText(QPointF(left + 26, y - metrics.height() / 2 + metrics.ascent()), curve.name)
+        for place, name in enumerate(marks):
+            y = rect.top() + 2 + (len(self.curves) + place + 0.5) * metrics.height()
+            painter.setPen(QPen(self.theme.colour("text"), 1.5))
+            self._mark(painter, QPointF(left + 10, y), is_best=place == 1)
+            painter.drawText(QPointF(left + 26, y - metrics.height() / 2 + metrics.ascent()), name)
 
     def _draw_noted(self, painter: QPainter, rect: QRectF) -> None:
         """1 − accuracy of the notes' table, over the same sizes."""

@@ -95,6 +95,7 @@ class PairBars(HoverPlot):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.theme.colour("panel"))
+        painter.setOpacity(1.0 if self.isEnabled() else 0.45)
         if not self.names:
             return
         words, mono = QFontMetricsF(self.theme.font("small")), QFontMetricsF(self.theme.mono("small"))

@@ -46,8 +46,8 @@ _NO_SHAPE = "{} has no layers that the formulas know (it is a table of words, or
 _NO_MODEL = "No model is open. This is {}."
 _FIRST = "GPT-2 small"
 _ABOUT_LAWS = (
-    "What published laws say of a model of this size (rings) that reads the training tokens given under Costs, and the "
-    "best N and D for the same number of operations. The losses are those of each paper's own texts and tokenizer: "
+    "What published laws say of a model of this size that reads the training tokens given under Costs, and the best N "
+    "and D for the same number of operations. The losses are those of each paper's own texts and tokenizer: "
     "they cannot be held against one another, nor against another model's."
 )
 _ABOUT_NOTES = "What the reading notes say of parameters, beside what comes out when it is counted."

@@ -64,6 +64,7 @@ class TableMap(HoverPlot):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.theme.colour("panel"))
+        painter.setOpacity(1.0 if self.isEnabled() else 0.45)
         metrics = QFontMetricsF(self.theme.font("small"))
         painter.setFont(self.theme.font("small"))
         painter.setPen(self.theme.colour("text"))
