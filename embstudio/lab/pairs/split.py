@@ -43,17 +43,20 @@ def _triplets(items: Items, chance: np.random.Generator) -> tuple[np.ndarray, np
         if not items.same[number] and left != right:
             apart.setdefault(left, []).append((number, right))
             apart.setdefault(right, []).append((number, left))
+    near = [  # SAME pair, anchor, positive
+        (number, anchor, positive)
+        for number in np.flatnonzero(items.same).tolist()
+        for anchor, positive in (items.ends[number].tolist(), items.ends[number].tolist()[::-1])
+        if anchor != positive and anchor in apart
+    ]
+    upto = np.cumsum([len(apart[anchor]) for _, anchor, _ in near], dtype=np.int64)
+    count = int(upto[-1]) if near else 0
+    # Of one item in thousands of pairs there are millions; they are not written out to draw some.
+    chosen = np.arange(count) if count <= MOST_TRIPLETS else np.sort(chance.choice(count, MOST_TRIPLETS, replace=False))
     triplets, sources = [], []
-    for number in np.flatnonzero(items.same).tolist():
-        left, right = items.ends[number].tolist()
-        if left == right:
-            continue
-        for anchor, positive in ((left, right), (right, left)):
-            for other, negative in apart.get(anchor, ()):
-                triplets.append((anchor, positive, negative))
-                sources.append((number, other))
-    found, of = np.array(triplets, np.intp).reshape(-1, 3), np.array(sources, np.intp).reshape(-1, 2)
-    if len(found) > MOST_TRIPLETS:
-        chosen = np.sort(chance.choice(len(found), MOST_TRIPLETS, replace=False))
-        found, of = found[chosen], of[chosen]
-    return found, of
+    for place, which in zip(np.searchsorted(upto, chosen, side="right").tolist(), chosen.tolist(), strict=True):
+        number, anchor, positive = near[place]
+        other, negative = apart[anchor][which - int(upto[place])]
+        triplets.append((anchor, positive, negative))
+        sources.append((number, other))
+    return np.array(triplets, np.intp).reshape(-1, 3), np.array(sources, np.intp).reshape(-1, 2)

@@ -293,6 +293,12 @@ def test_pairs_are_edited_added_and_taken_out(page: PairsPage, qtbot: QtBot) -> 
     click(qtbot, page, "labUndoPairs")
     assert len(page.box.pairs) == 30
     assert page.box.pairs[0].left == "whale"
+    choose(page, CAT_AND_DOG)
+    assert page.box.found.starts
+    click(qtbot, page, "labUndoPairs")
+    assert page.box.pairs[0].left == "whale"
+    assert page.box.choice.currentIndex() == len(READY)
+    assert page.box.found.starts == ()
     click(qtbot, page, "labAddPair")
     assert model.rowCount() == 31
     assert len(page.box.pairs) == 30  # an empty one does not count
@@ -357,6 +363,32 @@ def test_with_the_margin_at_the_threshold_it_is_said_what_comes_of_it(page: Pair
     assert page.said_of_knobs.text() == ""
     turn(page, "margin", 2.0)
     assert "may never pass it" in page.said_of_knobs.text()
+
+
+def test_what_triplets_ask_for_and_what_is_in_held_out_pairs_only_is_said(page: PairsPage) -> None:
+    turn(page, "loss", TRIPLET)
+    assert "No triplet can be made" in page.said_of_knobs.text()
+    choose(page, WORDS)
+    turn(page, "loss", TRIPLET)
+    assert "triplets are made of the pairs" in page.said_of_knobs.text()
+    assert "held-out" not in page.notes.text()
+    page.box.set_pairs((Pair("a", "b", True), Pair("c", "d", False), Pair("e", "f", True)))
+    turn(page, "held_out", 0.4)
+    assert "2 items are in held-out pairs only: nothing is learnt of them." in page.notes.text()
+
+
+def test_at_a_slow_pace_each_step_of_a_run_is_told(page: PairsPage, qtbot: QtBot) -> None:
+    page.bar.pace.setCurrentIndex([pace for _, pace in PACES].index(3.0))
+    turn(page, "epochs", 9_000)
+    page.sides.choose("Step")
+    press(qtbot, page, "run")
+    qtbot.waitUntil(lambda: "After it: distance" in page.step.account.toPlainText(), timeout=PATIENCE)
+    assert page.report is not None
+    assert page.report.standing is Standing.RUNNING
+    fast = [pace for _, pace in PACES].index(0.0)
+    page.bar.pace.setCurrentIndex(fast)
+    page.bar.pace.activated.emit(fast)
+    qtbot.waitUntil(lambda: "take a slower pace" in page.step.account.toPlainText(), timeout=PATIENCE)
 
 
 def test_what_was_learnt_is_opened_in_space_and_saved(page: PairsPage, qtbot: QtBot, tmp_path: Path) -> None:

@@ -197,6 +197,15 @@ def test_triplets_are_made_of_pairs() -> None:
     bench = PairsOrder(replace(QUICK, loss=TRIPLET, held_out=0.0), pairs).bench()
     assert bench._train.rows.tolist() == [[0, 1, 2], [1, 0, 3]]
     assert bench._train.pairs.tolist() == [[0, 1], [0, 2]]
+    hub = tuple(Pair("hub", f"{'near' if n % 2 else 'far'} {n}", bool(n % 2)) for n in range(1000))
+    bench = PairsOrder(replace(QUICK, loss=TRIPLET, held_out=0.0), hub).bench()
+    assert len(bench._train) == 20_000  # of 250,000
+    rows, pairs_of = bench._train.rows, bench._train.pairs
+    assert len(np.unique(rows, axis=0)) == 20_000
+    assert (rows[:, 0] == 0).all()
+    assert np.array_equal(bench.items.ends[pairs_of[:, 0], 1], rows[:, 1])
+    assert np.array_equal(bench.items.ends[pairs_of[:, 1], 1], rows[:, 2])
+    assert bench.items.same[pairs_of].tolist() == [[True, False]] * 20_000
     with pytest.raises(InputError, match="No triplet can be made"):
         PairsOrder(replace(QUICK, loss=TRIPLET), ready_list("cat-and-dog").pairs).bench()
 

@@ -31,8 +31,8 @@ class PairsBox(QWidget):
         super().__init__(parent)
         self.knobs: tuple[tuple[str, str], ...] = ()  # that the list chosen last is meant for
         self._starts: tuple[tuple[str, tuple[float, ...]], ...] = ()
-        self._undo: list[tuple[Pair, ...]] = []
-        self._last: tuple[Pair, ...] = ()
+        self._undo: list[tuple[PairList, int]] = []  # lists there were, and which of the ready ones each was
+        self._last: tuple[PairList, int] | None = None
         self._setting = False
         self.choice = QComboBox(self)
         self.choice.setObjectName("labPairsChoice")
@@ -147,12 +147,9 @@ class PairsBox(QWidget):
     def undo(self) -> None:
         """Take back the last change."""
         if self._undo:
-            pairs = self._undo.pop()
-            self._setting = True
-            self.table.pairs_model.set_pairs(list(pairs))
-            self._setting = False
-            self._last = pairs
-            self.changed.emit()
+            self._last = None
+            self._take(*self._undo.pop())
+            self.telling.setText("")
 
     def _choose(self, place: int) -> None:
         if place >= len(READY):
@@ -173,20 +170,20 @@ class PairsBox(QWidget):
         self.table.scrollToTop()
         self.choice.setCurrentIndex(len(READY) if place is None else place)
         self._setting = False
-        self._last = tuple(found.pairs)
+        self._last = found, self.choice.currentIndex()
         self.changed.emit()
 
     def _on_edit(self) -> None:
         if self._setting:
             return
         self._remember()
-        self._last = tuple(self.table.pairs_model.pairs)
+        self._last = PairList(tuple(self.table.pairs_model.pairs), self._starts), len(READY)
         self.choice.setCurrentIndex(len(READY))  # a ready list that is changed is one's own
         self.telling.setText("")
         self.changed.emit()
 
     def _remember(self) -> None:
-        if self._last:
+        if self._last is not None:
             self._undo.append(self._last)
             del self._undo[:-_MOST_UNDO]
 

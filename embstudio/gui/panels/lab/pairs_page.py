@@ -42,6 +42,7 @@ _EXPORTS: tuple[Export[TrainedPairs], ...] = (
 )
 _NEAR = {True: (0.5, 0.75), False: (1.0, 1.5)}  # threshold and margin by whether the distance is 1 − cos
 _WEIGHTS = {TABLE: ("E",), BAG: ("E", "W", "b"), LSTM: ("E", "W", "R", "b")}
+_READABLE = 4.0  # steps a second that one can follow
 _ABOUT_DISTANCES = "Left of the threshold a pair is taken as SAME, right of it as DIFFERENT. ✗ wrong, ○ held out."
 
 
@@ -169,14 +170,14 @@ class PairsPage(BenchPage[Settings, TrainedPairs]):
     def show_seen(self, seen: Seen, sight: Sight) -> None:
         report, about, used = seen.report, seen.about, self.used
         facts: Facts = report.facts
-        running = report.standing is Standing.RUNNING
-        # Of a run the pair changes too fast to be read, unless there is one only.
-        account = facts.account if not running or about.examples == 1 else None
-        following = about.items.ends[list(facts.next)].reshape(-1).tolist() if not running else []
+        pace = self.bar.epochs_a_second * about.examples
+        hurried = report.standing is Standing.RUNNING and not 0 < pace <= _READABLE
+        account = facts.account if not hurried else None
+        following = about.items.ends[list(facts.next)].reshape(-1).tolist() if not hurried else []
         if seen is not self._pointed_of:
             self._pointed = None
         self.map.show_sight(sight, about.items.names, account, following, self._ends(self._pointed))
-        self.step.show_facts(facts, about, used, running=running)
+        self.step.show_facts(facts, about, used, hurried=hurried)
         distances = seen.arrays[1]
         self.distances.set_lines(
             used.threshold, None if used.loss == TRIPLET else used.margin, cosine=used.loss == COSINE

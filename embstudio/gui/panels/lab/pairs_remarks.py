@@ -13,6 +13,7 @@ from embstudio.lab.pairs.items import Items, named
 from embstudio.lab.pairs.losses import cosine_distance, distance
 from embstudio.lab.pairs.pair_list import LABELS, PairList, check_pairs
 from embstudio.lab.pairs.settings import BAG, CONTRASTIVE, COSINE, LSTM, TABLE, TRIPLET, Settings
+from embstudio.lab.pairs.split import Split, split
 
 _MOST_TOLD = 4
 
@@ -47,12 +48,43 @@ def remarks_on(given: PairList, settings: Settings) -> Remarks:
     if len(pairs) == 1 and settings.held_out:
         notes.append("There is one pair only, so none is held out.")
     knobs = []
+    parts = split(items, settings.held_out, settings.seed)
+    notes.extend(_unseen(items, parts, settings))
+    if settings.loss == TRIPLET:
+        knobs.append(_of_triplets(len(parts.triplets)))
     if settings.loss in (CONTRASTIVE, COSINE) and settings.margin <= settings.threshold and not items.same.all():
         knobs.append(
             "The margin is not beyond the threshold: DIFFERENT pairs are pushed up to the margin and no further, so "
             "come up to the threshold and may never pass it. Take a larger margin."
         )
     return Remarks(tuple(said), tuple(knobs), tuple(notes), len(found))
+
+
+def _of_triplets(count: int) -> str:
+    if not count:
+        return "No triplet can be made of these pairs: that takes an item in a SAME pair and in a DIFFERENT one."
+    return (
+        f"{count:,} triplets are made of the pairs. They ask that SAME be nearer than DIFFERENT, not that either "
+        "be on its side of the threshold: verdicts by it may stay wrong."
+    )
+
+
+def _unseen(items: Items, parts: Split, settings: Settings) -> list[str]:
+    """What only held-out pairs have: nothing is learnt of it."""
+    if not parts.held.any():
+        return []
+    held, learnt = (set(items.ends[which].reshape(-1).tolist()) for which in (parts.held, ~parts.held))
+    if settings.encoder == TABLE:
+        count, what = len(held - learnt), "items"
+    else:
+        words = [
+            {w for item in each for w in items.ids[item, : items.lengths[item]].tolist()} for each in (held, learnt)
+        ]
+        count, what = len(words[0] - words[1]), "words"
+    if not count:
+        return []
+    some = f"{count:,} {what} are" if count > 1 else f"One {what.removesuffix('s')} is"
+    return [f"{some} in held-out pairs only: nothing is learnt of {'them' if count > 1 else 'it'}."]
 
 
 def _beginning(given: PairList, settings: Settings) -> list[str]:

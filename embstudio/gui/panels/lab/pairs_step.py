@@ -15,7 +15,7 @@ _NOT_YET = (
     "Step learns from one pair: it measures the distance, compares it with the threshold, and moves both vectors "
     "together or apart. All of that is shown here with its numbers."
 )
-_RUN = "A run takes the same steps, one after another. Pause and step to see each."
+_RUN = "A run takes the same steps, one after another. Pause and step, or take a slower pace, to see each."
 
 
 class PairsStep(QWidget):
@@ -42,18 +42,18 @@ class PairsStep(QWidget):
         self.next.setText("")
         self._set(f"<p>{_NOT_YET}</p>")
 
-    def show_facts(self, facts: Facts, about: About, settings: Settings, *, running: bool) -> None:
-        """Tell of the last step, and of what comes next."""
+    def show_facts(self, facts: Facts, about: About, settings: Settings, *, hurried: bool) -> None:
+        """Tell of the last step, and of what comes next. hurried: steps come too fast to be read."""
         names, items = about.items.names, about.items
         account = facts.account
-        if facts.next and not running:
+        if facts.next and not hurried:
             told = [f"{names[a]} and {names[b]} ({LABELS[not items.same[pair]]})"
                     for pair, (a, b) in ((each, items.ends[each].tolist()) for each in facts.next)]  # fmt: skip
             self.next.setText(f"Next: {' with '.join(told)}")
         else:
             self.next.setText("")
-        if account is None or (running and about.examples > 1):
-            self._set(f"<p>{_RUN}</p>" if running else f"<p>{_NOT_YET}</p><p>{_RUN}</p>")
+        if account is None or hurried:
+            self._set(f"<p>{_RUN}</p>" if hurried else f"<p>{_NOT_YET}</p><p>{_RUN}</p>")
             self.account.setAccessibleDescription("")
             return
         font = self.theme.mono("small")

@@ -57,7 +57,9 @@ def _pair(account: Account, names: Sequence[str], used: Settings, colours: Colou
     lines.append(_verdict(judged, account.threshold, colours))
     if judged.same:
         lines.append(
-            f"L = D = {four(account.loss)}" if cosine else f"L = ½ D² = ½ · {four(D)}² = <b>{four(account.loss)}</b>"
+            f"L = D = <b>{four(account.loss)}</b>"
+            if cosine
+            else f"L = ½ D² = ½ · {four(D)}² = <b>{four(account.loss)}</b>"
         )
         lines.append(
             "dL/da = dD/da" if cosine else f"dL/da = a {MINUS} b = {vector_text(a.slope)}, dL/db = {MINUS}dL/da"
@@ -72,7 +74,11 @@ def _pair(account: Account, names: Sequence[str], used: Settings, colours: Colou
             lines.append(f"L = ½ {short}² = ½ {values}² = <b>{four(account.loss)}</b>")
             lines.append(_push_slope(account))
     if cosine and account.moves:
-        lines += [f"dL/da = {vector_text(a.slope)}", f"dL/db = {vector_text(b.slope)}"]
+        lines += [
+            f"dD/da = {MINUS}(b / (‖a‖‖b‖) {MINUS} cos · a / ‖a‖²), and for b likewise",
+            f"dL/da = {vector_text(a.slope)}",
+            f"dL/db = {vector_text(b.slope)}",
+        ]
     return head, _lines(lines)
 
 
@@ -128,7 +134,10 @@ def _moves(account: Account, names: Sequence[str], used: Settings, mono: str, co
     else:
         way = "Pull: they move together" if account.judged[0].same else "Push: they move apart"
     if used.optimiser == ADAM:
-        rule = f"Adam moves each number by about the rate, {account.rate:g}, whatever its slope; memory goes on too."
+        rule = (
+            f"Adam: each number moves by about the rate, {account.rate:g}, however large its slope is; what it "
+            "remembers of earlier slopes moves it too."
+        )
     elif table:
         rule = f"v ← v {MINUS} rate · dL/dv, rate = {account.rate:g}"
     else:
