@@ -5,7 +5,6 @@ A job for a process of its own: the window imports this file, and never loads on
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from embstudio.base.errors import VectorFileError
-from embstudio.base.whole_file import write_whole
-from embstudio.session.lookup_model import LookupModel
+from embstudio.session.lookup_model import OPSET, LookupModel, word_tokenizer
+from embstudio.session.model_folder import write_model
 
 if TYPE_CHECKING:
     import onnx
-
-_OPSET = 17
 
 
 @dataclass(frozen=True)
@@ -35,16 +31,8 @@ class BagModel:
 
     def results(self, table: np.ndarray) -> Iterator[LookupModel.Written]:
         """Write both files for a table [words, width]. Raises VectorFileError."""
-        path = Path(self.path)
-        tokenizer = LookupModel(self.words, self.path).tokenizer()
-        try:
-            with write_whole(path) as out:
-                out.write(self.model(table).SerializeToString())
-            with write_whole(path.with_name("tokenizer.json")) as out:
-                out.write(json.dumps(tokenizer, ensure_ascii=False).encode("utf-8"))
-        except OSError as error:
-            raise VectorFileError("The model could not be saved.", where=self.path, detail=str(error),
-                                  advice="Choose a folder that can be written to.") from error  # fmt: skip
+        model = self.model(table).SerializeToString()
+        write_model(Path(self.path), model, {"tokenizer.json": word_tokenizer(self.words)})
         yield LookupModel.Written()
 
     def model(self, table: np.ndarray) -> onnx.ModelProto:
@@ -85,6 +73,6 @@ class BagModel:
             given,
             doc_string=self.about,
         )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], producer_name="embstudio")
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="embstudio")
         model.ir_version = 8
         return model

@@ -15,6 +15,7 @@ import numpy as np
 from embstudio.base.errors import InputError, VectorFileError
 from embstudio.base.whole_file import write_whole
 from embstudio.lab.topics.corpus import Corpus
+from embstudio.lab.topics.documents import words_of
 from embstudio.lab.topics.gibbs import topic_words
 from embstudio.lab.topics.lsa import Lsa
 from embstudio.lab.topics.settings import Settings
@@ -166,9 +167,15 @@ def save_model(found: Found, path: Path) -> str:
     error = ends.get().error
     if error is not None:
         raise error
-    return (
+    said = (
         f"A model that turns texts of {len(corpus.words):,} words into {found.rank} numbers is saved in {path}, with "
         "its tokenizer beside it."
+    )
+    lost = sum(words_of(word) != [word] for word in corpus.words)
+    return (
+        f"{said} {lost:,} of its words are not found in texts: they are no single words in lower case."
+        if lost
+        else said
     )
 
 

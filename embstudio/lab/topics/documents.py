@@ -43,7 +43,7 @@ def read_documents(text: str, reading: Reading) -> Corpus:
     for number, piece in enumerate(pieces, 1):
         titled = _TITLE.match(piece)
         body = piece[titled.end() :] if titled else piece
-        found.append(_WORD.findall(body.lower()))
+        found.append(words_of(body))
         names.append(titled[1].strip() if titled else f"{number}: {' '.join(body.split()[:_NAMED_BY])}")
     out = (_stop_words() if reading.stop_words else frozenset()) | set(reading.also)
     counted = Counter(word for words in found for word in words)
@@ -61,6 +61,11 @@ def read_documents(text: str, reading: Reading) -> Corpus:
     rows = np.repeat(np.arange(len(ids)), lengths)
     counts = Sparse.of_places(rows, order, len(ids), len(place))
     return Corpus(tuple(names), tuple(place), counts, order, counted.total() - len(order))
+
+
+def words_of(text: str) -> list[str]:
+    """Its words, in lower case."""
+    return _WORD.findall(text.lower())
 
 
 def _pieces(text: str) -> list[str]:
