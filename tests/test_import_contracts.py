@@ -16,7 +16,7 @@ from tests.conftest import PROJECT
 PACKAGE = PROJECT / "embstudio"
 QT = ("PySide6", "shiboken6")
 WORKER_ONLY = ("onnx", "onnxruntime", "sentencepiece", "threadpoolctl", "tokenizers")
-NEVER_IN_WINDOW = (*WORKER_ONLY, "scipy", "sklearn")
+NEVER_IN_WINDOW = (*WORKER_ONLY, "PIL", "gensim", "scipy", "sklearn")
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:

@@ -15,6 +15,13 @@ def keep_chances(frequencies: np.ndarray, t: float) -> np.ndarray:
     return np.asarray(np.minimum(1.0, np.sqrt(t / frequencies)))
 
 
+def keep_chances_of_c(frequencies: np.ndarray, t: float) -> np.ndarray:
+    """The same as word2vec.c and gensim have it: a word stays with (√(f / t) + 1) · t / f. [words]"""
+    if not t:
+        return np.ones_like(frequencies)
+    return np.asarray(np.minimum(1.0, (np.sqrt(frequencies / t) + 1) * t / frequencies))
+
+
 class Noise:
     """Draws negatives: P(w) = count(w)^¾ / Σ count^¾ (Mikolov et al. 2013, section 2.2)."""
 

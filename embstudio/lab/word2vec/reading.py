@@ -64,6 +64,7 @@ class Reader:
         _check_words(names, counts, len(ids), rarest)
         kept = np.flatnonzero(counts >= rarest).tolist()
         kept.sort(key=lambda number: (-counts[number], names[number]))
+        self._check_memory(len(ids), len(kept))
         place = np.full(len(names), -1, np.int32)
         place[kept] = np.arange(len(kept))
         ids = place[ids]
@@ -89,15 +90,17 @@ class Reader:
         if settings.rarest == 1:  # else it is not known yet which stay
             check_size(different, settings.dimensions, softmax=settings.loss == SOFTMAX)
         words = len(self._ids) * self._size / max(1, read)
-        wanted = words * _A_WORD[settings.trainer == GENSIM] + _TABLES * 8 * min(different, words) * (
-            settings.dimensions if settings.rarest == 1 else 0
-        )
-        available = available_memory()
+        self._check_memory(words, different if settings.rarest == 1 else 0)
+
+    def _check_memory(self, words: float, different: int) -> None:
+        """Raises InputError where a text of so many words, of which so many differ, takes more than there is."""
+        settings, available = self._settings, available_memory()
+        wanted = words * _A_WORD[settings.trainer == GENSIM] + _TABLES * 8 * different * settings.dimensions
         if available is not None and wanted - self._held > available:
             raise InputError(
                 f"Learning from about {words:,.0f} words takes {wanted / 1e9:.3g} GB of memory, and "
                 f"{available / 1e9:.3g} GB can be had.", where=self._where,
-                advice="Take a shorter text, or close other programs.",
+                advice="Take a shorter text or fewer dimensions, or close other programs.",
             )  # fmt: skip
 
     @property

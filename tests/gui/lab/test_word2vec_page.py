@@ -303,3 +303,12 @@ def test_of_a_file_it_is_said_that_all_is_learnt_from(page: Word2vecPage, tmp_pa
     assert "is no text" in page.text.telling.text()
     page.text.open(tmp_path / "gone.txt")
     assert "cannot be read: No such file" in page.text.telling.text()
+
+
+def test_subsampling_that_leaves_nothing_is_said(page: Word2vecPage, qtbot: QtBot) -> None:
+    page.knobs.fields["subsampling"].setValue(0.0001)  # type: ignore[union-attr]
+    press(qtbot, page, "run")
+    wait(qtbot, page, Standing.FINISHED)
+    assert "Subsampling passes over nearly all words" in page.fault.text()
+    page.knobs.fields["subsampling"].setValue(0.5)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: "Subsampling" not in page.fault.text(), timeout=PATIENCE)

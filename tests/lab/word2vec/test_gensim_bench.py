@@ -13,7 +13,7 @@ import pytest
 from embstudio.base.errors import InputError
 from embstudio.lab.bench import Diverged
 from embstudio.lab.word2vec.bench import Word2vecOrder
-from embstudio.lab.word2vec.chances import Noise
+from embstudio.lab.word2vec.chances import Noise, keep_chances_of_c
 from embstudio.lab.word2vec.loss_probe import LossProbe
 from embstudio.lab.word2vec.reading import read_text
 from embstudio.lab.word2vec.settings import CBOW, GENSIM, SOFTMAX, Settings
@@ -153,6 +153,18 @@ def test_meaning_appears_and_the_loss_falls_as_with_ours() -> None:
         found.append(probe.loss(bench.V, bench.U) / probe.nothing)
     assert found[1] == pytest.approx(found[0], rel=0.1)
     assert found[1] < 0.8
+
+
+@gensim
+def test_it_passes_over_as_many_words_as_is_said() -> None:
+    bench = bench_of(replace(QUICK, subsampling=0.01))
+    model = bench._model
+    kept = [model.wv.get_vecattr(word, "sample_int") / 2**32 for word in bench.about.words]
+    assert kept == pytest.approx(keep_chances_of_c(bench.about.frequencies, 0.01).tolist(), rel=1e-5)
+    bench.change(replace(bench.settings, subsampling=0.1))
+    kept = [model.wv.get_vecattr(word, "sample_int") / 2**32 for word in bench.about.words]
+    assert kept == pytest.approx(keep_chances_of_c(bench.about.frequencies, 0.1).tolist(), rel=1e-5)
+    assert model.wv.index_to_key == list(bench.about.words)
 
 
 @gensim

@@ -27,12 +27,14 @@ from embstudio.gui.style.theme import Theme
 from embstudio.lab.bench import State
 from embstudio.lab.training import Seen
 from embstudio.lab.word2vec.bench import Facts, Word2vecOrder
+from embstudio.lab.word2vec.chances import keep_chances, keep_chances_of_c
 from embstudio.lab.word2vec.settings import GENSIM, Settings
 from embstudio.lab.word2vec.sight import Lookout, Question, Sight
 from embstudio.studio import Studio
 from embstudio.studio.lab_export import Trained, save_loss, save_model, save_vectors
 
 _MOST_ROWS = 16  # of the tables
+_FEW = 0.15  # of the words: with fewer left by subsampling that is said
 _EXPORTS: tuple[Export[Trained], ...] = (
     Export("Input vectors…", "vectors.txt", VECTORS, lambda it, path: save_vectors(it, path, output=False)),
     Export("Output vectors…", "output-vectors.txt", VECTORS, lambda it, path: save_vectors(it, path, output=True)),
@@ -98,6 +100,7 @@ class Word2vecPage(BenchPage[Settings, Trained]):
             ("Loss", "How wrong the predictions are, and when the analogy comes out", curves),
         )
         self._eye = _Eye(Question())
+        self._kept_share: tuple[tuple[Settings, int], float] | None = None  # by subsampling, of which settings and text
         self.furnish(knobs, pages, _EXPORTS)
         self._on_question()
         self.knobs.changed.connect(self._on_trainer)
@@ -146,6 +149,19 @@ class Word2vecPage(BenchPage[Settings, Trained]):
 
         return MapFilm(self.theme, self.seen.report.kept, training.recall, lambda state: state.arrays[0][rows], names,
                        told, Emphasis(marked=marked))  # fmt: skip
+
+    def remarks(self) -> list[str]:
+        """That subsampling leaves next to nothing to learn from."""
+        if self.seen is None or not self.used.subsampling or not self.used.subsampling < 1:
+            return []
+        share, frequencies = self._kept_share, self.seen.about.frequencies
+        if share is None or share[0] != (self.used, id(self.seen.about)):
+            chances = keep_chances_of_c if self.used.trainer == GENSIM else keep_chances
+            kept = float(frequencies @ chances(frequencies, self.used.subsampling))
+            self._kept_share = share = ((self.used, id(self.seen.about)), kept)
+        if share[1] >= _FEW:
+            return []
+        return [f"Subsampling passes over nearly all words of this text ({share[1]:.1%} stay): raise it, or take 0."]
 
     def open_in_space(self) -> None:
         trained = self.trained()
