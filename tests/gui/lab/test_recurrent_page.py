@@ -100,6 +100,7 @@ def test_a_run_shows_what_the_bench_has(page: RecurrentPage, qtbot: QtBot) -> No
     rows = {line[0].text: [cell.text for cell in line[1:]] for line in table.cells}
     assert rows["numbers to learn"] == [f"{array.size:,}" for array in shown.arrays]
     assert rows["right, held out"][1] == f"{100 * shown.facts.cells[1].held[-1, 2]:.1f} %"
+    page.sides.choose("Curves")
     assert len(page.curves.distance.curves[0].values) == len(shown.facts.distances)
 
 

@@ -87,6 +87,7 @@ class RecurrentPage(BenchPage[Settings, TrainedCells]):
         self.bar.export.setToolTip("Save a cell as a model, or loss and accuracy as a table")
         self.bar.space.setToolTip("Show the vectors that each cell has for its words in the Space panel, a set each")
         self.trials.activated.connect(self._try)
+        self.sides.tabs.currentChanged.connect(lambda _place: self._turn_page())
         knobs.changed.connect(self._say_task)
         self._say_task()
         self.restyle()
@@ -140,10 +141,19 @@ class RecurrentPage(BenchPage[Settings, TrainedCells]):
         report, about = seen.report, seen.about
         facts: Facts = report.facts
         answers = len(about.answers)
-        self.picture.show_facts(facts, report, answers)
-        self.step.show_facts(facts, about)
-        self.cells.show_facts(facts, about)
-        self.curves.show_facts(facts, report, answers, self.used)
+        if self.picture.isVisible():
+            self.picture.show_facts(facts, report, answers)
+        if self.step.isVisible():
+            self.step.show_facts(facts, about)
+        if self.cells.isVisible():
+            self.cells.show_facts(facts, about)
+        if self.curves.isVisible():
+            self.curves.show_facts(facts, report, answers, self.used)
+
+    def _turn_page(self) -> None:
+        """Another page is seen: it was not kept up to date while it was not."""
+        if self.seen is not None and self.isVisible():
+            self.show_seen(self.seen, None)
 
     def told(self, seen: Seen, settings: Settings) -> list[str]:
         facts: Facts = seen.report.facts

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from embstudio.gui.plots.plain_table import PlainTable
@@ -16,6 +16,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _TOP = QModelIndex()
 _BAR = Qt.ItemDataRole.UserRole
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_PADDING = 10  # pixels beside a text
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
@@ -115,8 +116,10 @@ class CellTable(PlainTable):
         if self.lines.set_cells(heads, cells):
             self._fit_columns()
             return
-        for column in range(self.lines.columnCount()):  # longer numbers: only ever wider, so that nothing trembles
-            wanted = self.sizeHintForColumn(column)
+        metrics = QFontMetrics(self.lines.strong)
+        for column in range(len(heads)):  # longer numbers: only ever wider, so that nothing trembles
+            longest = max((line[column].text for line in cells), key=len, default="")
+            wanted = metrics.horizontalAdvance(longest) + _PADDING
             if wanted > self.columnWidth(column):
                 self.setColumnWidth(column, wanted)
 
