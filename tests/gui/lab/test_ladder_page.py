@@ -46,7 +46,7 @@ def open_page(theme: Theme, show: Callable, qtbot: QtBot) -> Opener:
         studio.open(model)
         panel = LabPanel(studio, theme)
         show(panel, 1000, 620)
-        page = panel.show_bench(LadderPage.name)
+        page = panel.show_bench("Sentences")
         assert isinstance(page, LadderPage)
         settle(qtbot, page)
         return page

@@ -37,7 +37,7 @@ def open_page(theme: Theme, show: Callable) -> Opener:
     def start(studio: Studio) -> ScalingPage:
         panel = LabPanel(studio, theme)
         show(panel, 1000, 620)
-        page = panel.show_bench(ScalingPage.name)
+        page = panel.show_bench("Scaling")
         assert isinstance(page, ScalingPage)
         return page
 

@@ -94,9 +94,6 @@ EXAMPLES = (
 class LadderPage(QWidget):
     """See docs/guide.md, The ladder. Counts are made at once, vectors of models by the worker."""
 
-    name = "Sentences"
-    tip = "Two texts as bag of words, shares, pairs of words and a model's vectors: where they are the same, and part"
-
     def __init__(self, studio: Studio, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.studio, self.theme = studio, theme

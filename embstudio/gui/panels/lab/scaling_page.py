@@ -56,9 +56,6 @@ _ABOUT_NOTES = "What the reading notes say of parameters, beside what comes out 
 class ScalingPage(QWidget):
     """See docs/guide.md, Scaling. Everything is arithmetic, done as one types."""
 
-    name = "Scaling"
-    tip = "Parameters, memory and training cost of a model of any shape, and the published scaling laws"
-
     transformer: Knobs[TransformerShape]
     recurrent: Knobs[RecurrentShape]
     use: Knobs[Use]
