@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionView
 
 from embstudio.gui.plots.line_model import LineModel
 from embstudio.gui.plots.plain_table import PlainTable
-from embstudio.gui.style.numbers import four
+from embstudio.gui.style.numbers import MINUS, four
 from embstudio.gui.style.theme import Theme
 from embstudio.session.execution.parity import Parity, PointParity
 from embstudio.session.execution.say_parity import say_place
@@ -50,7 +50,7 @@ class ParityModel(LineModel[PointParity]):
         share = "∞" if line.share == float("inf") else scientific(line.share) if line.share else "0"
         same = line.largest == 0
         where = "" if same else say_place(line)
-        a, b = ("", "") if same else (four(line.a), four(line.b))
+        a, b = ("", "") if same else (_seven(line.a), _seven(line.b))
         name = f"{line.name}  ◀ here they part" if line is self._parting else line.name
         return name, share, "", "0" if same else four(line.largest), a, b, where
 
@@ -98,6 +98,11 @@ class ShareBars(QStyledItemDelegate):
         painter.fillRect(QRectF(room.x(), room.y(), room.width() * _along(share), room.height()), colour)
         limit = room.x() + room.width() * _along(self.tolerance)
         painter.fillRect(QRectF(limit, room.y() - 4, 1, room.height() + 8), self._theme.colour("border"))
+
+
+def _seven(value: float) -> str:
+    """Seven digits, as many as float32 holds: fewer would often be the same in both."""
+    return f"{value:.7g}".replace("-", MINUS)
 
 
 def _along(share: float) -> float:
