@@ -35,13 +35,15 @@ def facts_with(share: float, right: float, *, stopped: str = "", memory: float |
     (facts_with(0.5, 0.6), "RNN: 60.0 % right. 4 steps back, the gradient of h is 0.5 of the last one: enough arrives "
      "to learn from."),
     (facts_with(84.0, 0.25), "RNN: 25.0 % right, as by a blind guess. 4 steps back, the gradient of h is 84 times the "
-     "last one: it explodes, and steps overshoot."),
+     "last one: it explodes, and drowns out what is nearer."),
     (facts_with(1e-3, 1.0, memory=0.5), "LSTM: 100.0 % right. 4 steps back, the gradient of c is 0.5 of the last one."),
+    (facts_with(1e-3, 0.99, memory=1.01), "LSTM: 99.0 % right. 4 steps back, the gradient of c is as large as the last "
+     "one."),
     (facts_with(0.0, 0.2), "RNN: 20.0 % right, as by a blind guess. 4 steps back, the gradient of h is 0 of the last "
      "one: it vanishes, all but nothing to learn from."),
     (facts_with(84.0, 0.25, stopped="its loss rose to 9"), "RNN: stopped at epoch 2.4, as its loss rose to 9. Before "
      "that, 4 steps back, the gradient of h is 84 times the last one."),
-], ids=["vanished", "little", "enough", "explodes", "learnt", "nothing", "stopped"])  # fmt: skip
+], ids=["vanished", "little", "enough", "explodes", "learnt", "as large", "nothing", "stopped"])  # fmt: skip
 def test_a_verdict_is_what_the_numbers_say(facts: Facts, said: str) -> None:
     assert verdict(facts.cells[0], facts, 4) == said
 

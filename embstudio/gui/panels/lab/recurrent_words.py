@@ -67,7 +67,8 @@ def verdict(cell: CellFacts, facts: Facts, answers: int) -> str:
     state, norms = ("c", cell.flow.c) if cell.flow.c is not None else ("h", cell.flow.h)
     size = ratio(norms, facts.distance)
     steps = f"{facts.distance} step{'s' if facts.distance > 1 else ''} back, the gradient of {state}"
-    told = f"{steps} is {short(size)} {'times' if size > 1 else 'of'} the last one"
+    times = f"{short(size)} {'times' if size > 1 else 'of'}"
+    told = f"{steps} is {'as large as' if short(size) == '1' else times} the last one"
     if math.isnan(size):
         told = f"{steps} is nothing, as is the last one"
     if cell.stopped:
@@ -76,7 +77,7 @@ def verdict(cell: CellFacts, facts: Facts, answers: int) -> str:
     guess = ", as by a blind guess" if right <= blind + BLIND else ""
     means = ""
     if right < KNOWS and size > EXPLODED:
-        means = ": it explodes, and steps overshoot"
+        means = ": it explodes, and drowns out what is nearer"
     elif right < KNOWS and size < VANISHED:
         means = ": it vanishes, all but nothing to learn from"
     elif right < KNOWS and not math.isnan(size):
