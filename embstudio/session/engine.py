@@ -90,6 +90,11 @@ class Engine:
         return providers.running(self._plain)
 
     @property
+    def half(self) -> bool:
+        """Whether it calculates in float16."""
+        return any(value.type == "tensor(float16)" for value in self._plain.get_outputs())
+
+    @property
     def gates(self) -> tuple[str, ...]:
         """The points whose values can be replaced while the model runs."""
         return tuple(gate.name for gate in self._gates)

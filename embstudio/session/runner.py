@@ -143,6 +143,11 @@ class Runner:
         tokenizer = find_and_open(model.path, model.tokenizer)
         return cls(ModelFile(model.path), tokenizer, model, remembered=remembered)
 
+    @property
+    def half(self) -> bool:
+        """Whether values at its points come in float16."""
+        return self._engine.half
+
     def trace(self, request: TraceRequest, stop: Stop | None = None) -> Trace:
         """Run one input and capture the points asked for. Raises StudioError, or Cancelled once `stop` is set."""
         stop = stop or Stop()

@@ -65,7 +65,7 @@ def compare(request: ParityRequest, a: Runner, b: Runner, stop: Stop | None = No
     return Parity(
         request.model, request.other, request.key, _titles(a, b, ways), tuple(found[n] for n in names if n in found),
         times, tuple(token.text for token in first.tokens), tuple(missing), tuple(notes),
-        _tolerance(request, ways),
+        _tolerance(request, a, b),
     )  # fmt: skip
 
 
@@ -124,11 +124,11 @@ def _check_tokens(a: Trace, b: Trace) -> None:
         )  # fmt: skip
 
 
-def _tolerance(request: ParityRequest, ways: Sequence[Way]) -> float:
+def _tolerance(request: ParityRequest, a: Runner, b: Runner) -> float:
     """Another file may be of another precision, which is what one compares them for."""
     if request.tolerance is not None:
         return request.tolerance
-    coarse = any(way.half for way in ways) or request.model.path != request.other.path
+    coarse = a.half or b.half or request.model.path != request.other.path
     return COARSE_TOLERANCE if coarse else TOLERANCE
 
 

@@ -70,6 +70,29 @@ def test_optimised_and_as_in_the_file_agree() -> None:
     assert say_first(found) == f"Both put the same answer first at all {len(found.tokens)} tokens."
 
 
+@pytest.mark.zoo
+def test_a_file_in_float16_is_given_what_float16_rounds(zoo: Path) -> None:
+    path = zoo / "bert-opt-tf4+fp16" / "model.onnx"
+    a, b = (ModelRef(path, provider=way) for way in ("cpu", "cpu-unoptimised"))
+    request = TraceRequest(a, ids=(1, 2, 3, 4, 5, 6))
+    found = compare(ParityRequest(a, request, b), Runner.open(a), Runner.open(b))
+    assert found.tolerance == COARSE_TOLERANCE
+
+
+@pytest.mark.zoo
+@pytest.mark.parametrize(
+    "name", ["modernbert-opt-tf4", "gpt-oss-ts-eager", "bart-full-dyn23-sdpa", "rnn-GRU-1-ts", "mixtral-dyn-sdpa"]
+)
+def test_exports_of_others_in_float16(zoo: Path, name: str) -> None:
+    """Operators, functions and branches as exporters write them: all come out rounded, and none as something else."""
+    a, b = (ModelRef(zoo / name / "model.onnx", provider=way) for way in ("cpu", "cpu-fp16"))
+    request = TraceRequest(a, ids=(1, 2, 3, 4, 5, 6))
+    found = compare(ParityRequest(a, request, b), Runner.open(a), Runner.open(b))
+    assert found.missing == ()
+    assert found.worst is not None
+    assert 1e-4 < found.worst.share < COARSE_TOLERANCE
+
+
 def test_a_provider_that_falls_back_is_not_compared() -> None:
     with pytest.raises(UnsupportedModelError, match="does not run this model"):
         ask("sentiment-lstm", "qnn")
