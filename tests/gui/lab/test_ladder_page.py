@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from embstudio.base.errors import StudioError
-from embstudio.gui.panels.lab.ladder_page import EXAMPLES, LadderPage
+from embstudio.gui.panels.lab.ladder_examples import EXAMPLES
+from embstudio.gui.panels.lab.ladder_page import LadderPage
 from embstudio.gui.panels.lab_panel import LabPanel
 from embstudio.gui.style.theme import Theme
 from embstudio.modelfile.catalogue import ModelSource
@@ -64,7 +65,7 @@ def lines(page: LadderPage) -> dict[str, tuple[str, ...]]:
 
 
 def metrics(page: LadderPage) -> dict[str, float | None]:
-    return {row.name: row.value for row in page.metrics.metrics.rows}
+    return {row.name: row.value for row in page.view.metrics.metrics.rows}
 
 
 def test_the_notes_sentences_on_every_rung(open_page: Opener) -> None:
@@ -74,11 +75,11 @@ def test_the_notes_sentences_on_every_rung(open_page: Opener) -> None:
     assert lines(page)["pairs of words"] == ("0.0000", "differ", "seen: 0.0000")
     assert lines(page)["word vectors, mean"] == ("1.0000", "the same", "not seen")
     assert page.answer.text() == "A and B are the same on rungs 1, 2 and 4, and part on rungs 3 and 5."
-    assert page.bars.names == ("cat", "chased", "dog")
-    assert page.bars.values.tolist() == [[1, 1, 1], [1, 1, 1]]
+    assert page.view.bars.names == ("cat", "chased", "dog")
+    assert page.view.bars.values.tolist() == [[1, 1, 1], [1, 1, 1]]
     assert "no metric can tell them apart" in page.telling.text()
     page.rungs.go(1)
-    assert page.bars.values == pytest.approx(np.full((2, 3), 1 / 3))
+    assert page.view.bars.values == pytest.approx(np.full((2, 3), 1 / 3))
 
 
 def test_a_mean_of_word_vectors_says_that_it_knows_no_order(open_page: Opener) -> None:
@@ -86,7 +87,7 @@ def test_a_mean_of_word_vectors_says_that_it_knows_no_order(open_page: Opener) -
     page.rungs.go(3)
     assert "A and B are the same here up to rounding" in page.telling.text()
     assert "Word order is lost" in page.telling.text()
-    assert page.map.values.shape == (3, 100)
+    assert page.view.map.values.shape == (3, 100)
 
 
 def test_the_open_model_tells_the_two_apart(open_page: Opener) -> None:
@@ -96,7 +97,7 @@ def test_the_open_model_tells_the_two_apart(open_page: Opener) -> None:
     trace = page.studio.runner.trace  # type: ignore[attr-defined]
     asked = page.studio.asked[-1]  # type: ignore[attr-defined]
     states = [trace(type(asked)(asked.model, text=text, points=asked.points))["lstm.0.forward.h"].values.mean(axis=0)
-              for text in page.texts]  # fmt: skip
+              for text in page.texts.written]  # fmt: skip
     a, b = np.array(states, np.float64)
     assert cosine == f"{a @ b / np.linalg.norm(a) / np.linalg.norm(b):.4f}"
     assert float(cosine) < 0.9
@@ -108,7 +109,7 @@ def test_the_open_model_tells_the_two_apart(open_page: Opener) -> None:
 
 def test_the_notes_lengths_by_every_metric(open_page: Opener, qtbot: QtBot) -> None:
     page = open_page()
-    page.take(EXAMPLES[1])
+    page.texts.take(EXAMPLES[1])
     settle(qtbot, page)
     assert metrics(page)["Euclidean"] == 190.0
     page.rungs.go(1)
@@ -122,27 +123,27 @@ def test_the_notes_lengths_by_every_metric(open_page: Opener, qtbot: QtBot) -> N
 
 def test_another_model_is_chosen_in_the_box(open_page: Opener, qtbot: QtBot) -> None:
     page = open_page("words")  # a table of words: a bundled model is taken for the last rung
-    source = page.model.source
+    source = page.texts.model.source
     assert source is not None
     assert source.name == "next-word"
     assert len(page.shown) == 6
-    page.model.choose("masked-word")
+    page.texts.model.choose("masked-word")
     settle(qtbot, page)
-    assert page.shown[-1].name == page.model.currentText()
+    assert page.shown[-1].name == page.texts.model.currentText()
     assert page.shown[-1].rung is not None
     assert not page.shown[-1].rung.same
-    page.model.choose("sentences")
+    page.texts.model.choose("sentences")
     settle(qtbot, page)
     assert [each.name for each in page.shown][3:] == ["word vectors, mean", "Sentence vectors"]  # not twice
 
 
 def test_typing_is_read(open_page: Opener, qtbot: QtBot) -> None:
     page = open_page()
-    page.without.clear()
-    page.second.setText("cat")
+    page.texts.without.clear()
+    page.texts.second.setText("cat")
     settle(qtbot, page)
-    assert page.bars.names == ("the", "cat", "chased", "dog")
-    assert page.bars.values.tolist() == [[2, 1, 1, 1], [0, 1, 0, 0]]
+    assert page.view.bars.names == ("the", "cat", "chased", "dog")
+    assert page.view.bars.values.tolist() == [[2, 1, 1, 1], [0, 1, 0, 0]]
     assert not page.fault.text()
 
 
@@ -157,16 +158,16 @@ def test_typing_is_read(open_page: Opener, qtbot: QtBot) -> None:
 )
 def test_what_cannot_be_counted_is_said(open_page: Opener, first: str, second: str, without: str, said: str) -> None:
     page = open_page()
-    page.without.setText(without)
-    page.first.setText(first)
-    page.second.setText(second)
+    page.texts.without.setText(without)
+    page.texts.first.setText(first)
+    page.texts.second.setText(second)
     assert said in page.fault.text()
 
 
 def test_words_that_a_table_lacks_all_have_one_vector(open_page: Opener, qtbot: QtBot) -> None:
     page = open_page()
-    page.first.setText("zzzqqq")
-    page.second.setText("xxqqzz")
+    page.texts.first.setText("zzzqqq")
+    page.texts.second.setText("xxqqzz")
     qtbot.waitUntil(lambda: not page.busy and page.shown[4].rung is not None, timeout=PATIENCE)
     assert lines(page)["bag of words"][1] == "differ"
     assert lines(page)["pairs of words"][1] == "one word makes no pair"
@@ -200,13 +201,13 @@ def test_a_model_that_cannot_read_says_why(open_page: Opener, qtbot: QtBot, tmp_
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"no model")
     page = open_page()
-    page.model.addItem("broken", ModelSource(broken))
-    page.model.setCurrentIndex(page.model.count() - 1)
-    page.model.activated.emit(page.model.count() - 1)
+    page.texts.model.addItem("broken", ModelSource(broken))
+    page.texts.model.setCurrentIndex(page.texts.model.count() - 1)
+    page.texts.model.activated.emit(page.texts.model.count() - 1)
     qtbot.waitUntil(lambda: not page.busy and len(page.shown) == 6, timeout=PATIENCE)
     assert lines(page)["broken"] == ("—", "cannot be read", "")
     page.rungs.go(5)
     assert "ONNX" in page.telling.text()
     assert page.shown[4].rung is not None  # the others are there all the same
     page.rungs.go(0)
-    assert page.bars.isVisibleTo(page)
+    assert page.view.bars.isVisibleTo(page)

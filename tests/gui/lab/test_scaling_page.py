@@ -52,7 +52,7 @@ def page(open_page: Opener) -> ScalingPage:
 
 def numbers(page: ScalingPage) -> dict[str, list[float]]:
     """What is drawn, by component: one number for each column."""
-    return dict(zip(page.bars.names, page.bars.values.T.tolist(), strict=True))
+    return dict(zip(page.parameters.bars.names, page.parameters.bars.values.T.tolist(), strict=True))
 
 
 def costs(page: ScalingPage) -> dict[str, str]:
@@ -68,7 +68,7 @@ def turn(page: ScalingPage, name: str, value: int) -> None:
 def test_without_a_model_a_known_shape_is_shown(page: ScalingPage) -> None:
     assert "No model is open. This is GPT-2 small." in page.fault.text()
     assert "124 M parameters (124,439,808)" in page.answer.text()
-    assert page.bars.headings == ("parameters",)
+    assert page.parameters.bars.headings == ("parameters",)
 
 
 def test_the_open_model_is_counted_beside_its_file(open_page: Opener, open_model: OpenModel) -> None:
@@ -76,11 +76,11 @@ def test_the_open_model_is_counted_beside_its_file(open_page: Opener, open_model
     page = open_page(studio)
     assert page.presets.currentText() == OPEN
     assert page.answer.text().startswith("Next word: simple stories: 2.92 M parameters (2,920,192)")
-    assert page.bars.headings == ("by formula", "in the file")
+    assert page.parameters.bars.headings == ("by formula", "in the file")
     assert studio.document is not None
     total = studio.document.opened.anatomy.parameters["total"]
     assert numbers(page)["total"] == [total, total]
-    assert "in every component as many as the formula says" in page.differs.text()
+    assert "in every component as many as the formula says" in page.parameters.differs.text()
     shape = page.shape
     assert isinstance(shape, TransformerShape)
     assert (shape.stacks, shape.layers, shape.d_model) == (DECODER, 12, 128)
@@ -95,8 +95,8 @@ def test_a_model_for_words_left_out_is_an_encoder(open_page: Opener, open_model:
 def test_what_the_formula_lacks_is_said(open_page: Opener, open_model: OpenModel) -> None:
     page = open_page(open_model("sentences"))
     assert numbers(page)["head"] == [0, 30_786]
-    assert "+30,786 beside the formula's" in page.differs.text()
-    assert "one number for each word" in page.differs.text()
+    assert "+30,786 beside the formula's" in page.parameters.differs.text()
+    assert "one number for each word" in page.parameters.differs.text()
 
 
 def test_it_follows_the_open_model_until_another_shape_is_chosen(open_page: Opener, open_model: OpenModel) -> None:
@@ -110,7 +110,7 @@ def test_it_follows_the_open_model_until_another_shape_is_chosen(open_page: Open
     assert "109,482,240" in page.answer.text()
     assert "as published" in page.answer.text()
     assert page.transformer.isVisibleTo(page)
-    assert not page.differs.text()
+    assert not page.parameters.differs.text()
     studio.open("next-word")
     assert "109,482,240" in page.answer.text()
 
@@ -118,7 +118,7 @@ def test_it_follows_the_open_model_until_another_shape_is_chosen(open_page: Open
 def test_a_table_of_words_has_no_layers(open_page: Opener, open_model: OpenModel) -> None:
     page = open_page(open_model("words"))
     assert "has no layers that the formulas know" in page.fault.text()
-    assert page.bars.headings == ("parameters",)
+    assert page.parameters.bars.headings == ("parameters",)
 
 
 def test_knobs_change_everything_at_once(page: ScalingPage) -> None:
@@ -132,10 +132,10 @@ def test_knobs_change_everything_at_once(page: ScalingPage) -> None:
     assert "as published" not in page.answer.text()
     turn(page, "heads", 7)
     assert "7 heads do not divide d_model = 768" in page.fault.text()
-    assert not page.bars.isEnabled()
+    assert not page.parameters.bars.isEnabled()
     turn(page, "heads", 8)
     assert not page.fault.text()
-    assert page.bars.isEnabled()
+    assert page.parameters.bars.isEnabled()
 
 
 def test_knobs_that_do_nothing_are_grey(page: ScalingPage) -> None:
@@ -163,30 +163,30 @@ def test_training_takes_as_long_as_machines_need(page: ScalingPage) -> None:
 
 def test_the_laws_are_those_of_the_formulas(page: ScalingPage) -> None:
     page.take("GPT-2 small")
-    rows = {fact.cells[0]: fact for fact in page.laws.facts.rows}
+    rows = {fact.cells[0]: fact for fact in page.laws.table.facts.rows}
     assert rows["Hoffmann et al. 2022"].cells[1] == f"{float(HOFFMANN.loss(124_439_808, 1e10)):.3f}"
     assert rows["Kaplan et al. 2020"].cells[3] == "yes"
     assert "here N 85.1 M" in rows["Kaplan et al. 2020"].tip  # without embeddings
-    assert not page.warned.text()
+    assert not page.laws.warned.text()
     page.take("Llama 3 8B")
-    assert "Outside what it was fitted on, and so a guess: Kaplan et al. 2020." in page.warned.text()
+    assert "Outside what it was fitted on, and so a guess: Kaplan et al. 2020." in page.laws.warned.text()
     page.take("Mixtral 8x7B")
-    assert "a mixture of experts is none" in page.warned.text()
+    assert "a mixture of experts is none" in page.laws.warned.text()
     page.take("LSTM")
-    assert "they say nothing" in page.warned.text()
+    assert "they say nothing" in page.laws.warned.text()
 
 
 @pytest.mark.parametrize("axis", [SIZE, TEXT, WORK])
 def test_the_plot_tells_what_is_under_the_mouse(page: ScalingPage, axis: str) -> None:
     page.take("GPT-2 small")
     page.sides.choose("Laws")
-    page.axis.setCurrentText(axis)
-    place = page.plot.place_at(QPointF(page.plot.width() / 2, 60))
+    page.laws.axis.setCurrentText(axis)
+    place = page.laws.plot.place_at(QPointF(page.laws.plot.width() / 2, 60))
     assert place is not None
-    said = page.plot.tooltip_of(place)
+    said = page.laws.plot.tooltip_of(place)
     assert all(law.name in said for law in LAWS)
-    assert page.plot.accessibleDescription().startswith(f"loss over {axis}")
-    page.plot.grab()
+    assert page.laws.plot.accessibleDescription().startswith(f"loss over {axis}")
+    page.laws.plot.grab()
     found = curves(page.shape, 1e10, axis)
     for curve, law in zip(found, LAWS, strict=True):
         assert curve.fitted.any()

@@ -46,6 +46,11 @@ class LadderModel(QComboBox):
                 self.setCurrentIndex(place)
                 self._on_chosen()
 
+    def showPopup(self) -> None:
+        """Models may have been added meanwhile."""
+        self.fill()
+        super().showPopup()
+
     def fill(self) -> None:
         """Put the models of this moment into the list."""
         before = self.source
