@@ -17,7 +17,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "memory": ("Map", "Stages", "Units", "Crowding"),
     "attention": ("Map", "Stages", "Heads"),
     "gradient": ("How far back", "Steps", "Which words"),
-    "space": ("Map", "Distances", "Texts", "Analogy", "Axes", "Contexts", "Compare"),
+    "space": ("Map", "Distances", "Texts", "Analogy", "Axes", "Compare", "Contexts"),
 }
 """Of the panels whose pages are always the same; the Lab's are its benches."""
 

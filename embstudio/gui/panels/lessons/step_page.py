@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from embstudio.gui.binding import bind
+from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.elided_label import ElidedLabel
 from embstudio.gui.panels.lessons.choice_button import ChoiceButton
 from embstudio.gui.panels.lessons.comparison import comparison_html
@@ -73,12 +74,10 @@ class StepPage(QWidget):
         self.next = QPushButton("Next ▶", self)
         self.next.setObjectName("lessonNext")
         self.next.setToolTip("The next step (F3)")
-        row = QHBoxLayout()
-        row.setContentsMargins(SIDE, 4, SIDE, 8)
-        row.addWidget(self.back)
-        row.addWidget(self.show_again)
-        row.addStretch(1)
-        row.addWidget(self.next)
+        row = FlowRow(self)
+        row.flow.setContentsMargins(SIDE, 4, SIDE, 8)
+        for button in (self.back, self.next, self.show_again):
+            row.flow.addWidget(button)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(4)
@@ -88,7 +87,7 @@ class StepPage(QWidget):
         said.setContentsMargins(SIDE, 0, SIDE, 0)
         said.addWidget(self.state, 1)
         outer.addLayout(said)
-        outer.addLayout(row)
+        outer.addWidget(row)
         self.leave.clicked.connect(self._lessons.leave)
         self.back.clicked.connect(lambda: self._lessons.go(-1))
         self.next.clicked.connect(self._go_on)
