@@ -11,6 +11,7 @@ import pytest
 
 from embstudio.base.errors import StudioError
 from embstudio.modelfile.catalogue import ModelSource, find
+from embstudio.session.execution.way import Way
 from embstudio.session.messages import (
     Failed,
     ModelRef,
@@ -314,3 +315,22 @@ def test_stopping_says_so_until_something_else_is_typed(desk: Desk) -> None:
     desk.settle()
     assert member.problem is None
     assert desk.companions.current(member)
+
+
+def test_another_provider_is_another_one_for_all(desk: Desk) -> None:
+    desk.companions.add("sentiment-gru")
+    desk.companions.want()
+    desk.settle()
+    (member,) = desk.companions.members
+    assert member.opened is not None
+    assert member.opened.model.provider == ""
+    before = member.trace
+    desk.studio.devices.choose(Way("cpu", half=True))
+    desk.settle()
+    desk.companions.want()
+    assert member.trace is None  # of the provider before
+    desk.settle()
+    assert member.opened.model.provider == "cpu-fp16"
+    assert member.trace is not None
+    assert before is not None
+    assert (member.trace["logits"].values != before["logits"].values).any()

@@ -97,8 +97,11 @@ class Companion:
         return self.trace is not None and self._answered == text
 
     def want(self, text: Text, provider: str) -> None:
-        """See to it that there is a trace of a text, or a problem with it."""
+        """See to it that there is a trace of a text, or a problem with it. On another provider than before the model
+        is opened again."""
         self._wanted = text
+        if self.opened is not None and self.opened.model.provider != provider:
+            self._begin_anew()
         if self._unopenable or text == (self._reading if self.busy else self._answered):
             return
         if self.opened is not None:
@@ -120,9 +123,14 @@ class Companion:
         """Forget what went wrong, so that the next `want` tries again. source: the same model, it may be with another
         tokenizer."""
         if source is not None and source != self.source:
-            self.leave()
-            self.source, self.opened, self.trace, self.ran = source, None, None, None
-            self.__dict__.pop("_document", None)
+            self._begin_anew()
+            self.source = source
+        self.problem, self._answered, self._unopenable = None, None, False
+
+    def _begin_anew(self) -> None:
+        self.leave()
+        self.opened = self.trace = self.ran = None
+        self.__dict__.pop("_document", None)
         self.problem, self._answered, self._unopenable = None, None, False
 
     def pause(self) -> bool:
