@@ -11,8 +11,8 @@ import numpy as np
 
 from embstudio.base.errors import InputError, VectorFileError
 from embstudio.base.whole_file import write_whole
-from embstudio.lab.recurrent.bench import About, Facts
 from embstudio.lab.recurrent.course import HELD, TRAIN
+from embstudio.lab.recurrent.facts import About, Facts
 from embstudio.lab.recurrent.network import Network
 from embstudio.lab.recurrent.settings import Settings
 from embstudio.session.recurrent_model import RecurrentModel

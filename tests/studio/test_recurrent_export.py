@@ -15,7 +15,8 @@ import pytest
 from tokenizers import Tokenizer
 
 from embstudio.base.errors import InputError, VectorFileError
-from embstudio.lab.recurrent.bench import HELD_OUT, STRETCH, RecurrentOrder
+from embstudio.lab.recurrent.bench import STRETCH, RecurrentOrder
+from embstudio.lab.recurrent.held_out import AT_THE_DISTANCE
 from embstudio.lab.recurrent.settings import AGREE, BATCHES, GRU, LSTM, RNN, Settings
 from embstudio.lab.recurrent.tasks import Examples, drawn
 from embstudio.studio.recurrent_export import TrainedCells, save_cell, save_curves
@@ -97,7 +98,9 @@ def test_curves_are_written_with_the_settings(trained: TrainedCells, tmp_path: P
     cell = trained.facts.cells[-1]
     assert (last["cell"], float(last["epoch"])) == (LSTM, 2.0)
     assert float(last["train loss"]) == cell.train[-1, 1]
-    assert float(last["held-out accuracy"]) * HELD_OUT == pytest.approx(round(float(cell.held[-1, 2]) * HELD_OUT))
+    assert float(last["held-out accuracy"]) * AT_THE_DISTANCE == pytest.approx(
+        round(float(cell.held[-1, 2]) * AT_THE_DISTANCE)
+    )
     assert rows[0]["train loss"] == ""  # before training
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,8 @@ from embstudio.base.errors import InputError
 from embstudio.lab.bench import Diverged, Snapshot, State
 from embstudio.lab.recurrent.agree import Agree
 from embstudio.lab.recurrent.course import Past
+from embstudio.lab.recurrent.facts import About, CellFacts, Facts, Followed, Guesses
+from embstudio.lab.recurrent.held_out import HeldOut
 from embstudio.lab.recurrent.learner import ARRAYS, Flow, Learner
 from embstudio.lab.recurrent.order import Order
 from embstudio.lab.recurrent.remember import Remember
@@ -18,12 +21,8 @@ from embstudio.lab.recurrent.settings import AGREE, ALL_LENGTHS, BATCHES, REMEMB
 from embstudio.lab.recurrent.tasks import Examples, Task, drawn
 
 STRETCH = 10  # batches between two looks at the gradients, and of a point of the curves
-HELD_OUT = 100  # examples
-LOOKED_AT = 32  # of them, for the gradients
-AT_A_DISTANCE = 50  # examples, of each shorter one
-DISTANCES = 8  # at which accuracy is asked, at most
 # What the seed is joined with, so that each use has its own numbers.
-_START, _TRAIN, _HELD, _NEAR = range(4)
+_START, _TRAIN, _HELD = range(3)
 
 
 @dataclass(frozen=True)
@@ -36,67 +35,6 @@ class RecurrentOrder:
         """Raises InputError for settings that cannot be."""
         self.settings.check()
         return Recurrent(self.settings)
-
-
-@dataclass(frozen=True)
-class About:
-    """words: by their ids. answers: what is asked for. parameters: of each cell."""
-
-    task: str
-    cells: tuple[str, ...]
-    words: tuple[str, ...]
-    answers: tuple[str, ...]
-    parameters: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Followed:
-    """One example. ids: [T]. answer: its place. learnt: whether it is the first of the batch that a step learnt from;
-    else it is held out."""
-
-    ids: np.ndarray
-    answer: int
-    learnt: bool
-
-
-@dataclass(frozen=True)
-class Guesses:
-    """Of the followed example. chances: [T, answers], what the read-out makes of h after each token, though only the
-    last is learnt. flow: of it alone. after: the chance of the right answer once the step was taken."""
-
-    chances: np.ndarray
-    flow: Flow
-    after: float | None
-
-
-@dataclass(frozen=True)
-class CellFacts:
-    """train, held: see `course`. flow: over held-out examples; start: the same before any training. by_distance: share
-    of right answers at each of the distances. largest: singular value of R. guesses: None where the cell is stopped
-    and so took no step."""
-
-    kind: str
-    train: np.ndarray
-    held: np.ndarray
-    flow: Flow
-    start: Flow
-    by_distance: np.ndarray
-    largest: float
-    guesses: Guesses | None
-    stopped: str
-    stopped_at: float
-
-
-@dataclass(frozen=True)
-class Facts:
-    """nothing: the loss of a blind guess. distances: at which accuracy was asked. batch: of the epoch, that is next."""
-
-    cells: tuple[CellFacts, ...]
-    followed: Followed
-    distances: tuple[int, ...]
-    distance: int
-    nothing: float
-    batch: int
 
 
 def task_of(name: str) -> Task:
@@ -119,7 +57,6 @@ class Recurrent:
             for kind in settings.cells
         ]
         self._set_aside()
-        self._test()
 
     @property
     def about(self) -> About:
@@ -151,23 +88,26 @@ class Recurrent:
         before, self.settings = self.settings, settings
         if settings.distance != before.distance:
             self._set_aside()
-            self._test()
 
     def advance(self, seconds: float = 0.0) -> None:
         """One batch, and more of the epoch while there is time. Raises Diverged."""
         until = time.perf_counter() + seconds
         epoch = self.epoch
         while self.epoch == epoch < self.epochs:
-            examples = self._examples()
-            for learner in self._learners:
-                if not learner.stopped:
-                    learner.learn(examples, self.settings, self.epoch + self.share)
-            self._go_on(examples)
+            if self._batch < BATCHES:
+                examples = self._examples()
+                for learner in self._learners:
+                    if not learner.stopped:
+                        learner.learn(examples, self.settings, self.epoch + self.share)
+                self._go_on(examples)
+            elif next(self._tests, True):  # none is left
+                self._end_epoch()
             if time.perf_counter() >= until:
                 break
 
     def step(self) -> None:
         """One batch, of which the first example is followed. Raises Diverged."""
+        self._finish_tests()
         if self.epoch >= self.epochs:
             return
         examples = self._examples()
@@ -177,12 +117,14 @@ class Recurrent:
             if learner.stopped:
                 continue
             network = learner.network
-            chances = network.read(network.guess(first).passed.h[1:, 0])
-            learnt = learner.learn(examples, self.settings, self.epoch + self.share)
-            if learnt is not None:
+            with np.errstate(all="ignore"):  # the learner looks
+                chances = network.read(network.guess(first).passed.h[1:, 0])
+                learnt = learner.learn(examples, self.settings, self.epoch + self.share)
                 after = float(network.guess(first).chances[0, first.answers[0]])
+            if learnt is not None:
                 followed[learner.kind] = Guesses(chances, Flow.of(learnt, slice(0, 1)), after)
         self._go_on(examples)
+        self._finish_tests()
         self._followed = Followed(first.ids[:, 0], int(first.answers[0]), learnt=True)
         self._guesses = followed
 
@@ -195,8 +137,8 @@ class Recurrent:
             )
             for learner in self._learners
         )  # fmt: skip
-        distances = (*(distance for distance, _ in self._nearer), self.settings.distance)
-        facts = Facts(cells, self._followed, distances, self.settings.distance, self.nothing, self._batch)
+        held_out = self._held_out
+        facts = Facts(cells, self._followed, held_out.distances, held_out.distance, self.nothing)
         return Snapshot(tuple(learner.network.theta for learner in self._learners), facts)
 
     def state(self) -> State:
@@ -209,7 +151,7 @@ class Recurrent:
         self.epoch, self._batch = state.epoch, 0
         for place, (learner, past) in enumerate(zip(self._learners, pasts, strict=True)):
             learner.restore(state.arrays[place * ARRAYS : (place + 1) * ARRAYS], past)
-        self._test()
+        self._test_at_once()
 
     def _check_distance(self, settings: Settings) -> None:
         if settings.distance < self.task.shortest:
@@ -217,18 +159,12 @@ class Recurrent:
                              where=f"distance = {settings.distance}")  # fmt: skip
 
     def _set_aside(self) -> None:
-        """Draw the examples that are held out, for this distance and shorter ones; look at the cells as they began."""
+        """Draw the examples that are held out, and see how all cells do on them now, and did before training."""
         self._check_distance(self.settings)
-        task, seed, distance = self.task, self.settings.seed, self.settings.distance
-        chance = np.random.default_rng([seed, _HELD, distance])
-        self._held = drawn(task, chance, distance, HELD_OUT, held_out=True)
-        nearer = np.linspace(task.shortest, distance, min(DISTANCES, distance - task.shortest + 1)).round()[:-1]
-        self._nearer = [
-            (near, drawn(task, np.random.default_rng([seed, _NEAR, near]), near, AT_A_DISTANCE, held_out=True))
-            for near in dict.fromkeys(nearer.astype(int).tolist())
-        ]
-        looked_at = self._held[:LOOKED_AT]
+        self._held_out = HeldOut(self.task, (self.settings.seed, _HELD), self.settings.distance)
+        looked_at = self._held_out.looked_at
         self._starts = {learner.kind: Flow.of(learner.first.learn(looked_at)) for learner in self._learners}
+        self._test_at_once()
 
     def _examples(self) -> Examples:
         """The next batch, the same however training came there."""
@@ -250,18 +186,25 @@ class Recurrent:
         if self._batch % STRETCH == 0:
             for learner in self._learners:
                 learner.course.close(at)
-        if self._batch < BATCHES:
-            if self._batch % STRETCH == 0 or self._followed.learnt:
-                self._look()
-            return
+        if self._batch == BATCHES:
+            self._tests = self._test()
+        elif self._batch % STRETCH == 0 or self._followed.learnt:
+            self._look()
+
+    def _finish_tests(self) -> None:
+        """Those of an epoch that is at its end."""
+        if self._batch == BATCHES:
+            self._test_at_once()
+            self._end_epoch()
+
+    def _end_epoch(self) -> None:
         self.epoch, self._batch = self.epoch + 1, 0
         for learner in self._learners:
             learner.begin_epoch()
-        self._test()
 
     def _look(self) -> None:
         """At the gradients, and at one example."""
-        looked_at = self._held[:LOOKED_AT]
+        looked_at = self._held_out.looked_at
         self._followed = Followed(looked_at.ids[:, 0], int(looked_at.answers[0]), learnt=False)
         self._flows, self._guesses = {}, {}
         for learner in self._learners:
@@ -271,14 +214,23 @@ class Recurrent:
             chances = learner.network.read(learnt.guessed.passed.h[1:, 0])
             self._guesses[learner.kind] = Guesses(chances, Flow.of(learnt, slice(0, 1)), None)
 
-    def _test(self) -> None:
-        """All held-out examples, at this distance and shorter ones."""
-        self._by_distance = {}
-        at = self.epoch + self.share
+    def _test_at_once(self) -> None:
+        for _ in self._test():
+            pass
+        self._tests = iter(())
+
+    def _test(self) -> Iterator[bool]:
+        """All held-out examples, a part at each turn, so that a pause need not wait for all of them."""
+        at, found = self.epoch + self.share, dict[str, np.ndarray]()
         for learner in self._learners:
-            found = learner.network.guess(self._held)
-            if not learner.stopped:
-                learner.course.tested(at, found.loss, found.right / HELD_OUT)
-            right = [learner.network.guess(examples).right / AT_A_DISTANCE for _, examples in self._nearer]
-            self._by_distance[learner.kind] = np.array([*right, found.right / HELD_OUT])
+            right = []
+            for distance, examples in (*self._held_out.nearer, (self._held_out.distance, self._held_out.examples)):
+                with np.errstate(all="ignore"):
+                    guessed = learner.network.guess(examples)
+                right.append(guessed.right / len(examples))
+                if distance == self._held_out.distance and not learner.stopped:
+                    learner.course.tested(at, guessed.loss, right[-1])
+                yield False
+            found[learner.kind] = np.array(right)
+        self._by_distance = found
         self._look()

@@ -21,7 +21,8 @@ from embstudio.gui.panels.lab.run_bar import PACES
 from embstudio.gui.panels.lab_panel import LabPanel
 from embstudio.gui.style.theme import Theme
 from embstudio.lab.messages import Standing
-from embstudio.lab.recurrent.bench import Facts, RecurrentOrder
+from embstudio.lab.recurrent.bench import RecurrentOrder
+from embstudio.lab.recurrent.facts import Facts
 from embstudio.lab.recurrent.settings import AGREE, GRU, LSTM, SGD, Settings
 from embstudio.studio import Notice, Studio
 from embstudio.studio.recurrent_export import save_cell, save_curves

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF
 from embstudio.gui.panels.lab.recurrent_distance_plot import DistanceCurve, DistancePlot
 from embstudio.gui.panels.lab.recurrent_words import rough, short, verdict
 from embstudio.gui.style.theme import Theme
-from embstudio.lab.recurrent.bench import CellFacts, Facts, Followed
+from embstudio.lab.recurrent.facts import CellFacts, Facts, Followed
 from embstudio.lab.recurrent.learner import Flow
 
 FAR = 4
@@ -24,7 +24,7 @@ def facts_with(share: float, right: float, *, stopped: str = "", memory: float |
     flow, held = Flow(h, c), np.array([[0.0, 1.4, 0.25], [3.0, 1.0, right]])
     cell = CellFacts("RNN" if c is None else "LSTM", np.zeros((0, 5)), held, flow, flow, np.array([right]), 1.0, None,
                      stopped, 2.4)  # fmt: skip
-    return Facts((cell,), Followed(np.zeros(5, int), 0, learnt=False), (FAR,), FAR, float(np.log(4)), 0)
+    return Facts((cell,), Followed(np.zeros(5, int), 0, learnt=False), (FAR,), FAR, float(np.log(4)))
 
 
 @pytest.mark.parametrize(("facts", "said"), [

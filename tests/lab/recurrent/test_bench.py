@@ -9,7 +9,8 @@ import pytest
 
 from embstudio.base.errors import InputError
 from embstudio.lab.bench import Diverged
-from embstudio.lab.recurrent.bench import Facts, Recurrent, RecurrentOrder
+from embstudio.lab.recurrent.bench import Recurrent, RecurrentOrder
+from embstudio.lab.recurrent.facts import Facts
 from embstudio.lab.recurrent.settings import (
     AGREE,
     ALL_LENGTHS,

@@ -10,7 +10,7 @@ from embstudio.gui.panels.lab.recurrent_words import example_said, rough
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.style.numbers import percent
 from embstudio.gui.style.theme import Theme
-from embstudio.lab.recurrent.bench import About, CellFacts, Facts
+from embstudio.lab.recurrent.facts import About, CellFacts, Facts
 
 COLOURS = {"RNN": "hidden", "GRU": "candidate", "LSTM": "memory"}
 _NOT_YET = (

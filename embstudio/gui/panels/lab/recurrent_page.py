@@ -24,8 +24,9 @@ from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.style.numbers import percent
 from embstudio.gui.style.theme import Theme
 from embstudio.lab.bench import State
-from embstudio.lab.recurrent.bench import Facts, RecurrentOrder
+from embstudio.lab.recurrent.bench import RecurrentOrder
 from embstudio.lab.recurrent.course import Past
+from embstudio.lab.recurrent.facts import Facts
 from embstudio.lab.recurrent.settings import GRU, LSTM, RNN, Settings
 from embstudio.lab.training import Seen
 from embstudio.studio import Studio

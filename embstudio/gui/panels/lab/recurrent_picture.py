@@ -16,7 +16,7 @@ from embstudio.gui.panels.lab.recurrent_words import verdict
 from embstudio.gui.plots.line_style import style_of
 from embstudio.gui.style.theme import Theme
 from embstudio.lab.messages import Report
-from embstudio.lab.recurrent.bench import CellFacts, Facts
+from embstudio.lab.recurrent.facts import CellFacts, Facts
 
 STYLES = {"RNN": 0, "GRU": 1, "LSTM": 3}  # dash and marker; 2 is the LSTM's h
 _EMPTY = "Here is drawn how much of the gradient arrives, step by step back from the end."

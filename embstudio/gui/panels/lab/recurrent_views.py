@@ -14,7 +14,7 @@ from embstudio.gui.panels.lab.recurrent_words import cell_rows
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.style.theme import Theme
 from embstudio.lab.messages import Report
-from embstudio.lab.recurrent.bench import About, Facts
+from embstudio.lab.recurrent.facts import About, Facts
 from embstudio.lab.recurrent.settings import Settings
 
 _CELLS = "Run or step first: then the numbers of each cell stand here."

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from embstudio.gui.style.numbers import MINUS, four, percent
-from embstudio.lab.recurrent.bench import CellFacts, Facts, Followed
+from embstudio.lab.recurrent.facts import CellFacts, Facts, Followed
 from embstudio.lab.recurrent.settings import AGREE, REMEMBER, Settings
 
 VANISHED, LITTLE, EXPLODED = 1e-4, 1e-2, 10.0  # of the last state's gradient
