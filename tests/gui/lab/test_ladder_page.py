@@ -162,6 +162,10 @@ def test_what_cannot_be_counted_is_said(open_page: Opener, first: str, second: s
     page.texts.first.setText(first)
     page.texts.second.setText(second)
     assert said in page.fault.text()
+    assert not page.sides.isEnabled()
+    page.texts.take(EXAMPLES[0])
+    assert not page.fault.text()
+    assert page.sides.isEnabled()
 
 
 def test_words_that_a_table_lacks_all_have_one_vector(open_page: Opener, qtbot: QtBot) -> None:

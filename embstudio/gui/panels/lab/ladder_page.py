@@ -106,10 +106,10 @@ class LadderPage(QWidget):
     def _show(self) -> None:
         fault = self._fault()
         self.fault.setText(fault)
-        for part in (self.sides, self.answer):
-            part.setVisible(not fault)
-        self.texts.copy.setEnabled(not fault)
+        for part in (self.sides, self.texts.copy):  # what is there stays, in grey
+            part.setEnabled(not fault)
         if fault:
+            self.answer.setText("")
             return
         first, second = self.texts.written
         self.shown = self.reader.rungs(first, second, self.texts.left_out, self.texts.model.source)
