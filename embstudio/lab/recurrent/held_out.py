@@ -11,7 +11,7 @@ DISTANCES = 8  # at which accuracy is asked, at most
 
 
 class HeldOut:
-    """examples: at the distance itself. looked_at: some of them, for gradients. nearer: distances, and examples of each."""
+    """examples: at the distance itself. looked_at: some of them, for gradients. nearer: shorter ones, with theirs."""
 
     def __init__(self, task: Task, key: tuple[int, ...], distance: int) -> None:
         """key: what chance begins with. Raises InputError where there are too few examples."""
