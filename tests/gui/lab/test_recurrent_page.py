@@ -194,8 +194,12 @@ def test_settings_worth_a_try_begin_anew(page: RecurrentPage, qtbot: QtBot) -> N
     assert isinstance(page.trials, QComboBox)
     assert [page.trials.itemText(place) for place in range(page.trials.count())] == [name for name, *_ in TRIALS]
     place = [wanted.distance for _, _, wanted in TRIALS].index(5)
+    page.trials.setCurrentIndex(place)
     page.trials.activated.emit(place)
     assert page.knobs.settings == TRIALS[place][2]
+    assert page.trials.currentIndex() == place
+    page.knobs.fields["batch"].setValue(9)  # type: ignore[union-attr]
+    assert page.trials.currentIndex() == -1  # these are others
     assert page.link.training is None  # nothing was trained: nothing begins
     page.knobs.set_settings(SMALL)
     press(qtbot, page, "run")

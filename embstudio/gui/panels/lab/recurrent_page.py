@@ -171,7 +171,10 @@ class RecurrentPage(BenchPage[Settings, TrainedCells]):
         return [said] if said else []
 
     def _say_task(self) -> None:
-        self.about_task.setText(task_said(self.knobs.settings))
+        settings, place = self.knobs.settings, self.trials.currentIndex()
+        self.about_task.setText(task_said(settings))
+        if place >= 0 and replace(recurrent_knobs.TRIALS[place][2], seed=settings.seed) != settings:
+            self.trials.setCurrentIndex(-1)  # they are no longer those
 
     def _try(self, place: int) -> None:
         """Take settings worth a try; the seed stays."""
