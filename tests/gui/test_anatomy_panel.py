@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,8 @@ from pytestqt.qtbot import QtBot
 from embstudio.gui.panels.anatomy_panel import AnatomyPanel
 from embstudio.gui.style.theme import Theme
 from embstudio.modelfile.catalogue import bundled, find
+from embstudio.session.execution.fallback import Fallback
+from embstudio.session.execution.placement import Part, Placement
 from embstudio.stepper.cursor import Place
 from embstudio.studio import Studio
 from tests.gui.conftest import OpenModel
@@ -236,3 +239,30 @@ def test_what_was_not_found_is_told_in_whole_sentences(open_model: OpenModel, pa
     shown.resize(900, 700)
     QGuiApplication.processEvents()
     assert shown.tree.visualItemRect(sentence).height() < 1.9 * one_line
+
+
+def test_what_it_runs_on_by_part(open_model: OpenModel, panel: Show) -> None:
+    studio = open_model("sentiment-transformer")
+    assert studio.document is not None
+    opened = studio.document.opened
+    assert opened.placement is not None
+    shown = row(panel(studio), "Runs on")
+    assert shown.text(1) == "CPU"
+    assert shown.toolTip(1) == f"CPU: all {opened.placement.total} operations"
+    parts = {part.name: str(part.counts[0][1]) for part in opened.placement.parts}
+    assert texts(shown) == parts
+
+
+def test_several_providers_and_one_that_was_not_to_be_had(open_model: OpenModel, panel: Show) -> None:
+    """Two that share a model, which takes a graphics card, and the reason that there is none."""
+    studio = open_model("sentiment-transformer")
+    assert studio.document is not None
+    gpu, cpu = "CUDAExecutionProvider", "CPUExecutionProvider"
+    shared = Placement(((gpu, 91), (cpu, 4)), (Part("layer 0", ((gpu, 44), (cpu, 4))),), (("Shape", 4),))
+    why = Fallback("TensorrtExecutionProvider", gpu, "No library.", "Install it.")
+    opened = replace(studio.document.opened, provider=gpu, placement=shared, fallback=why)
+    studio.document = replace(studio.document, opened=opened)
+    shown = row(panel(studio), "Runs on")
+    assert shown.text(1) == "CUDA, CPU 4, not TensorRT"
+    assert shown.isExpanded()
+    assert texts(shown) == {"layer 0": "44, CPU 4", "Not on CUDA: 4 Shape.": "", str(why): ""}

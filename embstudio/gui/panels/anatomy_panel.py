@@ -159,17 +159,19 @@ class AnatomyPanel(Panel):
     def _add_placement(self, opened: Opened) -> None:
         """Which provider runs how many operations, and of which part of the model."""
         placement = opened.placement
-        counts = placement.counts if placement is not None and placement.mixed else ()
-        said = ", ".join(f"{title(provider)} {count:,}" for provider, count in counts) or title(opened.provider)
+        counts = placement.counts if placement is not None and placement.mixed else ((opened.provider, 0),)
+        first = title(counts[0][0])
+        said = ", ".join((first, *(f"{title(provider)} {count:,}" for provider, count in counts[1:])))
         instead = f", not {title(opened.fallback.wanted)}" if opened.fallback is not None else ""
         top = self._row(None, "Runs on", said + instead)
         top.setToolTip(1, say_placement(placement) or said)
         for part in placement.parts if placement is not None else ():
-            self._row(top, part.name, say_part(part)).setToolTip(1, f"operations by provider: {say_part(part)}")
+            short = say_part(part).removeprefix(f"{first} ")  # the column is narrow
+            self._row(top, part.name, short).setToolTip(1, f"operations by provider: {say_part(part)}")
         if placement is not None and placement.mixed:
             top.setExpanded(True)
             names = ", ".join(f"{count} {name}" for name, count in placement.elsewhere)
-            self._sentences.add(top, f"Not on {title(placement.counts[0][0])}: {names}.")
+            self._sentences.add(top, f"Not on {first}: {names}.")
         if opened.fallback is not None:
             self._sentences.add(top, str(opened.fallback))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from functools import cache
 from importlib.machinery import PathFinder
-from importlib.metadata import distributions
 from pathlib import Path
 
 NAME = "onnxruntime"
@@ -16,7 +15,9 @@ _BESIDE = ("onnxruntime-extensions", "onnxruntime-genai", "onnxruntime-tools", "
 @cache
 def installed_wheels() -> tuple[tuple[str, str], ...]:
     """(package, version) of each that has written into the folder that `import onnxruntime` takes; more than one is a
-    fault. Nothing is imported."""
+    fault. Nothing of theirs is imported."""
+    from importlib.metadata import distributions  # takes longer to load than the window's first paint should wait
+
     spec = PathFinder.find_spec(NAME, sys.path)
     folder = Path(spec.origin).parent if spec is not None and spec.origin else None
     found = {}
