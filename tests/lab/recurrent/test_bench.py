@@ -142,6 +142,23 @@ def test_gates_that_begin_shut_forget() -> None:
     assert open_c[20] / open_c[0] > 0.05
 
 
+def test_over_60_steps_it_takes_gates_that_begin_wide_open() -> None:
+    """What the settings worth a try say: σ(2) = 0.88 leaves next to nothing after 60 steps, σ(4) = 0.98 a third."""
+    left = []
+    for forget in (2.0, 4.0):
+        (lstm,) = facts_of(bench_of(Settings(distance=60, forget=forget, rnn=False, gru=False))).cells
+        assert lstm.flow.c is not None
+        left.append(lstm.flow.c[60] / lstm.flow.c[0])
+    assert left[0] < 0.01
+    assert left[1] > 0.1
+
+
+def test_short_distances_first_lead_the_rnn_to_long_ones() -> None:
+    alone = Settings(gru=False, lstm=False)
+    assert accuracy(train(bench_of(alone), 8))[RNN] < 0.5
+    assert accuracy(train(bench_of(replace(alone, lengths=ALL_LENGTHS)), 8))[RNN] > 0.9
+
+
 def test_r_begins_with_the_spectral_radius_asked_for() -> None:
     bench = bench_of(replace(QUICK, scale=1.7, units=12))
     for learner in bench._learners:
