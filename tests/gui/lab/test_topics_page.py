@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from tokenizers import Tokenizer
 
 from embstudio.gui.panels.lab import topics_data
+from embstudio.gui.panels.lab.film_file import Plan, write_pictures
 from embstudio.gui.panels.lab.run_bar import PACES
 from embstudio.gui.panels.lab.topics_box import BOOKS, KINDS, MATRIX, OWN
 from embstudio.gui.panels.lab.topics_lsa import MISSING, TRUE
@@ -231,8 +232,9 @@ def test_texts_are_read_as_they_are_typed(page: TopicsPage, qtbot: QtBot) -> Non
     assert len(page.source.corpus.names) == 17
     assert "17 documents" in page.text.telling.text()
     page.text.choose(OWN)
-    assert "no documents yet" in page.fault.text()
+    assert not page.fault.isVisible()  # nothing is wrong before something is written
     press(qtbot, page, "run")
+    assert "no documents yet" in page.fault.text()
     assert page.link.training is None
     page.text.edit.setPlainText(DOCUMENTS)
     qtbot.waitUntil(lambda: page.source.corpus is not None)
@@ -396,6 +398,17 @@ def test_nothing_of_lsa_is_no_model(page: TopicsPage, qtbot: QtBot, tmp_path: Pa
     page.exporter.save(tmp_path / "lsa.onnx", save_model)
     qtbot.waitUntil(lambda: bool(said))
     assert "nothing of LSA to save" in said[0].text
+
+
+def test_lda_is_saved_as_an_animation(page: TopicsPage, qtbot: QtBot, tmp_path: Path) -> None:
+    finish(qtbot, page)
+    film = page.film()
+    assert film is not None
+    assert film.epochs == (0, 8)
+    write_pictures(film, Plan(every=4, width=320, height=240, a_second=5), tmp_path / "film", lambda _: None)
+    pictures = sorted((tmp_path / "film").iterdir())
+    assert len(pictures) == 3
+    assert pictures[0].read_bytes() != pictures[-1].read_bytes()
 
 
 def test_closing_the_window_while_it_sorts_ends_the_process(page: TopicsPage, qtbot: QtBot) -> None:

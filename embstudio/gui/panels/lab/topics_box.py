@@ -89,6 +89,11 @@ class TopicsBox(QWidget):
         reading = replace(self.knobs.settings, also=also)
         return Source("" if self.path is not None else self.edit.toPlainText(), self.path, reading)
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether a text of one's own is still to be written."""
+        return self.place == OWN and not self.edit.toPlainText().strip()
+
     def choose(self, place: int) -> None:
         """Take one of the choices; of a file, ask which."""
         if place == FILE:

@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QVBoxLayout, QWidget
 
 from embstudio.gui.flow_layout import FlowRow
 from embstudio.gui.panels.elided_label import ElidedLabel
+from embstudio.gui.panels.lab.glide import Glide
+from embstudio.gui.panels.lab.topics_figure import colouring_of, order_of, outline_of, places_of
 from embstudio.gui.panels.lab.topics_sight import Drawn, Shares
 from embstudio.gui.panels.lab.topics_words import topic_name
-from embstudio.gui.plots.scatter.colouring import Categories
-from embstudio.gui.plots.scatter.emphasis import Emphasis, Lines
+from embstudio.gui.plots.scatter.emphasis import Emphasis
 from embstudio.gui.plots.scatter.point_set import PointSet
 from embstudio.gui.plots.scatter.scatter import Scatter
 from embstudio.gui.style.numbers import percent
-from embstudio.gui.style.point_colours import MOST
 from embstudio.gui.style.theme import Theme
 from embstudio.lab.topics.corpus import Corpus
 from embstudio.lab.topics.lsa import Lsa
@@ -52,6 +52,7 @@ class TopicsMap(QWidget):
         self.shown.activated.connect(lambda _: self._keep())
         self.shown.currentIndexChanged.connect(lambda _: self._choose())
         self._chosen = False  # by the person
+        self._glide = Glide(self._place, self)
         self.pair = QComboBox(self)
         self.pair.setObjectName("labMapComponents")
         self.pair.setAccessibleName("Components of LSA's plot")
@@ -81,6 +82,11 @@ class TopicsMap(QWidget):
         super().resizeEvent(event)
         wide = self.width() > 1.2 * self.height()
         self._plots.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the documents and words that are drawn."""
+        return self._names
 
     @property
     def has_shares(self) -> bool:
@@ -113,11 +119,11 @@ class TopicsMap(QWidget):
             self.suggest(LSA)
         self._draw_lda()
         if shares is not None and len(self.lsa.figure.points):
-            self.lsa.set_colouring(self._colouring(shares, tops))
+            self.lsa.set_colouring(colouring_of(shares, tops, corners=False))
         elif before is not None:
             self.lsa.set_colouring(None)
         if shares is not None and len(self.lda.figure.points):
-            self.lda.set_colouring(self._colouring(shares, tops, corners=True))
+            self.lda.set_colouring(colouring_of(shares, tops, corners=True))
 
     def set_document(self, document: int) -> None:
         """Mark a document."""
@@ -153,7 +159,7 @@ class TopicsMap(QWidget):
         scatter.set_points(points, self._names, tuple(axes))
         scatter.set_emphasis(self._emphasis())
         if self._shares is not None:
-            scatter.set_colouring(self._colouring(self._shares, ()))
+            scatter.set_colouring(colouring_of(self._shares, (), corners=False))
         self.lsa_caption.setText(
             "LSA: documents (squares) at U√σ, words at V√σ: over all components, the dot product of two is their cell"
             + self._left_out()
@@ -162,23 +168,20 @@ class TopicsMap(QWidget):
     def _draw_lda(self) -> None:
         shares, scatter = self._shares, self.lda
         if shares is None:
+            self._glide.stop()
             scatter.set_points(np.zeros((0, 2), np.float32))
             self.lda_caption.setText(_NO_LDA)
             return
         K = shares.theta.shape[1]
-        corners = corners_of(K)
-        places = np.vstack([shares.theta @ corners, shares.words @ corners, corners])
-        if K == 2:  # all on one line: documents above it, words below
-            D = len(shares.theta)
-            places[:D, 1], places[D:-2, 1] = 0.15, -0.15
         names = (*self._names, *(topic_name(topic) for topic in range(K)))
-        points = places.astype(np.float32)
+        points = places_of(shares)
         if tuple(scatter.figure.names) == names:
-            self._move(scatter, points)
+            self._glide.to(points, at_once=not scatter.isVisible())
         else:
-            scatter.set_points(points, names, ("", ""))
-            closed = np.vstack([corners, corners[:1]]) if K > 2 else corners
-            scatter.set_lines(Lines(closed[:-1], closed[1:]))
+            self._glide.stop()
+            scatter.set_points(points, names, ("", ""), order_of(shares))
+            scatter.set_lines(outline_of(K))
+            self._glide.to(points, at_once=True)
         scatter.set_emphasis(self._emphasis())
         self.lda_caption.setText(
             "LDA: documents (squares) by their shares of topics, words by their chance of each; a corner is one topic"
@@ -186,9 +189,12 @@ class TopicsMap(QWidget):
             + self._left_out()
         )
 
-    def _move(self, scatter: Scatter, points: np.ndarray) -> None:
-        """Put the points there; what is selected and the view stay."""
-        scatter.figure.points = PointSet(points)
+    def _place(self, points: np.ndarray) -> None:
+        """Put LDA's points there; what is selected and the view stay."""
+        scatter, shares = self.lda, self._shares
+        if shares is None or len(points) != len(scatter.figure.names):
+            return
+        scatter.figure.points = PointSet(points, order_of(shares))
         scatter.figure.forget_points()
         if scatter.view.fitted:
             scatter.fit()
@@ -199,17 +205,6 @@ class TopicsMap(QWidget):
         D = len(self.documents)
         here = np.flatnonzero(self.documents == self._document)
         return Emphasis(int(here[0]) if len(here) else None, tuple(range(D)))
-
-    def _colouring(self, shares: Shares, tops: Sequence[str], *, corners: bool = False) -> Categories:
-        K = shares.theta.shape[1]
-        codes = np.concatenate([shares.theta.argmax(axis=1), shares.words.argmax(axis=1)])
-        if corners:
-            codes = np.concatenate([codes, np.arange(K)])
-        told = [f": {words}" for words in tops] or [""] * K
-        names = tuple(f"{topic_name(topic)}{told[topic]}" for topic in range(min(K, MOST)))
-        if K > MOST:
-            names = (*names, "other")
-        return Categories("LDA", np.minimum(codes, len(names) - 1).astype(np.uint8), names, named=True)
 
     def _choose(self) -> None:
         shown = self.shown.currentText()
@@ -248,11 +243,3 @@ class TopicsMap(QWidget):
     def _on_click(self, row: int) -> None:
         if row < len(self.documents):
             self.picked.emit(int(self.documents[row]))
-
-
-def corners_of(topics: int) -> np.ndarray:
-    """[topics, 2]: the corners of a regular polygon, the first at the top; of two topics, left and right."""
-    if topics == 2:
-        return np.array([[-1.0, 0.0], [1.0, 0.0]])
-    angles = np.pi / 2 - 2 * np.pi * np.arange(topics) / topics
-    return np.column_stack([np.cos(angles), np.sin(angles)])

@@ -13,16 +13,19 @@ from embstudio.gui.panels.lab import topics_knobs
 from embstudio.gui.panels.lab.bench_page import BenchPage
 from embstudio.gui.panels.lab.epoch_plot import EpochCurve, EpochPlot, Level
 from embstudio.gui.panels.lab.exporter import MODELS, TABLES, Export
+from embstudio.gui.panels.lab.film import Film
 from embstudio.gui.panels.lab.knobs import Knobs
 from embstudio.gui.panels.lab.topics_box import BOOKS, TopicsBox
 from embstudio.gui.panels.lab.topics_compare import TopicsCompare
 from embstudio.gui.panels.lab.topics_concepts import TopicsConcepts
 from embstudio.gui.panels.lab.topics_data import TopicsData
+from embstudio.gui.panels.lab.topics_film import TopicsFilm
 from embstudio.gui.panels.lab.topics_lsa import TopicsLsa
 from embstudio.gui.panels.lab.topics_map import BOTH, LDA, LSA, TopicsMap
 from embstudio.gui.panels.lab.topics_matrix import TopicsMatrix
 from embstudio.gui.panels.lab.topics_sight import TopicsEye, TopicsSight
 from embstudio.gui.panels.lab.topics_step import TopicsStep
+from embstudio.gui.panels.lab.topics_words import topic_name
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
@@ -139,6 +142,20 @@ class TopicsPage(BenchPage[Settings, Found]):
         done = tuple(tuple(point) for point in curve[curve[:, 0] <= epoch].tolist())
         return State(epoch, (seen.arrays[0],), (done, seen.report.facts.moved))
 
+    def film(self) -> Film | None:
+        """LDA's plot by epoch."""
+        training = self.link.training
+        if self.seen is None or training is None:
+            return None
+        settings, curve = self.used, self.seen.report.facts.curve
+        names = (*self.map.names, *(topic_name(topic) for topic in range(settings.topics)))
+
+        def told(epoch: int) -> str:
+            known = curve[curve[:, 0] == epoch]  # of epochs beyond one that was gone back to, nothing is known
+            return f"LDA, perplexity {four(float(known[-1, 1]))}" if len(known) else ""
+
+        return TopicsFilm(self.theme, self.seen.report.kept, training.recall, self.seen.about, settings, names, told)
+
     def show_nothing(self) -> None:
         self.step.show_nothing()
         self.map.show_shares(None)
@@ -174,10 +191,10 @@ class TopicsPage(BenchPage[Settings, Found]):
         return said
 
     def remarks(self) -> list[str]:
-        said = []
-        if self.source.error is not None and self._error is None:
-            said.append(str(self.source.error))
-        return said
+        error = self.source.error
+        if error is None or self._error is not None or self.text.is_blank:
+            return []
+        return [str(error)]
 
     def restyle(self) -> None:
         for widget in (self.map, self.matrix, self.concepts, self.lsa, self.compare):

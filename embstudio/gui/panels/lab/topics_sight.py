@@ -70,16 +70,20 @@ class TopicsEye:
         _z, n_dk, n_wk = seen.arrays
         theta = n_dk + facts.alpha
         theta /= theta.sum(axis=1, keepdims=True)
-        of_words = n_wk[self._drawn.words] + facts.beta
-        of_words /= of_words.sum(axis=1, keepdims=True)
         return TopicsSight(
             self._tokens,
             self._starts,
             theta,
             top_words(topic_words(n_wk, facts.beta), corpus.words),
             n_wk.sum(axis=0) / max(1, n_wk.sum()),
-            Shares(theta[self._drawn.documents], of_words),
+            shares_of(n_dk, n_wk, facts.alpha, facts.beta, self._drawn),
         )
+
+
+def shares_of(n_dk: np.ndarray, n_wk: np.ndarray, alpha: float, beta: float, drawn: Drawn) -> Shares:
+    """Of the counts of all documents and words [documents or words, topics]."""
+    theta, of_words = n_dk[drawn.documents] + alpha, n_wk[drawn.words] + beta
+    return Shares(theta / theta.sum(axis=1, keepdims=True), of_words / of_words.sum(axis=1, keepdims=True))
 
 
 def top_words(phi: np.ndarray, words: tuple[str, ...], count: int = TOP) -> tuple[tuple[tuple[str, float], ...], ...]:
