@@ -13,15 +13,18 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
+from embstudio.gui.panels.lab.pairs_distances import DIFFERENT_BAR, DOT, SAME_BAR, PairsDistances
+from embstudio.gui.panels.lab.pairs_histogram import Histogram
 from embstudio.gui.panels.lab.pairs_page import PairsPage
 from embstudio.gui.panels.lab.pairs_table import DISTANCE, LABEL, LEFT, PART, RIGHT
 from embstudio.gui.panels.lab.run_bar import PACES
 from embstudio.gui.panels.lab_panel import LabPanel
 from embstudio.gui.style.theme import Theme
 from embstudio.lab.messages import Standing
+from embstudio.lab.pairs.items import Items
 from embstudio.lab.pairs.pair_list import Pair
 from embstudio.lab.pairs.ready import READY
-from embstudio.lab.pairs.settings import BAG, COSINE, LSTM, TRIPLET
+from embstudio.lab.pairs.settings import BAG, COSINE, LSTM, TABLE, TRIPLET
 from embstudio.space.files import load
 from embstudio.studio import Notice, Studio
 from embstudio.studio.pairs_export import save_encoder, save_vectors
@@ -174,7 +177,7 @@ def test_running_parts_both_groups_and_measures_what_is_held_out(page: PairsPage
     page.sides.choose("Distances")
     row = int(np.argmax(distances))
     place = page.distances._places()[row]
-    page.distances.hovered.emit(row)
+    page.distances.hovered.emit(row, DOT)
     first, second = about.items.ends[row].tolist()
     assert page.map.scatter.figure.emphasis.rows == [first, second]
     page.distances.unhovered.emit()
@@ -182,8 +185,40 @@ def test_running_parts_both_groups_and_measures_what_is_held_out(page: PairsPage
     page.box.table.selectRow(4)
     assert page.map.scatter.figure.emphasis.rows == about.items.ends[4].tolist()
     qtbot.waitUntil(lambda: page.distances.place_at(QPointF(*page.distances._places()[row])) is not None)
-    assert "the label is DIFFERENT: right" in page.distances.tooltip_of((row,))
+    assert "the label is DIFFERENT: right" in page.distances.tooltip_of((row, DOT))
     assert place[0] > page.distances._x(1.0, page.distances._frame())
+
+
+def test_many_distances_are_counted() -> None:
+    chance = np.random.default_rng(0)
+    distances = np.append(chance.uniform(0, 3, 999), [0.7, 2.9, 0.0])
+    same, held = chance.random(1002) < 0.5, chance.random(1002) < 0.25
+    same[999] = True
+    found = Histogram.of(distances, same, held, threshold=0.7, top=2.5)
+    assert found.counts.sum() == 1002  # what is beyond the scale counts in the last step
+    for lane, which in enumerate((same, ~same)):
+        for part, out in enumerate((~held, held)):
+            left = int(np.flatnonzero(np.isclose(found.edges, 0.7))[0])
+            assert found.counts[lane, :left, part].sum() == (distances[which & out] <= 0.7).sum()
+            expected = np.histogram(distances[which & out], found.edges)[0][:-1]
+            assert np.abs(found.counts[lane, :-1, part] - expected).sum() <= 2  # of those on an edge
+
+
+def test_many_pairs_are_bars(theme: Theme, show: Callable, qtbot: QtBot) -> None:
+    pairs = tuple(Pair(f"a{n}", f"b{n}", n % 2 == 0) for n in range(900))
+    plot = PairsDistances(theme)
+    plot.set_lines(1.0, 1.5, cosine=False)
+    distances = np.where(np.arange(900) % 2 == 0, 0.52, 1.41)
+    plot.set_pairs(distances, Items.of(pairs, TABLE), np.arange(900) < 200)
+    show(plot, 500, 300)
+    for lane, distance in ((SAME_BAR, 0.52), (DIFFERENT_BAR, 1.41)):
+        frame = plot._frame()
+        y = frame.center().y() + (20 if lane == DIFFERENT_BAR else -20)
+        place = plot.place_at(QPointF(plot._x(distance, frame), y))
+        assert place is not None
+        assert place[1] == lane
+        assert "350 pairs learnt from, 100 held out" in plot.tooltip_of(place)
+    qtbot.mouseMove(plot, QPoint(250, 100))  # nobody stumbles over it
 
 
 def test_it_stops_at_an_accuracy_and_goes_on_without(page: PairsPage, qtbot: QtBot) -> None:

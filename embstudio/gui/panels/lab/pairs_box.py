@@ -80,7 +80,7 @@ class PairsBox(QWidget):
     @property
     def pairs(self) -> tuple[Pair, ...]:
         """What stands in the table, without rows that are empty still."""
-        return tuple(pair for pair in self.table.pairs_model.pairs if pair.left.strip() or pair.right.strip())
+        return self.table.pairs_model.filled
 
     @property
     def found(self) -> PairList:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from embstudio.gui.panels.lab.pairs_histogram import Histogram
 from embstudio.gui.plots.hover_plot import HoverPlot
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
@@ -14,13 +15,17 @@ from embstudio.lab.pairs.items import Items
 from embstudio.lab.pairs.pair_list import DIFFERENT, LABELS, SAME
 
 _GAP = 8.0
+DOT, SAME_BAR, DIFFERENT_BAR = range(3)
+_MOST_DOTS = 600  # more pairs are counted
 
 
 class PairsDistances(HoverPlot):
     """A dot for each pair: full where it is learnt from, a ring where it is held out; a wrong one has a cross. Dots of
-    like distances are stacked. hovered(pair)."""
+    like distances are stacked. More than 600 pairs are bars: how many there are at each distance.
 
-    hovered = Signal(int)
+    hovered(pair, DOT), or, of a bar, hovered(step, SAME_BAR or DIFFERENT_BAR)."""
+
+    hovered = Signal(int, int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -31,6 +36,7 @@ class PairsDistances(HoverPlot):
         self.margin: float | None = None
         self.current: tuple[int, ...] = ()
         self._top = 1.0
+        self._bars: Histogram | None = None
         self.setObjectName("labDistances")
         self.setAccessibleName("Distances of all pairs")
 
@@ -38,6 +44,7 @@ class PairsDistances(HoverPlot):
         """Take a distance for each pair [pairs], what it is of, and whether it is held out."""
         same = items.same
         self.distances, self.same, self.held, self.items = distances, same, held, items
+        self._bars = None
         reach = max(float(distances.max(initial=0.0)), self.threshold, self.margin or 0.0)
         # The scale grows at once and shrinks late, or dots would seem to stand and the threshold to move.
         if reach > self._top or reach < 0.4 * self._top:
@@ -72,7 +79,9 @@ class PairsDistances(HoverPlot):
         self.update()
 
     def tooltip_of(self, place: tuple[int, ...]) -> str:
-        pair = place[0]
+        pair, kind = place
+        if kind != DOT:
+            return self._tooltip_of_bar(kind - SAME_BAR, pair)
         distance, same = float(self.distances[pair]), bool(self.same[pair])
         verdict = distance <= self.threshold
         sign = "≤" if verdict else ">"
@@ -88,10 +97,16 @@ class PairsDistances(HoverPlot):
     def place_at(self, position: QPointF) -> tuple[int, ...] | None:
         if not len(self.distances):
             return None
+        if self._counted:
+            rect, histogram = self._frame(), self._histogram()
+            step = int(np.searchsorted(histogram.edges, self._value(position.x(), rect), side="left")) - 1
+            inside = rect.contains(position) and 0 <= step < len(histogram.edges) - 1
+            lane = DIFFERENT_BAR if position.y() > rect.center().y() else SAME_BAR
+            return (step, lane) if inside else None
         places = self._places()
         away = np.hypot(places[:, 0] - position.x(), places[:, 1] - position.y())
         nearest = int(away.argmin())
-        return (nearest,) if away[nearest] <= 10 else None
+        return (nearest, DOT) if away[nearest] <= 10 else None
 
     def sizeHint(self) -> QSize:
         return QSize(320, round(12 * self._line))
@@ -106,7 +121,9 @@ class PairsDistances(HoverPlot):
         rect = self._frame()
         self._draw_frame(painter, rect)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if len(self.distances):
+        if self._counted:
+            self._draw_bars(painter, rect)
+        elif len(self.distances):
             places = self._places()
             right = (self.distances <= self.threshold) == self.same
             for pair, (x, y) in enumerate(places.tolist()):
@@ -161,6 +178,39 @@ class PairsDistances(HoverPlot):
             painter.drawLine(place - QPointF(arm, arm), place + QPointF(arm, arm))
             painter.drawLine(place - QPointF(arm, -arm), place + QPointF(arm, -arm))
 
+    @property
+    def _counted(self) -> bool:
+        return len(self.distances) > _MOST_DOTS
+
+    def _histogram(self) -> Histogram:
+        if self._bars is None:
+            self._bars = Histogram.of(self.distances, self.same, self.held, self.threshold, self._top)
+        return self._bars
+
+    def _draw_bars(self, painter: QPainter, rect: QRectF) -> None:
+        """Filled: learnt from; above it an outline: held out."""
+        histogram = self._histogram()
+        lane = rect.height() / 2
+        high = (lane - 6) / histogram.most
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for same, bottom, rows in zip((True, False), (rect.center().y(), rect.bottom()), histogram.counts, strict=True):
+            for step, (learnt, held) in enumerate(rows.tolist()):
+                left, right = self._x(histogram.edges[step], rect), self._x(histogram.edges[step + 1], rect)
+                as_same = histogram.edges[step + 1] <= self.threshold * (1 + 1e-9)
+                colour = self.theme.colour("text" if as_same == same else "error")
+                width = max(1.0, right - left - 2)
+                painter.fillRect(QRectF(left + 1, bottom - high * learnt, width, high * learnt), colour)
+                if held:
+                    painter.setPen(QPen(colour, 1))
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                    painter.drawRect(QRectF(left + 1, bottom - high * (learnt + held), width - 1, high * held))
+
+    def _tooltip_of_bar(self, lane: int, step: int) -> str:
+        histogram = self._histogram()
+        learnt, held = histogram.counts[lane, step].tolist()
+        low, high = histogram.edges[step : step + 2].tolist()
+        return f"{LABELS[lane]}, {low:.4g} to {high:.4g}: {learnt:,} pairs learnt from, {held:,} held out"
+
     def _places(self) -> np.ndarray:
         """Where each dot is, [pairs, 2]: in the middle of its lane, and off it where others are there already."""
         rect = self._frame()
@@ -190,6 +240,9 @@ class PairsDistances(HoverPlot):
         left = metrics.horizontalAdvance(DIFFERENT) + _GAP
         top, bottom = 2 * metrics.height() + 2, metrics.height() + 6
         return QRectF(left, top, max(1.0, self.width() - left - 12), max(1.0, self.height() - top - bottom))
+
+    def _value(self, x: float, rect: QRectF) -> float:
+        return (x - rect.left()) / rect.width() * self._top
 
     def _x(self, value: float, rect: QRectF) -> float:
         return rect.left() + rect.width() * min(1.0, value / self._top)

@@ -15,11 +15,11 @@ from embstudio.gui.panels.lab.epoch_plot import EpochCurve, EpochPlot, Level
 from embstudio.gui.panels.lab.exporter import MODELS, TABLES, Export
 from embstudio.gui.panels.lab.knobs import Knobs
 from embstudio.gui.panels.lab.pairs_box import PairsBox
-from embstudio.gui.panels.lab.pairs_distances import PairsDistances
+from embstudio.gui.panels.lab.pairs_distances import DOT, PairsDistances
 from embstudio.gui.panels.lab.pairs_map import PairsMap
 from embstudio.gui.panels.lab.pairs_remarks import remarks_on
 from embstudio.gui.panels.lab.pairs_step import PairsStep
-from embstudio.gui.panels.lab.pairs_table import Verdict
+from embstudio.gui.panels.lab.pairs_table import Verdicts
 from embstudio.gui.panels.wrapped_label import WrappedLabel
 from embstudio.gui.style.numbers import four
 from embstudio.gui.style.theme import Theme
@@ -108,7 +108,7 @@ class PairsPage(BenchPage[Settings, TrainedPairs]):
         self.box.chosen.connect(self._turn_knobs)
         self.box.changed.connect(self._on_pairs)
         self.box.table.pointed.connect(self._point_at)
-        self.distances.hovered.connect(self._point_at)
+        self.distances.hovered.connect(lambda pair, kind: self._point_at(pair if kind == DOT else None))
         self.distances.unhovered.connect(lambda: self._point_at(None))
         knobs.changed.connect(self._look_at_pairs)
         self._turn_knobs(self.box.knobs)
@@ -165,7 +165,7 @@ class PairsPage(BenchPage[Settings, TrainedPairs]):
         self._pointed = self._pointed_of = None
         for plot in (self.loss, self.accuracy):
             plot.set_curves((), 0.0, 1)
-        self.box.table.pairs_model.set_verdicts(())
+        self.box.table.pairs_model.set_verdicts(None)
 
     def show_seen(self, seen: Seen, sight: Sight) -> None:
         report, about, used = seen.report, seen.about, self.used
@@ -264,15 +264,12 @@ class PairsPage(BenchPage[Settings, TrainedPairs]):
             label.setVisible(bool(sentences))
 
     def _show_verdicts(self, distances: np.ndarray, about: About, used: Settings) -> None:
-        if self._data != self.data() or len(self.box.pairs) != len(self.box.table.pairs_model.pairs):
-            self.box.table.pairs_model.set_verdicts(())
+        model = self.box.table.pairs_model
+        if self._data != self.data() or len(model.filled) != len(model.pairs):
+            model.set_verdicts(None)
             return
-        guessed = distances <= used.threshold
-        self.box.table.pairs_model.set_verdicts(tuple(
-            Verdict(distance, same, same == label, held)
-            for distance, same, label, held in zip(
-                distances.tolist(), guessed.tolist(), about.items.same.tolist(), about.held.tolist(), strict=True)
-        ))  # fmt: skip
+        taken_as_same = distances <= used.threshold
+        model.set_verdicts(Verdicts(distances, taken_as_same, taken_as_same == about.items.same, about.held))
 
     def _show_curves(self, facts: Facts, at: float, about: About) -> None:
         epochs, held = self.used.epochs, about.held.any()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
@@ -32,14 +33,15 @@ _LEAST_ROWS = 4  # that can be seen
 _WRAPPED = 100  # pairs whose texts go on in the next line where they are long; of more, they are cut
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What training says of a pair."""
+@dataclass(frozen=True, eq=False)
+class Verdicts:
+    """What training says of all pairs, [pairs] each: distances, whether they are taken as SAME, whether that is right,
+    whether they are held out."""
 
-    distance: float
-    same: bool
-    right: bool
-    held: bool
+    distances: np.ndarray
+    taken_as_same: np.ndarray
+    right: np.ndarray
+    held: np.ndarray
 
 
 class PairsModel(QAbstractTableModel):
@@ -51,29 +53,42 @@ class PairsModel(QAbstractTableModel):
         super().__init__(parent)
         self._theme = theme
         self.pairs: list[Pair] = []
-        self.verdicts: tuple[Verdict, ...] = ()
+        self.verdicts: Verdicts | None = None
+        self._filled: tuple[Pair, ...] | None = None
+        self.edited.connect(self._forget)
+
+    @property
+    def filled(self) -> tuple[Pair, ...]:
+        """The pairs, without rows that are empty still."""
+        if self._filled is None:
+            self._filled = tuple(pair for pair in self.pairs if pair.left.strip() or pair.right.strip())
+        return self._filled
+
+    def _forget(self) -> None:
+        self._filled = None
 
     def set_pairs(self, pairs: list[Pair]) -> None:
         """Take all pairs anew."""
         self.beginResetModel()
-        self.pairs, self.verdicts = list(pairs), ()
+        self.pairs, self.verdicts, self._filled = list(pairs), None, None
         self.endResetModel()
         self.edited.emit()
 
-    def set_verdicts(self, verdicts: tuple[Verdict, ...]) -> None:
+    def set_verdicts(self, verdicts: Verdicts | None) -> None:
         """Take what training says, of as many pairs as there are; else it is of others, and is not shown."""
-        verdicts = verdicts if len(verdicts) == len(self.pairs) else ()
-        if verdicts != self.verdicts:
-            self.verdicts = verdicts
-            if self.pairs:
-                self.dataChanged.emit(self.index(0, DISTANCE), self.index(len(self.pairs) - 1, PART))
+        verdicts = verdicts if verdicts is not None and len(verdicts.held) == len(self.pairs) else None
+        if verdicts is self.verdicts:
+            return
+        self.verdicts = verdicts
+        if self.pairs:
+            self.dataChanged.emit(self.index(0, DISTANCE), self.index(len(self.pairs) - 1, PART))
 
     def add(self, pair: Pair) -> int:
         """Put a pair at the end; its row."""
         row = len(self.pairs)
         self.beginInsertRows(QModelIndex(), row, row)
         self.pairs.append(pair)
-        self.verdicts = ()
+        self.verdicts = None
         self.endInsertRows()
         self.edited.emit()
         return row
@@ -103,18 +118,18 @@ class PairsModel(QAbstractTableModel):
         return found | Qt.ItemFlag.ItemIsEditable if index.column() <= LABEL else found
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        pair, column = self.pairs[index.row()], index.column()
-        verdict = self.verdicts[index.row()] if self.verdicts else None
+        column = index.column()
+        row, verdicts = index.row(), self.verdicts
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return self._text(pair, verdict, column)
+            return self._text(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tip(pair, verdict, column) or None
+            return self._tip(row, column) or None
         if role == Qt.ItemDataRole.TextAlignmentRole and column == DISTANCE:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.FontRole and column == DISTANCE:
             return self._theme.mono("small")
         if role == Qt.ItemDataRole.ForegroundRole:
-            if column == DISTANCE and verdict is not None and not verdict.right:
+            if column == DISTANCE and verdicts is not None and not verdicts.right[row]:
                 return QColor(self._theme.colour("error"))
             if column == PART:
                 return QColor(self._theme.colour("muted"))
@@ -129,30 +144,30 @@ class PairsModel(QAbstractTableModel):
         new = Pair(cells[LEFT], cells[RIGHT], cells[LABEL] == SAME)
         if new != old:
             self.pairs[index.row()] = new
-            self.verdicts = ()
+            self.verdicts = None
             self.dataChanged.emit(self.index(index.row(), 0), self.index(index.row(), PART))
             self.edited.emit()
         return True
 
-    def _text(self, pair: Pair, verdict: Verdict | None, column: int) -> str:
+    def _text(self, row: int, column: int) -> str:
+        pair, verdicts = self.pairs[row], self.verdicts
         if column <= LABEL:
             return (pair.left, pair.right, pair.label)[column]
-        if verdict is None:
+        if verdicts is None:
             return ""
         if column == DISTANCE:
-            return f"{'✓' if verdict.right else '✗'} {verdict.distance:.4f}"
-        return "○" if verdict.held else ""
+            return f"{'✓' if verdicts.right[row] else '✗'} {verdicts.distances[row]:.4f}"
+        return "○" if verdicts.held[row] else ""
 
-
-def _tip(pair: Pair, verdict: Verdict | None, column: int) -> str:
-    """The whole text, which may be cut, and what the signs mean."""
-    if column <= LABEL:
-        return (pair.left, pair.right, pair.label)[column]
-    if verdict is None:
-        return ""
-    if column == DISTANCE:
-        return f"{verdict.distance:.6g}: taken as {LABELS[not verdict.same]}, {'right' if verdict.right else 'wrong'}"
-    return "held out" if verdict.held else "learnt from"
+    def _tip(self, row: int, column: int) -> str:
+        """The whole text, which may be cut, and what the signs mean."""
+        verdicts = self.verdicts
+        if column <= LABEL or verdicts is None:
+            return self._text(row, column)
+        if column == DISTANCE:
+            taken = LABELS[not verdicts.taken_as_same[row]]
+            return f"{verdicts.distances[row]:.6g}: taken as {taken}, {'right' if verdicts.right[row] else 'wrong'}"
+        return "held out" if verdicts.held[row] else "learnt from"
 
 
 class _LabelDelegate(QStyledItemDelegate):
@@ -213,7 +228,7 @@ class PairsTable(PlainTable):
         self.setWordWrap(wrapped)
 
     def _point(self, index: QModelIndex) -> None:
-        if index.isValid() and self.pairs_model.verdicts:
+        if index.isValid() and self.pairs_model.verdicts is not None:
             self.pointed.emit(index.row())
 
     def fit(self) -> None:
