@@ -22,7 +22,7 @@ from embstudio.formulas import cells
 from embstudio.formulas.activations import Activation
 from embstudio.formulas.cell_weights import CellWeights
 from embstudio.formulas.gradients import state_gradients
-from embstudio.session.one_thread import one_thread
+from embstudio.base.one_thread import one_thread
 
 GATES = {"rnn": ("Tanh",), "gru": ("Sigmoid", "Tanh"), "lstm": ("Sigmoid", "Tanh", "Tanh")}
 PRODUCTS = {"rnn": 1, "gru": 1, "lstm": 4}

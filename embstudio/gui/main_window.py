@@ -136,9 +136,10 @@ class MainWindow(QMainWindow):
         self.learn.setAccessibleName("Lessons")
         self.learn.setToolTip("A course in short steps, beside the panels that show it (F2)")
         self.learn.clicked.connect(self._learn)
-        self._add_bar("modelBar", self.picker, self.about_model, self.sentence, self.compare, self.learn)
+        typed = _side_by_side(self.sentence, self.compare, self.learn, wide=self.sentence)
+        self._add_bar("modelBar", self.picker, self.about_model, typed)
         self.addToolBarBreak()
-        self._add_bar("stepBar", self.transport, _side_by_side(WindowBar(studio), self.chips))
+        self._add_bar("stepBar", self.transport, _side_by_side(WindowBar(studio), self.chips, wide=self.chips))
         self.docks = {name: self._dock(name, title, shows) for name, title, shows in DOCKS}
         self._arrange()
         self._fill_menus()
@@ -403,12 +404,12 @@ def _is_model(path: str) -> bool:
     return path.lower().endswith(".onnx") or Path(path).is_dir()
 
 
-def _side_by_side(*widgets: QWidget) -> QWidget:
-    """One widget of several: a tool bar goes on making room for one of its own that is hidden."""
+def _side_by_side(*widgets: QWidget, wide: QWidget) -> QWidget:
+    """One widget of several: a tool bar goes on making room for one of its own that is hidden. wide: takes the room."""
     both = QWidget()
     row = QHBoxLayout(both)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(0)
     for widget in widgets:
-        row.addWidget(widget, 1 if widget is widgets[-1] else 0)
+        row.addWidget(widget, 1 if widget is wide else 0)
     return both

@@ -55,7 +55,7 @@ from embstudio.session.messages import (
     TraceRequest,
     Vectors,
 )
-from embstudio.session.one_thread import one_thread
+from embstudio.base.one_thread import one_thread
 from embstudio.session.opening import open_model
 from embstudio.session.own_table import OwnTable
 from embstudio.session.padding import padding_notes, seen_padding

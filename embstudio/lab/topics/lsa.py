@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embstudio.base.errors import InputError
+from embstudio.base.one_thread import one_thread
 from embstudio.lab.topics.corpus import Corpus
 from embstudio.lab.topics.svd import truncated_svd
 from embstudio.lab.topics.weighting import TF_IDF, weighted
@@ -99,10 +100,7 @@ class LsaJob:
 
     def results(self, _vectors: np.ndarray) -> Iterator[Lsa]:
         """One result. Raises InputError."""
-        from threadpoolctl import threadpool_limits
-
-        # Several threads wait for each other at the many small products, the longer the busier the computer is.
-        with threadpool_limits(1):
+        with one_thread():
             yield lsa_of(self.corpus, self.weighting)
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import TYPE_CHECKING
 
-from threadpoolctl import ThreadpoolController
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 
 @contextmanager
@@ -23,4 +25,6 @@ def one_thread() -> Iterator[None]:
 @cache
 def _controller() -> ThreadpoolController:
     """Of the libraries that are loaded by now; numpy's is, since numpy was imported."""
+    from threadpoolctl import ThreadpoolController
+
     return ThreadpoolController()
