@@ -409,7 +409,7 @@ def _side_by_side(*widgets: QWidget, wide: QWidget) -> QWidget:
     both = QWidget()
     row = QHBoxLayout(both)
     row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(0)
+    row.setSpacing(4)
     for widget in widgets:
         row.addWidget(widget, 1 if widget is wide else 0)
     return both
