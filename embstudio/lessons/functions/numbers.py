@@ -81,6 +81,15 @@ def _singular_values(_facts: Facts, matrix: np.ndarray) -> Value:
     return np.linalg.svd(matrix, compute_uv=False)
 
 
+def _of_rank(_facts: Facts, matrix: np.ndarray, rank: float) -> Value:
+    """U Σ Vᵀ with the first of Σ only: the nearest matrix of that rank (Eckart and Young 1936)."""
+    if not 1 <= rank <= min(matrix.shape):
+        raise ValueFault(f"of_rank: the rank is from 1 to {min(matrix.shape)}.")
+    U, S, V = np.linalg.svd(matrix, full_matrices=False)
+    k = round(rank)
+    return np.asarray((U[:, :k] * S[:k]) @ V[:k])
+
+
 FUNCTIONS = (
     *(Function(name, ("vector", "vector"), about, _metric(name)) for name, (_, about) in _METRICS.items()),
     *(Function(name, ("numbers",), about, _each(call)) for name, (call, about) in _ELEMENTWISE.items()),
@@ -88,5 +97,7 @@ FUNCTIONS = (
     Function("softmax", ("vector",), "eˣⁱ / Σ eˣʲ", lambda _facts, x: np.asarray(softmax(x))),
     Function("share", ("vector",), "xᵢ / Σ x, each number's part of the sum", _share),
     Function("singular_values", ("matrix",), "of a matrix, the largest first", _singular_values),
+    Function("of_rank", ("matrix", "count"), "the nearest matrix of that rank, by the SVD (Eckart and Young 1936)",
+             _of_rank),
     Function("transposed", ("matrix",), "rows as columns", lambda _facts, matrix: matrix.T),
-)
+)  # fmt: skip

@@ -62,6 +62,13 @@ def _nearest(facts: Facts, model: str, word: str, place: float = 1, metric: str 
     return lookup.set.words[rows[round(place) - 1]].strip()
 
 
+def _shared(facts: Facts, model: str, other: str, word: str, count: float) -> Value:
+    """How many of a word's nearest are the same in two models, over all words of each."""
+    near = [_near(facts, each, word, "cosine", round(count)) for each in (model, other)]
+    names = [{lookup.set.words[row].strip() for row in rows[: round(count)]} for lookup, rows in near]
+    return float(len(names[0] & names[1]))
+
+
 def _nearness(facts: Facts, model: str, word: str, other: str, metric: str = "cosine") -> Value:
     lookup = facts.words(WordsNeed(model))
     wanted = _row_of(lookup, other)
@@ -106,6 +113,8 @@ FUNCTIONS = (
     Function("nearest", ("model", "word", "place?", "metric?"), "the nearest other word, or the second …", _nearest),
     Function("nearness", ("model", "word", "word", "metric?"), "the place of one word among the nearest to another",
              _nearness),
+    Function("shared_neighbours", ("model", "model", "word", "count"),
+             "how many of a word's so many nearest two models have in common (overlap@k), by cosine", _shared),
     Function("analogy", (*_THREE, "place?"), "a − b + c by 3CosAdd: the first answer without the words asked with "
              "(Levy and Goldberg 2014), or the second …", _analogy),
     Function("analogy_score", (*_THREE, "place?"), "the cosine of that answer with â − b̂ + ĉ", _analogy_score),
