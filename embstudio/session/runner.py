@@ -12,6 +12,7 @@ import numpy as np
 
 from embstudio.anatomy.anatomy import RecurrentLayer
 from embstudio.base.errors import InputError, UnsupportedModelError
+from embstudio.base.one_thread import one_thread
 from embstudio.formulas.cell_weights import CellWeights
 from embstudio.modelfile.model_config import ModelConfig
 from embstudio.modelfile.model_file import ModelFile
@@ -55,7 +56,6 @@ from embstudio.session.messages import (
     TraceRequest,
     Vectors,
 )
-from embstudio.base.one_thread import one_thread
 from embstudio.session.opening import open_model
 from embstudio.session.own_table import OwnTable
 from embstudio.session.padding import padding_notes, seen_padding
