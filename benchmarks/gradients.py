@@ -18,11 +18,11 @@ from collections.abc import Callable
 import machine
 import numpy as np
 
+from embstudio.base.one_thread import one_thread
 from embstudio.formulas import cells
 from embstudio.formulas.activations import Activation
 from embstudio.formulas.cell_weights import CellWeights
 from embstudio.formulas.gradients import state_gradients
-from embstudio.base.one_thread import one_thread
 
 GATES = {"rnn": ("Tanh",), "gru": ("Sigmoid", "Tanh"), "lstm": ("Sigmoid", "Tanh", "Tanh")}
 PRODUCTS = {"rnn": 1, "gru": 1, "lstm": 4}

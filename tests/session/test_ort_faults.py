@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from embstudio.session.engine import load
 from embstudio.session.ort_faults import steps_to_leave_out
-from embstudio.session.providers import CPU, choose
+from embstudio.session.providers import CPU, with_cpu
 
 _LOAD = """
 import sys, onnxruntime
@@ -50,7 +50,7 @@ def test_we_do_not(turned_cast_multiplied: Path) -> None:
     model = onnx.load(turned_cast_multiplied)
     left_out = steps_to_leave_out(model)
     assert left_out == ("MatmulTransposeFusion",)
-    session = load(model.SerializeToString(), turned_cast_multiplied, choose(CPU), left_out=left_out)
+    session = load(model.SerializeToString(), turned_cast_multiplied, with_cpu(CPU), left_out=left_out)
     x = np.arange(24, dtype=np.float16).reshape(2, 3, 4)
     np.testing.assert_array_equal(session.run(["y"], {"x": x})[0], x.transpose(1, 0, 2)[..., :3].astype(np.float32))
 
