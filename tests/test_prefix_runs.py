@@ -9,6 +9,7 @@ import pytest
 
 from embstudio.base.errors import WorkerError
 from embstudio.modelfile.catalogue import ModelSource, find
+from embstudio.session import prefixes as session_prefixes
 from embstudio.session.messages import (
     Failed,
     ModelRef,
@@ -79,7 +80,8 @@ def last(tmp_path_factory: pytest.TempPathFactory) -> ModelSource:
 
 
 @pytest.fixture
-def desk(last: ModelSource) -> Desk:
+def desk(last: ModelSource, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setattr(session_prefixes, "SLICE_SECONDS", 600.0)  # however slow the computer is, `slice` says where
     desk = Desk()
     desk.open(last)
     return desk

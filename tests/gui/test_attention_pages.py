@@ -172,8 +172,14 @@ def choose_rollout(panel: AttentionPanel) -> None:
     panel.map_page.tools.map_choice.activated.emit(1)
 
 
-def test_rollout_is_shown_on_request_and_said(panel: AttentionPanel) -> None:
+def wait_for_rollout(panel: AttentionPanel, qtbot: QtBot) -> None:
+    """Until it is worked out, a piece at a time."""
+    qtbot.waitUntil(lambda: not panel.map_page._roll_on.isActive())
+
+
+def test_rollout_is_shown_on_request_and_said(panel: AttentionPanel, qtbot: QtBot) -> None:
     choose_rollout(panel)
+    wait_for_rollout(panel, qtbot)
     wanted = rollout([pattern(panel, layer) for layer in range(LAYER + 1)])
     np.testing.assert_allclose(np.nan_to_num(panel.map.values), wanted, atol=1e-6)
     assert "rollout" in panel.map._heading
@@ -181,6 +187,7 @@ def test_rollout_is_shown_on_request_and_said(panel: AttentionPanel) -> None:
     assert panel.telling.text().endswith(percent(wanted[TOKEN, key]))
     assert told(panel)[str(key + 1)] == f"{wanted[TOKEN, key]:.4f}"
     panel.studio.cursor.move(layer=0)
+    wait_for_rollout(panel, qtbot)
     np.testing.assert_allclose(np.nan_to_num(panel.map.values), rollout([pattern(panel, 0)]), atol=1e-6)
     assert not panel.map_page.tools.aside.isEnabled()
 
@@ -303,24 +310,26 @@ def test_what_was_seen_of_a_layer_stays_when_it_has_to_make_room(qtbot: QtBot, p
     assert said["0.1 not captured"] == "—"
 
 
-def test_a_rollout_says_what_it_covers(panel: AttentionPanel) -> None:
+def test_a_rollout_says_what_it_covers(panel: AttentionPanel, qtbot: QtBot) -> None:
     whole = panel.studio.trace
     assert whole is not None
     panel.studio.lacking._submit = lambda request, lane: None
     change(panel, held(whole, 1, LAYER))
     choose_rollout(panel)
+    wait_for_rollout(panel, qtbot)
     wanted = rollout([pattern(panel, 1), pattern(panel, LAYER)])
     np.testing.assert_allclose(np.nan_to_num(panel.map.values), wanted, atol=1e-6)
     assert f"rollout of layers 1 to {LAYER} only" in panel.map._heading
     assert "from layer 1 on" in panel.telling.text()
 
 
-def test_why_there_is_no_rollout_is_said_in_its_place(panel: AttentionPanel) -> None:
+def test_why_there_is_no_rollout_is_said_in_its_place(panel: AttentionPanel, qtbot: QtBot) -> None:
     whole = panel.studio.trace
     assert whole is not None
     panel.studio.lacking._submit = lambda request, lane: None
     change(panel, held(whole, 1))
     choose_rollout(panel)
+    wait_for_rollout(panel, qtbot)
     assert not panel.map.isVisible()
     assert f"up to layer {LAYER} needs the weights of that layer" in panel.map_page.missing.text.text()
     assert set(told(panel).values()) == {"—"}
@@ -513,6 +522,7 @@ def test_layers_of_several_tokens_together_have_axes_of_their_own(panel: Attenti
     qtbot.waitUntil(lambda: panel.heads_page.complete)
     panel.header.pages.setCurrentIndex(MAP)
     choose_rollout(panel)
+    wait_for_rollout(panel, qtbot)
     for layer in range(LAYERS):
         panel.studio.cursor.move(layer=layer)
         assert panel.telling.text()

@@ -19,6 +19,7 @@ from embstudio.gui.panels.space.context_rows import FOUND, GROUP, SENTENCE
 from embstudio.gui.panels.space_panel import SpacePanel
 from embstudio.gui.plots.scatter.colouring import Categories
 from embstudio.gui.style.theme import Theme
+from embstudio.session import contexts
 from embstudio.session.messages import ContextsRequest, Failed, LensRequest, TraceRequest
 from embstudio.space.files import LoadOptions
 from embstudio.space.vector_set import VectorSet
@@ -35,8 +36,12 @@ OpenPage = Callable[..., ContextPage]
 
 
 @pytest.fixture
-def open_page(open_model: Callable, theme: Theme, show: Callable, qtbot: QtBot) -> Iterator[OpenPage]:
+def open_page(
+    open_model: Callable, theme: Theme, show: Callable, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[OpenPage]:
     """open_page(model, rows, word): shown with these sentences; without rows, as it begins by itself."""
+    # Each slice is answered while the one before is taken in here: of 200 sentences there may not be too many.
+    monkeypatch.setattr(contexts, "SLICE_SECONDS", 600.0)
     pages: list[ContextPage] = []
 
     def start(
