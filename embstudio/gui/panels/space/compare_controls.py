@@ -38,12 +38,7 @@ class CompareControls(QWidget):
     def __init__(self, tabs: QWidget, parent: QWidget | None = None) -> None:
         """tabs: of what is shown, which stand behind the rest."""
         super().__init__(parent)
-        self.kind = QComboBox(self)
-        self.kind.setObjectName("compareKind")
-        self.kind.setAccessibleName("What is compared: words of two sets, or texts by two models")
-        self.kind.setToolTip("Words that two sets share, or texts that two models make vectors of")
-        self.kind.addItems([WORDS, TEXTS])
-        self.kind.activated.connect(lambda _place: self.kind_chosen.emit())
+        self.kind = self._kind_box()
         self.first, self.second = SidePicker("A", self), SidePicker("B", self)
         for picker in (self.first, self.second):
             picker.side_chosen.connect(self.sides_chosen)
@@ -53,23 +48,8 @@ class CompareControls(QWidget):
         self.swap.setAccessibleName("Swap A and B")
         self.swap.setToolTip("Swap A and B")
         self.swap.clicked.connect(lambda _checked=False: self._swap())
-        self.metrics = QComboBox(self)
-        self.metrics.setObjectName("compareMetric")
-        self.metrics.setAccessibleName("Metric that neighbours are found by")
-        self.metrics.setToolTip("By what neighbours are found, exactly, in each set by itself")
-        self.metrics.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.metrics.addItems(list(METRICS))
-        for at, metric in enumerate(METRICS.values()):
-            self.metrics.setItemData(at, metric.formula, Qt.ItemDataRole.ToolTipRole)
-        self.metrics.setCurrentText("cosine")
-        self.metrics.activated.connect(lambda _place: self.way_chosen.emit())
-        self.count = QSpinBox(self)
-        self.count.setObjectName("compareCount")
-        self.count.setAccessibleName("How many neighbours are compared")
-        self.count.setToolTip("How many neighbours of each word are compared")
-        self.count.setPrefix("k = ")
-        self.count.setRange(1, MOST)
-        self.count.setValue(10)
+        self.metrics = self._metric_box()
+        self.count = self._count_box()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -84,6 +64,46 @@ class CompareControls(QWidget):
         for widget in (self.kind, _named("A", self.first), self.swap, _named("B", self.second),
                        self.metrics, self.count, self.go, tabs):  # fmt: skip
             row.flow.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(row)
+        column.addWidget(self._progress_row())
+        self.progress.hide()
+
+    def _kind_box(self) -> QComboBox:
+        kind = QComboBox(self)
+        kind.setObjectName("compareKind")
+        kind.setAccessibleName("What is compared: words of two sets, or texts by two models")
+        kind.setToolTip("Words that two sets share, or texts that two models make vectors of")
+        kind.addItems([WORDS, TEXTS])
+        kind.activated.connect(lambda _place: self.kind_chosen.emit())
+        return kind
+
+    def _metric_box(self) -> QComboBox:
+        metrics = QComboBox(self)
+        metrics.setObjectName("compareMetric")
+        metrics.setAccessibleName("Metric that neighbours are found by")
+        metrics.setToolTip("By what neighbours are found, exactly, in each set by itself")
+        metrics.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        metrics.addItems(list(METRICS))
+        for at, metric in enumerate(METRICS.values()):
+            metrics.setItemData(at, metric.formula, Qt.ItemDataRole.ToolTipRole)
+        metrics.setCurrentText("cosine")
+        metrics.activated.connect(lambda _place: self.way_chosen.emit())
+        return metrics
+
+    def _count_box(self) -> QSpinBox:
+        count = QSpinBox(self)
+        count.setObjectName("compareCount")
+        count.setAccessibleName("How many neighbours are compared")
+        count.setToolTip("How many neighbours of each word are compared")
+        count.setPrefix("k = ")
+        count.setRange(1, MOST)
+        count.setValue(10)
+        return count
+
+    def _progress_row(self) -> FlowRow:
         self.progress = FlowRow(self, tail=160)
         self.progress.flow.setContentsMargins(8, 0, 8, 0)
         self.telling = ElidedLabel("", self)
@@ -97,12 +117,7 @@ class CompareControls(QWidget):
         self.stop.clicked.connect(lambda _checked=False: self.stop_wanted.emit())
         for each in (self.bar, self.stop, self.telling):
             self.progress.flow.addWidget(each)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(row)
-        column.addWidget(self.progress)
-        self.progress.hide()
+        return self.progress
 
     @property
     def of_texts(self) -> bool:
