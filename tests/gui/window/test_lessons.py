@@ -121,7 +121,7 @@ def test_who_closes_the_window_in_a_lesson_finds_their_own_again(
     program: Program, settled: Callable[[], None], tmp_path: Path
 ) -> None:
     sentence = program.studio.sentence
-    lesson = next(each for each in program.studio.lessons.shelf.lessons if each.runs)
+    lesson = next(each for each in program.studio.lessons.shelf.lessons if each.scene(0).run is not None)
     program.studio.lessons.open(lesson)
     settled()
     assert program.studio.sentence != sentence
