@@ -99,6 +99,7 @@ PLACES: dict[str, Place] = {
     "word in contexts": Place("space", "contextWord"),
     "map of contexts": Place("space", "contextMap"),
     "layer of contexts": Place("space", "contextLayer"),
+    "compare": Place("space", "compareGo"),
     "figures of two sets": Place("space", "compareFigures"),
     # prediction
     "verdict": Place("prediction", "verdict"),
