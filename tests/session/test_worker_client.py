@@ -143,7 +143,7 @@ def test_an_overview_comes_over_whole(inbox: Inbox) -> None:
 
 
 def test_large_arrays_share_one_block_of_memory_again_and_again(inbox: Inbox, lstm: ModelRef) -> None:
-    before = shared_blocks()
+    before, begun = shared_blocks(), set[Path]()
     runner = Runner.open(lstm)
     kept = []
     for start in range(3):
@@ -152,7 +152,9 @@ def test_large_arrays_share_one_block_of_memory_again_and_again(inbox: Inbox, ls
         reply = inbox.take()
         assert isinstance(reply, Traced)
         kept.append((reply.trace, runner.trace(TraceRequest(lstm, ids=ids))))
-        assert len(shared_blocks() - before) == 1
+        begun |= shared_blocks() - before
+        assert len(begun) == 1
+        assert all(block.exists() for block in begun)
     for there, here in kept:  # a later reply must not write over an earlier one
         assert there.nbytes == here.nbytes > 2**20
         for name, array in here.arrays.items():
@@ -287,9 +289,12 @@ def test_closing_leaves_nothing_behind(lstm: ModelRef) -> None:
     inbox.client.start()
     inbox.client.submit(TraceRequest(lstm, ids=tuple([7] * 5000)), "trace")
     assert isinstance(inbox.take(), Traced)
+    blocks = shared_blocks() - resources[0]
+    assert blocks
     inbox.client.close()
     inbox.client.close()
     assert multiprocessing.active_children() == []
+    assert not any(block.exists() for block in blocks)
     assert (shared_blocks(), open_files(), set(threading.enumerate())) == resources
 
 
@@ -358,8 +363,10 @@ def test_the_window_never_loads_the_libraries(module: str) -> None:
     assert not loaded & {"onnx", "onnxruntime", "tokenizers", "numpy", "scipy", "PySide6"}
 
 
-def shared_blocks() -> set[str]:
-    return {path.name for path in Path("/dev/shm").iterdir()}
+def shared_blocks() -> set[Path]:
+    """Shared memory that this process has; that of others, which tests run in too, comes and goes."""
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    return {Path(line.split(maxsplit=5)[5]) for line in lines if "/dev/shm/psm_" in line}
 
 
 def open_files() -> set[str]:

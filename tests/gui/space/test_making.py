@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ from embstudio.gui.panels.space_panel import SpacePanel
 from embstudio.gui.style.theme import Theme
 from embstudio.session.messages import EmbedRequest
 from embstudio.studio import Studio
-from embstudio.studio.vector_making import Pace
+from embstudio.studio.vector_making import Pace, VectorMaking
 
 pytestmark = pytest.mark.usefixtures("silent")
 
@@ -153,10 +155,26 @@ def test_a_model_without_vectors_of_texts_makes_none(
     assert "makes no vector of a whole text" in dialog.source.refusal.text()
 
 
+def hold_where_one_can_stop(making: VectorMaking) -> None:
+    """Let vectors be made up to where some are there, and no further before it is stopped, however slow this is."""
+    post = making.post
+
+    def slowly(do: Callable[[], object]) -> None:
+        seen = Event()
+        post(lambda: (do(), seen.set()))
+        while not making.stopping and (not seen.is_set() or (making.pace is not None and making.pace.done > 0)):
+            if not making.running:
+                return
+            time.sleep(0.005)
+
+    making.post = slowly
+
+
 def test_the_bar_stops_goes_on_and_throws_away(
     studio: Studio, theme: Theme, show: Callable, dialog: MakingDialog, qtbot: QtBot, tmp_path: Path
 ) -> None:
     making = studio.vector_sets.making
+    hold_where_one_can_stop(making)
     bar = MakingBar(making)
     show(bar, 700, 80)
     path = tmp_path / "many.txt"

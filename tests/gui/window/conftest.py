@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from embstudio.gui.panels.space_panel import SpacePanel
 from embstudio.gui.program import Program
 from embstudio.session.worker_client import WorkerClient
 from embstudio.studio import Notice
@@ -38,6 +39,14 @@ def open_program(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[O
         program.window.deleteLater()
         program.deleteLater()
     qapp.processEvents()
+
+
+def space_of(program: Program, qtbot: QtBot) -> SpacePanel:
+    """The Space panel, once it came into sight: it is built then."""
+    panel = program.window.docks["space"].widget()
+    assert isinstance(panel, SpacePanel)
+    qtbot.waitUntil(lambda: hasattr(panel, "map_page"))
+    return panel
 
 
 @pytest.fixture

@@ -8,15 +8,8 @@ from pathlib import Path
 import numpy as np
 from pytestqt.qtbot import QtBot
 
-from embstudio.gui.panels.space.map_page import MapPage
-from embstudio.gui.panels.space_panel import SpacePanel
 from embstudio.gui.program import Program
-
-
-def map_of(program: Program) -> MapPage:
-    panel = program.window.docks["space"].widget()
-    assert isinstance(panel, SpacePanel)
-    return panel.map_page
+from tests.gui.window.conftest import space_of
 
 
 def test_a_bookmark_of_another_model_opens_it_in_a_later_run(
@@ -25,7 +18,7 @@ def test_a_bookmark_of_another_model_opens_it_in_a_later_run(
     settings = tmp_path / "settings.json"
     program = open_program("words", "king queen", settings=settings)
     program.window.raise_panel("space")
-    page = map_of(program)
+    page = space_of(program, qtbot).map_page
     qtbot.waitUntil(lambda: len(page.map.figure.points) > 0)
     page.walk.go(700)
     page.map.select(np.array([5, 6, 700]))
@@ -34,7 +27,7 @@ def test_a_bookmark_of_another_model_opens_it_in_a_later_run(
     program.window.close()
 
     again = open_program("sentiment-rnn", "a fine film", settings=settings)
-    page = map_of(again)
+    page = space_of(again, qtbot).map_page
     (bookmark,) = again.studio.bookmarks.all
     page.bookmarks.go(bookmark)
     qtbot.waitUntil(lambda: page.map.figure.selected.tolist() == [5, 6, 700])

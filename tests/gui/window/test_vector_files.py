@@ -11,8 +11,8 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 
-from embstudio.gui.panels.space_panel import SpacePanel
 from embstudio.gui.program import Program
+from tests.gui.window.conftest import space_of
 
 
 @pytest.fixture
@@ -22,12 +22,6 @@ def words(tmp_path: Path) -> Path:
     return path
 
 
-def space_of(program: Program) -> SpacePanel:
-    panel = program.window.docks["space"].widget()
-    assert isinstance(panel, SpacePanel)
-    return panel
-
-
 def test_a_file_dropped_on_the_window_is_shown(program: Program, qtbot: QtBot, words: Path) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(words))])
@@ -35,7 +29,7 @@ def test_a_file_dropped_on_the_window_is_shown(program: Program, qtbot: QtBot, w
         QPointF(300, 300), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     ))  # fmt: skip
-    panel = space_of(program)
+    panel = space_of(program, qtbot)
     qtbot.waitUntil(lambda: panel.map_page.picture.latest is not None)
     assert panel.map_page.map.figure.names == ("king", "queen", "man", "woman")
     assert not program.window.docks["space"].visibleRegion().isEmpty()
